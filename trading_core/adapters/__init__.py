@@ -1,0 +1,1 @@
+"""Everything that touches the outside: database, keys, clock, entropy, files, paper, queues."""

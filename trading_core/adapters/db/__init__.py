@@ -1,0 +1,1 @@
+"""The database: tables, the event store, the sequencer, readers and projections. One code for SQLite and PostgreSQL."""

@@ -1,0 +1,117 @@
+"""The projection of lots: the folded state, sealed, and beside it in clear only what is public or moves the clock."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from ...domain import engine
+from ...domain.errors import Conflict
+from ...domain.events import Recorded
+from ...domain.lot import Lot
+from ...domain.trade import TradeType
+from . import codec
+from .schema import metadata
+from .store import Projector, Store, instant, micros
+
+HIDDEN = frozenset({"", "DRAFT", "READY"})  # states in which a lot does not exist for the public
+
+lot_table = sa.Table(
+    "lot",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("trade", sa.String(60), nullable=False),
+    sa.Column("column", sa.String(40), nullable=False),
+    sa.Column("status", sa.String(40), nullable=False),
+    sa.Column("visible", sa.Boolean, nullable=False),
+    sa.Column("principal", sa.String(40), nullable=False),
+    sa.Column("agency", sa.String(40), nullable=False),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("ceiling_fen", sa.BigInteger),
+    sa.Column("published_at", sa.BigInteger),
+    sa.Column("deadline", sa.BigInteger),
+    sa.Column("due_at", sa.BigInteger),
+    sa.Column("due_act", sa.String(60)),
+    sa.Column("previous", sa.String(40), nullable=False),
+    sa.Index("lot_due", "due_at"),
+    sa.Index("lot_listed", "visible", "column", "deadline"),
+)
+
+
+def projector(trades: Mapping[str, TradeType]) -> Projector:
+    """What keeps the table of lots, given the trade types."""
+
+    def project(store: Store, recorded: Recorded) -> None:
+        before, version = load(store, recorded.stream.partition("/")[2], trades, lock=True)
+        trade = trades[before.trade + "@" + before.rules] if before.trade else _trade_of(recorded, trades)
+        if recorded.version != version + 1:
+            raise Conflict(recorded.stream)
+        after = engine.evolve(trade, before, recorded)
+        _write(store, trade, after, recorded.version)
+
+    return project
+
+
+def _trade_of(recorded: Recorded, trades: Mapping[str, TradeType]) -> TradeType:
+    return trades[f"{recorded.public['trade']}@{recorded.public['rules']}"]
+
+
+def load(store: Store, lot_id: str, trades: Mapping[str, TradeType], lock: bool = False, share: bool = False) -> tuple[Lot, int]:
+    """The lot and its version; a lot that is not there has version 0. lock holds other writers off, share only those who lock."""
+    query = sa.select(lot_table.c.version, lot_table.c.state, lot_table.c.trade).where(lot_table.c.id == lot_id)
+    if lock or share:
+        query = query.with_for_update(read=share)
+    row = store.connection.execute(query).first()
+    if row is None:
+        return Lot(lot_id), 0
+    return codec.decode(store.vault.open(f"lot/{lot_id}", row.state), trades[row.trade].parts), row.version
+
+
+def _write(store: Store, trade: TradeType, lot: Lot, version: int) -> None:
+    due = engine.due(trade, lot)
+    hidden = lot.status in HIDDEN or (lot.status == "TERMINATED" and "published" not in lot.history)
+    published = lot.history.get("published") or lot.history.get("invitations_sent") or lot.history.get("prequalification_published")
+    values: dict[str, object] = {
+        "version": version,
+        "state": store.vault.seal(f"lot/{lot.id}", codec.encode(lot)),
+        "trade": trade.version,
+        "column": trade.column,
+        "status": lot.status,
+        "visible": not hidden,
+        "principal": lot.parties.get("principal", ""),
+        "agency": lot.parties.get("agency", ""),
+        "title": "" if hidden else lot.term_text("title")[:200],
+        "ceiling_fen": None if hidden else lot.terms.get("ceiling_fen"),
+        "published_at": _micros(published),
+        "deadline": _micros(lot.schedule.get("bid_deadline")),
+        "due_at": _micros(due[0]) if due else None,
+        "due_act": due[1] if due else None,
+        "previous": lot.previous,
+    }
+    if version == 1:
+        store.connection.execute(sa.insert(lot_table), {"id": lot.id, **values})
+        return
+    done = store.connection.execute(
+        sa.update(lot_table).where(lot_table.c.id == lot.id, lot_table.c.version == version - 1).values(**values)
+    )
+    if done.rowcount != 1:
+        raise Conflict(f"lot/{lot.id}")
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return micros(moment) if moment is not None else None
+
+
+def due_lots(store: Store, now: datetime, limit: int) -> list[tuple[str, str, datetime]]:
+    """Lots whose clock has run out, the earliest first: (lot id, act, instant it was due)."""
+    query = (
+        sa.select(lot_table.c.id, lot_table.c.due_act, lot_table.c.due_at)
+        .where(lot_table.c.due_at <= micros(now))
+        .order_by(lot_table.c.due_at, lot_table.c.id)
+        .limit(limit)
+    )
+    return [(r.id, r.due_act, instant(r.due_at)) for r in store.connection.execute(query)]
+

@@ -1,0 +1,80 @@
+"""The object store: files by the SHA-256 of their bytes, in a folder. What is stored never changes."""
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from .entropy import Entropy
+
+BLOCK = 1 << 20
+
+
+class Growing:
+    """An object being written. `keep` gives it its name and makes it durable; without it nothing remains."""
+
+    def __init__(self, store: ObjectStore, path: Path) -> None:
+        self._store, self._path, self._file = store, path, path.open("xb")
+        self._digest, self.size = hashlib.sha256(), 0
+
+    def write(self, data: bytes | memoryview) -> int:
+        self._digest.update(data)
+        self.size += len(data)
+        return self._file.write(data)
+
+    def keep(self) -> str:
+        """The object's name, 64 hex digits, once its bytes are on disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        name = self._digest.hexdigest()
+        target = self._store.path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(self._path, target)
+        return name
+
+    def drop(self) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+class ObjectStore:
+    """Objects under ``<folder>/ab/cdef…``. Atomic: an object is there whole or not at all."""
+
+    def __init__(self, folder: Path, entropy: Entropy) -> None:
+        self._folder, self._entropy = folder, entropy
+        (folder / "tmp").mkdir(parents=True, exist_ok=True)
+
+    def path(self, name: str) -> Path:
+        return self._folder / name[:2] / name[2:]
+
+    def has(self, name: str) -> bool:
+        return self.path(name).is_file()
+
+    def size(self, name: str) -> int:
+        """Bytes of an object. FileNotFoundError when there is none."""
+        return self.path(name).stat().st_size
+
+    @contextmanager
+    def writing(self) -> Iterator[Growing]:
+        """Write an object; call `keep` inside the block to have it stay."""
+        growing = Growing(self, self._folder / "tmp" / self._entropy.token_bytes(16).hex())
+        try:
+            yield growing
+        finally:
+            growing.drop()
+
+    def put(self, data: bytes) -> str:
+        with self.writing() as growing:
+            growing.write(data)
+            return growing.keep()
+
+    def open(self, name: str) -> BinaryIO:
+        """The object for reading. FileNotFoundError when there is none."""
+        return self.path(name).open("rb")
+
+    def read(self, name: str) -> bytes:
+        return self.path(name).read_bytes()

@@ -1,0 +1,78 @@
+"""The one composition root: web, worker, command line and tests all build their platform here."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from . import messages, plugins
+from .adapters.clock import Clock, SystemClock
+from .adapters.db import lots as lots_table
+from .adapters.db import schema, sequencer
+from .adapters.db.engine import Database
+from .adapters.db.identity import PROJECTORS as IDENTITY_PROJECTORS
+from .adapters.db.store import Projector
+from .adapters.entropy import Entropy, SystemEntropy
+from .adapters.keys import open_keys
+from .adapters.objects import ObjectStore
+from .adapters.vault import Vault
+from .domain.trade import TradeType
+from .domain.workcalendar import WorkCalendar, calendar_from
+from .platform import Platform
+from .settings import Settings
+
+
+def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | None = None) -> Platform:
+    """A platform ready to serve: database set up, keys made, plugins loaded and told so.
+
+    clock and entropy are given by tests and demonstrations; otherwise the machine's are used.
+    """
+    clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    manager = plugins.load(settings.plugins)
+    trades = plugins.trade_types(manager)
+    keys = open_keys(settings.data / "keys", settings.origin, entropy)
+    database = Database(settings.database_url)
+    folders = [Path(str(files(__package__) / "messages")), *(f for f in manager.hook.gongxin_messages() if f)]
+    platform = Platform(
+        settings=settings,
+        clock=clock,
+        entropy=entropy,
+        database=database,
+        vault=Vault(keys.vault, entropy),
+        keys=keys,
+        objects=ObjectStore(settings.data / "objects", entropy),
+        calendar=work_calendar(),
+        catalogue=messages.read(folders),
+        plugins=manager,
+        trades=trades,
+        projectors=projectors(trades, manager.hook.gongxin_projectors()),
+    )
+    set_up_database(platform)
+    manager.hook.gongxin_platform_ready(platform=platform)
+    return platform
+
+
+def work_calendar() -> WorkCalendar:
+    """The years that the State Council's notices have fixed, as shipped."""
+    return calendar_from(json.loads((files(__package__) / "data" / "calendar_cn.json").read_text("utf-8")))
+
+
+def projectors(trades: Mapping[str, TradeType], more: list[dict[str, Projector]]) -> dict[str, list[Projector]]:
+    """Every projector by first part of the stream's name; the core's own come first."""
+    found: dict[str, list[Projector]] = {"lot": [lots_table.projector(trades)]}
+    for group in (IDENTITY_PROJECTORS, *more):
+        for prefix, projector in group.items():
+            found.setdefault(prefix, []).append(projector)
+    return found
+
+
+def set_up_database(platform: Platform) -> None:
+    """Create what is missing; nothing that exists is touched."""
+    with platform.database.writing() as connection:
+        schema.metadata.create_all(connection)
+        for tables in platform.plugins.hook.gongxin_tables():
+            if tables is not None:
+                tables.create_all(connection)
+        sequencer.set_up(connection)

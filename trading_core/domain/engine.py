@@ -1,0 +1,50 @@
+"""decide and evolve for lots: pure functions over a trade type's declaration."""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from .errors import Forbidden, IllegalTransition, Problem
+from .events import Event, Recorded
+from .fields import check
+from .identity import Role
+from .lot import Lot
+from .trade import Act, Command, Facts, TradeType
+
+
+def decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The events that carrying out the command means, or `Refused` with every reason. The lot is not changed."""
+    act = act_named(trade, command.act)
+    if command.actor.role not in act.roles:
+        raise Forbidden(Problem("act.not_yours", params={"act": act.name, "role": command.actor.role.value}))
+    if not trade.lifecycle.allows(lot.status, act.event):
+        raise IllegalTransition(Problem("lot.illegal_transition", params={"state": lot.status, "event": act.event}))
+    cleaned = replace(command, data=check(act.fields, command.data))
+    return act.decide(trade, lot, cleaned, facts)
+
+
+def act_named(trade: TradeType, name: str) -> Act:
+    """The act of that name. Raises `Forbidden` when the trade type has none: an unknown act looks like an absent page."""
+    act = trade.acts.get(name)
+    if act is None:
+        raise Forbidden(Problem("act.unknown", params={"act": name}))
+    return act
+
+
+def evolve(trade: TradeType, lot: Lot, recorded: Recorded) -> Lot:
+    """The lot after an event of its stream. Every event moves the status by the one table; its own handler does the rest."""
+    status = trade.lifecycle.target(lot.status, recorded.type, lot.resume_to)
+    handler = trade.evolve.get(recorded.type)
+    after = handler(lot, recorded) if handler else lot
+    return replace(after, status=status, history={**after.history, recorded.type: recorded.at})
+
+
+def due(trade: TradeType, lot: Lot) -> tuple[datetime, str] | None:
+    """The earliest act of the clock that this lot waits for, with its instant; None when nothing is timed."""
+    waiting = [
+        (moment, act.name)
+        for act in trade.acts.values()
+        if act.due is not None and Role.CLOCK in act.roles and trade.lifecycle.allows(lot.status, act.event)
+        if (moment := act.due(trade, lot)) is not None
+    ]
+    return min(waiting, default=None)

@@ -1,0 +1,161 @@
+"""Form fields as data: the one description from which checking, HTML forms and the OpenAPI schema are derived."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from .errors import Problem, refuse_if
+from .events import instant_from, instant_text
+
+Kind = Literal[
+    "text", "long_text", "integer", "money", "decimal", "boolean", "choice", "date", "instant", "hash", "file", "object", "list", "map"
+]
+
+TEXT_MAX = 200
+LONG_TEXT_MAX = 20_000
+LIST_MAX = 2_000
+MONEY_MAX_FEN = 10**15  # ten trillion yuan
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an act's form.
+
+    name: key in the JSON body; its label is the message ``field.<name>``. kind: what it holds: money is integer fen, decimal is
+    text (``"0.035"``), instant is ISO 8601 with offset, date is ``YYYY-MM-DD``, hash is 64 hex digits, file is the hash of a
+    stored object, object and list use `fields` (of the object, of each item; a list without fields holds texts), map is text to
+    any JSON scalar. choices: allowed values of a choice. rule: the rulebook id that asks for the field.
+    """
+
+    name: str
+    kind: Kind = "text"
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    fields: tuple[Field, ...] = ()
+    rule: str = ""
+    secret: bool = False
+
+
+def check(fields: Sequence[Field], data: Mapping[str, object]) -> dict[str, object]:
+    """The cleaned data: only known fields, instants in the one spelling. Raises `Refused` with every problem at once."""
+    cleaned: dict[str, object] = {}
+    refuse_if(_check_all(fields, data, cleaned, ""))
+    return cleaned
+
+
+def _check_all(fields: Sequence[Field], data: Mapping[str, object], cleaned: dict[str, object], prefix: str) -> Iterator[Problem]:
+    known = {f.name for f in fields}
+    for name in data:
+        if name not in known:
+            yield Problem("field.unknown", prefix + name)
+    for f in fields:
+        value = data.get(f.name)
+        if value is None or value == "":
+            if f.required:
+                yield Problem("field.required", prefix + f.name, rule=f.rule)
+            continue
+        out: list[object] = []
+        found = list(_check_one(f, value, prefix + f.name, out))
+        yield from found
+        if not found:
+            cleaned[f.name] = out[0]
+
+
+def _check_one(f: Field, value: object, path: str, out: list[object]) -> Iterator[Problem]:
+    match f.kind:
+        case "object":
+            if not isinstance(value, Mapping):
+                yield Problem("field.not_object", path)
+                return
+            inner: dict[str, object] = {}
+            yield from _check_all(f.fields, value, inner, path + ".")
+            out.append(inner)
+        case "list":
+            if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+                yield Problem("field.not_list", path)
+                return
+            limit = f.maximum or LIST_MAX
+            if len(value) > limit or len(value) < (f.minimum or 0):
+                yield Problem("field.list_length", path, {"minimum": f.minimum or 0, "maximum": limit, "length": len(value)}, f.rule)
+            items: list[object] = []
+            for i, item in enumerate(value[:limit]):
+                if f.fields:
+                    yield from _check_one(Field(f.name, "object", fields=f.fields), item, f"{path}.{i}", items)
+                else:
+                    yield from _check_one(Field(f.name, "text", maximum=LONG_TEXT_MAX), item, f"{path}.{i}", items)
+            out.append(items)
+        case "map":
+            if not isinstance(value, Mapping) or not all(isinstance(v, str | int | bool) for v in value.values()):
+                yield Problem("field.not_map", path)
+                return
+            if len(value) > LIST_MAX:
+                yield Problem("field.list_length", path, {"minimum": 0, "maximum": LIST_MAX, "length": len(value)})
+            out.append(dict(value))
+        case _:
+            yield from _check_scalar(f, value, path, out)
+
+
+def _check_scalar(f: Field, value: object, path: str, out: list[object]) -> Iterator[Problem]:
+    match f.kind:
+        case "integer" | "money":
+            if isinstance(value, bool) or not isinstance(value, int):
+                yield Problem("field.not_integer", path)
+                return
+            low = f.minimum if f.minimum is not None else (0 if f.kind == "money" else None)
+            high = f.maximum if f.maximum is not None else (MONEY_MAX_FEN if f.kind == "money" else None)
+            if (low is not None and value < low) or (high is not None and value > high):
+                yield Problem("field.out_of_range", path, {"minimum": low, "maximum": high, "value": value}, f.rule)
+            out.append(value)
+        case "boolean":
+            if not isinstance(value, bool):
+                yield Problem("field.not_boolean", path)
+            out.append(value)
+        case _:
+            if not isinstance(value, str):
+                yield Problem("field.not_text", path)
+                return
+            yield from _check_text(f, value, path, out)
+
+
+def _check_text(f: Field, value: str, path: str, out: list[object]) -> Iterator[Problem]:
+    match f.kind:
+        case "decimal":
+            try:
+                number = Decimal(value)
+            except InvalidOperation:
+                yield Problem("field.not_decimal", path)
+                return
+            if not number.is_finite() or (f.minimum is not None and number < f.minimum) or (f.maximum is not None and number > f.maximum):
+                yield Problem("field.out_of_range", path, {"minimum": f.minimum, "maximum": f.maximum, "value": value}, f.rule)
+            out.append(value)
+        case "choice":
+            if value not in f.choices:
+                yield Problem("field.not_a_choice", path, {"choices": ", ".join(f.choices)}, f.rule)
+            out.append(value)
+        case "date":
+            try:
+                out.append(date.fromisoformat(value).isoformat())
+            except ValueError:
+                yield Problem("field.not_date", path)
+        case "instant":
+            try:
+                out.append(instant_text(instant_from(value)))
+            except ValueError:
+                yield Problem("field.not_instant", path)
+        case "hash" | "file":
+            if not re.fullmatch(r"[0-9a-f]{64}", value):
+                yield Problem("field.not_hash", path)
+            out.append(value)
+        case _:
+            limit = f.maximum or (LONG_TEXT_MAX if f.kind == "long_text" else TEXT_MAX)
+            if len(value) > limit:
+                yield Problem("field.too_long", path, {"maximum": limit, "length": len(value)})
+            if any(ord(c) < 32 and c not in "\n\t" for c in value):
+                yield Problem("field.control_character", path)
+            out.append(value)

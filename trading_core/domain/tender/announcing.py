@@ -1,0 +1,342 @@
+"""From the first draft to the open door: drafting, publication, documents, amendments, questions [01 §1.2, §1.3, §1.5]."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from ..errors import Problem, refuse_if
+from ..events import Event, Recorded, instant_from, instant_text
+from ..fields import Field
+from ..identity import Role
+from ..lot import Lot
+from ..money import percent_cap
+from ..periods import check as check_periods
+from ..periods import deadline_after_amendment
+from ..trade import Act, Command, Facts, TradeType
+from ..workcalendar import CST, local_date
+
+HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
+CLOCK = frozenset({Role.CLOCK})
+DOCUMENTS_MAX = 50
+QUESTIONS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A stored file of a document: its name as people see it, SHA-256 (hex), bytes."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentVersion:
+    """One version of the tender document. number counts from 1; affects: whether it may affect the preparation of bids [A-01]."""
+
+    number: int
+    at: datetime
+    files: tuple[File, ...]
+    note: str = ""
+    affects: bool = False
+    changes: Mapping[str, object] | None = None
+    before: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the tender document; who asked is never kept [BL 22]."""
+
+    number: int
+    text: str
+    at: datetime
+    answer: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """versions of the tender document and the questions asked about it; overrides: reasons for a period end on a rest day."""
+
+    versions: tuple[DocumentVersion, ...] = ()
+    questions: tuple[Question, ...] = ()
+    invitees: tuple[str, ...] = ()
+    self_check: Mapping[str, object] | None = None
+
+    @property
+    def current(self) -> int:
+        """Number of the version in force, 0 before publication."""
+        return len(self.versions)
+
+
+# ------------------------------------------------------------------ what decisions look at
+
+def schedule_of(data: Mapping[str, object]) -> dict[str, datetime]:
+    """Planned instants of a form by name."""
+    given = cast("Mapping[str, str]", data.get("schedule") or {})
+    return {name: instant_from(text) for name, text in given.items()}
+
+
+def period_facts(lot_terms: Mapping[str, object]) -> dict[str, object]:
+    """The announced facts on which periods depend."""
+    return {k: v for k, v in lot_terms.items() if isinstance(v, bool | str | int)}
+
+
+def schedule_problems(trade: TradeType, terms: Mapping[str, object], schedule: Mapping[str, datetime], facts: Facts) -> Iterator[Problem]:
+    """Every lower limit that the planned dates break, and ends on rest days without a stated reason [T-09, T-15]."""
+    reasons = cast("Mapping[str, str]", terms.get("rest_day_reasons") or {})
+    for finding in check_periods(trade.periods, schedule, period_facts(terms), facts.calendar):
+        if finding.kind != "blocked" or finding.problem is None:
+            continue
+        if finding.problem.code == "period.ends_on_rest_day" and reasons.get(finding.period.id):
+            continue
+        yield finding.problem
+
+
+def deposit_problems(trade: TradeType, terms: Mapping[str, object]) -> Iterator[Problem]:
+    """A deposit above its caps [D-01]."""
+    deposit, rule = terms.get("deposit_fen"), trade.deposit
+    base = terms.get(rule.base_term)
+    if not isinstance(deposit, int) or not isinstance(base, int) or deposit == 0:
+        return
+    cap = percent_cap(base, rule.percent, rule.caps_fen.get(str(terms.get("object_kind", ""))))
+    if deposit > cap:
+        yield Problem("deposit.above_cap", "deposit_fen", {"deposit_fen": deposit, "cap_fen": cap, "percent": rule.percent}, rule.rule)
+
+
+def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) -> Iterator[Problem]:
+    """What still stands between a draft and its publication: all of it at once [01 §1.2 READY]."""
+    draft = trade.acts["draft"]
+    for f in draft.fields:
+        if f.required and lot.terms.get(f.name) in (None, "", [], {}):
+            yield Problem("field.required", f.name, rule=f.rule)
+    codes = {c.code for c in trade.catalogue}
+    if lot.terms.get("catalogue_code") not in codes and not lot.terms.get("outside_catalogue_reason"):
+        yield Problem("lot.outside_catalogue", "catalogue_code", rule="TC-1")
+    yield from schedule_problems(trade, lot.terms, lot.schedule, facts)
+    yield from deposit_problems(trade, lot.terms)
+    start = lot.schedule.get("issue_start")
+    if start is not None and start < now - timedelta(hours=24):
+        yield Problem("lot.issue_in_the_past", "schedule.issue_start")
+    check_done = lot.terms.get("fair_competition_check")
+    if isinstance(check_done, Mapping) and any(v == "no" for v in check_done.values()) and not lot.terms.get("fair_competition_reason"):
+        yield Problem("lot.fair_competition_open", "fair_competition_check", rule="FCR16")
+
+
+# ------------------------------------------------------------------ decisions
+
+def _create(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    data = command.data
+    parties = {command.actor.role.value: command.actor.organisation}
+    for role in ("principal", "agency", "supervisor", "centre"):
+        if data.get(role):
+            parties[role] = str(data[role])
+    refuse_if(() if parties.get("principal") else [Problem("lot.principal_missing", "principal")])
+    return [Event("created", {"trade": trade.code, "rules": trade.rules.isoformat(), "parties": parties, "attempt": lot.attempt,
+                              "previous": lot.previous})]  # fmt: skip
+
+
+def _draft(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("drafted", {}, {"terms": command.data})]
+
+
+def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    refuse_if(readiness_problems(trade, lot, facts, command.received_at))
+    return [Event("submitted_for_publication", {}, {"responsible_person": command.data["responsible_person"]})]
+
+
+def _recall(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("recalled", {}, {"reason": command.data["reason"]})]
+
+
+def _cancel(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("cancelled", {}, {"reason": command.data["reason"]})]
+
+
+def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    refuse_if([*readiness_problems(trade, lot, facts, command.received_at), *_way_problems(lot, "open")])
+    return [Event("published", _notice(lot))]
+
+
+def _invite(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    invitees = cast("list[str]", command.data["invitees"])
+    problems = [*readiness_problems(trade, lot, facts, command.received_at), *_way_problems(lot, "invited")]
+    if len(set(invitees)) < 3:
+        problems.append(Problem("invitation.fewer_than_three", "invitees", {"count": len(set(invitees))}, "E-I1"))
+    refuse_if(problems)
+    return [Event("invitations_sent", _notice(lot), {"invitees": sorted(set(invitees))})]
+
+
+def _way_problems(lot: Lot, way: str) -> Iterator[Problem]:
+    if lot.term_text("tender_way", "open") != way:
+        yield Problem("lot.other_way", "tender_way", {"way": lot.term_text("tender_way", "open")})
+    elif way == "open" and lot.term_text("qualification_way", "post") == "pre":
+        yield Problem("lot.prequalification_first", "qualification_way")
+
+
+def _notice(lot: Lot) -> dict[str, object]:
+    return {"terms": lot.terms, "schedule": {k: instant_text(v) for k, v in lot.schedule.items()}}
+
+
+def _start_issuing(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("issuing_started")]
+
+
+def _open_bidding(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("bidding_opened")]
+
+
+def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """An amendment moves the deadline when too little time would remain; it never shortens [A-01, A-07]."""
+    data, now = command.data, command.received_at
+    deadline_name = "application_deadline" if lot.status.startswith("PREQ_") else "bid_deadline"
+    deadline = lot.schedule[deadline_name]
+    problems: list[Problem] = []
+    if now >= deadline:
+        problems.append(Problem("lot.deadline_passed", rule="T-11"))
+    minimum = next((p for p in trade.periods if p.id == ("E-T05" if deadline_name == "application_deadline" else "E-T04")), None)
+    earliest = deadline
+    if minimum is not None and not problems:
+        day = deadline_after_amendment(local_date(now), local_date(deadline), bool(data["affects_preparation"]), minimum, facts.calendar)
+        if day is not None and day > local_date(deadline):
+            local = deadline.astimezone(CST)
+            earliest = datetime(day.year, day.month, day.day, local.hour, local.minute, local.second, tzinfo=CST)
+    asked = instant_from(str(data["new_deadline"])) if data.get("new_deadline") else earliest
+    if asked < earliest or asked < deadline:
+        problems.append(Problem("amendment.deadline_too_early", "new_deadline", {"earliest": instant_text(max(earliest, deadline))}, "A-01"))
+    if asked != deadline and not facts.calendar.is_workday(local_date(asked)):
+        problems.append(Problem("period.ends_on_rest_day", "new_deadline", {"day": local_date(asked).isoformat()}, "T-09"))
+    if len(lot.part(Announcement).versions) >= DOCUMENTS_MAX:
+        problems.append(Problem("lot.too_many_versions", params={"maximum": DOCUMENTS_MAX}))
+    problems += _changed_terms_problems(trade, data)
+    refuse_if(problems)
+    return [Event("amended", {
+        "note": data["note"], "affects_preparation": data["affects_preparation"], "files": data.get("files", []),
+        "changes": data.get("changes", {}), "deadline_name": deadline_name, "deadline": instant_text(asked), "moved": asked != deadline,
+    })]  # fmt: skip
+
+
+def _changed_terms_problems(trade: TradeType, data: Mapping[str, object]) -> Iterator[Problem]:
+    allowed = {f.name for f in trade.acts["draft"].fields} - {"schedule", "envelopes", "catalogue_code", "evaluation"}
+    for name in cast("Mapping[str, object]", data.get("changes") or {}):
+        if name not in allowed:
+            yield Problem("amendment.not_changeable", f"changes.{name}", {"name": name}, "A-08")
+
+
+def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    asked = lot.part(Announcement).questions
+    refuse_if([Problem("lot.too_many_questions", params={"maximum": QUESTIONS_MAX})] if len(asked) >= QUESTIONS_MAX else ())
+    return [Event("question_asked", {"number": len(asked) + 1, "text": command.data["text"]})]
+
+
+def _clarify(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    number = cast("int", command.data["number"])
+    known = lot.part(Announcement).questions
+    refuse_if(() if 1 <= number <= len(known) else [Problem("question.unknown", "number", {"number": number})])
+    return [Event("clarified", {"number": number, "answer": command.data["answer"]})]
+
+
+def _illegal(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("document_illegal", {"reason": command.data["reason"]})]
+
+
+# ------------------------------------------------------------------ what events mean
+
+def _created(lot: Lot, r: Recorded) -> Lot:
+    public = cast("dict[str, object]", r.public)
+    return replace(lot, trade=str(public["trade"]), rules=str(public["rules"]), parties=cast("dict[str, str]", public["parties"]),
+                   attempt=cast("int", public["attempt"]), previous=str(public["previous"]))  # fmt: skip
+
+
+def _drafted(lot: Lot, r: Recorded) -> Lot:
+    given = cast("dict[str, object]", cast("Mapping[str, object]", r.private)["terms"])
+    terms = {k: v for k, v in given.items() if k != "schedule"}
+    return replace(lot, terms={**lot.terms, **terms}, schedule={**lot.schedule, **schedule_of(given)})
+
+
+def _published(lot: Lot, r: Recorded) -> Lot:
+    files = tuple(_files(lot.terms.get("tender_documents")))
+    first = DocumentVersion(1, r.at, files)
+    after = lot.with_part(replace(lot.part(Announcement), versions=(first,)))
+    return after.with_schedule(notice_published=r.at)
+
+
+def _invited(lot: Lot, r: Recorded) -> Lot:
+    private = cast("Mapping[str, object]", r.private or {})
+    after = _published(lot, r)
+    invitees = tuple(cast("list[str]", private.get("invitees", [])))
+    return after.with_part(replace(after.part(Announcement), invitees=invitees)).with_schedule(issue_start=r.at)
+
+
+def _files(given: object) -> Iterator[File]:
+    for f in cast("list[Mapping[str, object]]", given or []):
+        yield File(str(f["name"]), str(f["sha256"]), cast("int", f["size"]))
+
+
+def _amended(lot: Lot, r: Recorded) -> Lot:
+    part, changes = lot.part(Announcement), cast("dict[str, object]", r.public["changes"])
+    before = {k: lot.terms.get(k) for k in changes}
+    files = tuple(_files(r.public["files"])) or (part.versions[-1].files if part.versions else ())
+    version = DocumentVersion(part.current + 1, r.at, files, str(r.public["note"]), bool(r.public["affects_preparation"]), changes, before)
+    moved = {str(r.public["deadline_name"]): instant_from(str(r.public["deadline"]))}
+    if r.public["deadline_name"] == "bid_deadline" and "opening" in lot.schedule:
+        moved["opening"] = moved["bid_deadline"]  # opening is the moment of the deadline [E-T09]
+    after = replace(lot, terms={**lot.terms, **changes}, schedule={**lot.schedule, **moved})
+    return after.with_part(replace(part, versions=(*part.versions, version)))
+
+
+def _asked(lot: Lot, r: Recorded) -> Lot:
+    part = lot.part(Announcement)
+    question = Question(cast("int", r.public["number"]), str(r.public["text"]), r.at)
+    return lot.with_part(replace(part, questions=(*part.questions, question)))
+
+
+def _clarified(lot: Lot, r: Recorded) -> Lot:
+    part, number = lot.part(Announcement), r.public["number"]
+    answered = tuple(
+        replace(q, answer=str(r.public["answer"]), answered_at=r.at) if q.number == number else q for q in part.questions
+    )
+    return lot.with_part(replace(part, questions=answered))
+
+
+EVOLVE = {
+    "created": _created, "drafted": _drafted, "published": _published, "invitations_sent": _invited, "amended": _amended,
+    "question_asked": _asked, "clarified": _clarified,
+}  # fmt: skip
+
+FILE = (Field("name"), Field("sha256", "hash"), Field("size", "integer", minimum=1))
+REASON = Field("reason", "long_text", maximum=4000)
+
+
+def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
+    """The acts of this stage; `form` are the fields of the trade type's announcement."""
+    optional = tuple(replace(f, required=False) for f in form)
+    return (
+        Act("create", "created", HOSTS, _create, (
+            Field("principal", required=False), Field("agency", required=False), Field("supervisor", required=False),
+            Field("centre", required=False))),
+        Act("draft", "drafted", HOSTS, _draft, optional),
+        Act("submit_for_publication", "submitted_for_publication", HOSTS, _submit, (Field("responsible_person"),), rule="PB-02"),
+        Act("recall", "recalled", HOSTS, _recall, (REASON,)),
+        Act("cancel", "cancelled", HOSTS, _cancel, (REASON,), irrevocable=True),
+        Act("publish", "published", HOSTS, _publish, irrevocable=True, documents=("announcement",), rule="PB-01"),
+        Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50),), irrevocable=True,
+            documents=("invitation",), rule="E-I1"),
+        Act("start_issuing", "issuing_started", CLOCK, _start_issuing, due=lambda _, lot: lot.schedule.get("issue_start")),
+        Act("open_bidding", "bidding_opened", CLOCK, _open_bidding, due=_issue_over),
+        Act("amend", "amended", HOSTS, _amend, (
+            Field("note", "long_text"), Field("affects_preparation", "boolean", rule="A-01"),
+            Field("files", "list", required=False, maximum=20, fields=FILE), Field("changes", "map", required=False),
+            Field("new_deadline", "instant", required=False)), irrevocable=True, documents=("clarification",), rule="A-01"),
+        Act("ask", "question_asked", frozenset({Role.BIDDER, Role.PUBLIC}), _ask, (Field("text", "long_text", maximum=4000),)),
+        Act("clarify", "clarified", HOSTS, _clarify, (Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=8000))),
+        Act("declare_document_illegal", "document_illegal", HOSTS, _illegal, (REASON,), irrevocable=True,
+            documents=("notice",), rule="A-08"),
+    )  # fmt: skip
+
+
+def _issue_over(trade: TradeType, lot: Lot) -> datetime | None:
+    """Bidding is the state after issuing; bids may come in as soon as documents are out [01 §1.2 BIDDING]."""
+    return lot.schedule.get("issue_end")

@@ -1,0 +1,112 @@
+"""The one table of a sealed tender's states [01 §1.2.1, §1.2.2]."""
+from __future__ import annotations
+
+from ..lifecycle import RESUME, SAME, Lifecycle, row
+
+NEW = ""  # before the first event there is no lot
+
+PREPARED = "ANNOUNCED ISSUING BIDDING"
+PREQUALIFICATION = "PREQ_ANNOUNCED PREQ_ISSUING PREQ_CLOSED PREQ_REVIEW"
+BEFORE_CONTRACT = f"{PREQUALIFICATION} {PREPARED} CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED"
+RUNNING = f"{BEFORE_CONTRACT} NOTIFIED CONTRACTED PERFORMING"
+ENDED = "FAILED TERMINATED INVALIDATED"
+
+TENDER = Lifecycle(
+    NEW,
+    (
+        row("", "created", "DRAFT"),
+        row("DRAFT", "drafted", SAME),
+        row("DRAFT", "submitted_for_publication", "READY"),
+        row("READY", "recalled", "DRAFT"),
+        row("DRAFT READY", "cancelled", "TERMINATED"),
+        row("READY", "published", "ANNOUNCED"),
+        row("READY", "invitations_sent", "ISSUING"),
+        row("ANNOUNCED", "issuing_started", "ISSUING"),
+        row("ANNOUNCED ISSUING", "bidding_opened", "BIDDING"),
+        # prequalification branch
+        row("READY", "prequalification_published", "PREQ_ANNOUNCED"),
+        row("PREQ_ANNOUNCED", "prequalification_issuing_started", "PREQ_ISSUING"),
+        row("PREQ_ISSUING", "prequalification_closed", "PREQ_CLOSED"),
+        row("PREQ_CLOSED", "prequalification_review_started", "PREQ_REVIEW"),
+        row("PREQ_REVIEW", "prequalification_decided", "ISSUING"),
+        # while bids are prepared
+        row(f"{PREPARED} PREQ_ANNOUNCED PREQ_ISSUING", "amended", SAME),
+        row(f"{PREPARED} PREQ_ANNOUNCED PREQ_ISSUING", "question_asked", SAME),
+        row(f"{PREPARED} PREQ_ANNOUNCED PREQ_ISSUING", "clarified", SAME),
+        row(f"{PREPARED} SUSPENDED", "document_illegal", "TERMINATED"),
+        row(f"READY {PREPARED} {PREQUALIFICATION} SUSPENDED", "trustee_key_registered", SAME),
+        row(f"READY {PREPARED} {PREQUALIFICATION} SUSPENDED", "trustee_key_rehearsed", SAME),
+        # draws: commitments first, later the pool and the reveal
+        row(f"READY {BEFORE_CONTRACT} SUSPENDED", "draw_committed", SAME),
+        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_pool_frozen", SAME),
+        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_revealed", SAME),
+        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "experts_drawn", SAME),
+        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "expert_answered", SAME),
+        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "representative_named", SAME),
+        row("OPENING OPENED", "parameter_drawn", SAME),
+        # deadline and opening; a bid that comes too late is refused with its reason, so the table knows it until the trade is over
+        row(f"{BEFORE_CONTRACT} SUSPENDED", "bid_submitted", SAME),
+        row("BIDDING", "closed", "CLOSED"),
+        row("CLOSED", "opening_started", "OPENING"),
+        row("OPENING EVALUATING", "key_released", SAME),
+        row("OPENING EVALUATING", "bid_opened", SAME),
+        row("OPENING EVALUATING", "stage_opened", SAME),
+        row("OPENING", "opening_attended", SAME),
+        row("OPENING", "opening_objected", SAME),
+        row("OPENING", "opening_answered", SAME),
+        row("OPENING", "opening_confirmed", SAME),
+        row("OPENING", "opening_finished", "OPENED"),
+        # evaluation
+        row("OPENED EVALUATING", "seat_signed_in", SAME),
+        row("OPENED EVALUATING", "seat_recused", SAME),
+        row("OPENED EVALUATING", "chair_elected", SAME),
+        row("OPENED", "evaluation_started", "EVALUATING"),
+        row("EVALUATING", "rejection_proposed", SAME),
+        row("EVALUATING", "review_finished", SAME),
+        row("EVALUATING", "clarification_requested", SAME),
+        row("EVALUATING", "clarification_answered", SAME),
+        row("EVALUATING", "correction_proposed", SAME),
+        row("EVALUATING", "correction_answered", SAME),
+        row("EVALUATING", "scores_locked", SAME),
+        row("EVALUATING", "score_corrected", SAME),
+        row("EVALUATING", "technical_summarised", SAME),
+        row("EVALUATING", "evaluation_summarised", SAME),
+        row("EVALUATING", "report_signed", SAME),
+        row("EVALUATING", "report_refused", SAME),
+        row("EVALUATING", "report_submitted", "EVALUATED"),
+        row("EVALUATING", "committee_reformed", SAME),
+        row("EVALUATING", "document_defective", "TERMINATED"),
+        # award
+        row("EVALUATED", "candidates_published", "PUBLICITY"),
+        row("PUBLICITY", "publicity_ended", SAME),
+        row("PUBLICITY", "award_decided", "AWARDED"),
+        row("PUBLICITY AWARDED NOTIFIED", "candidate_lost", SAME),
+        row("PUBLICITY AWARDED NOTIFIED", "next_candidate_chosen", "AWARDED"),
+        row("AWARDED", "award_letter_issued", "NOTIFIED"),
+        row("AWARDED NOTIFIED CONTRACTED", "result_published", SAME),
+        row("NOTIFIED", "contract_signed", "CONTRACTED"),
+        row("NOTIFIED CONTRACTED PERFORMING", "written_report_filed", SAME),
+        row("CONTRACTED", "performance_started", "PERFORMING"),
+        row("CONTRACTED PERFORMING COMPLETED", "performance_noted", SAME),
+        row("PERFORMING", "accepted", "COMPLETED"),
+        row("CONTRACTED PERFORMING", "contract_ended", "COMPLETED"),
+        row(f"CONTRACTED PERFORMING COMPLETED {ENDED}", "archived", "ARCHIVED"),
+        row("ARCHIVED", "archive_supplemented", SAME),
+        # remedies and disturbances
+        row(f"{RUNNING} SUSPENDED", "objection_raised", SAME),
+        row(f"{RUNNING} SUSPENDED", "objection_answered", SAME),
+        row(f"{RUNNING} SUSPENDED", "objection_withdrawn", SAME),
+        row(RUNNING, "suspended", "SUSPENDED"),
+        row("SUSPENDED", "resumed", RESUME),
+        row("EVALUATED PUBLICITY AWARDED NOTIFIED SUSPENDED INVALIDATED", "re_evaluation_ordered", "EVALUATING"),
+        row(f"PREQ_REVIEW CLOSED EVALUATING PUBLICITY AWARDED NOTIFIED SUSPENDED OPENING {PREPARED}", "failed", "FAILED"),
+        row(f"{BEFORE_CONTRACT} SUSPENDED", "terminated", "TERMINATED"),
+        row(f"{RUNNING} SUSPENDED", "invalidated", "INVALIDATED"),
+        row("INVALIDATED", "next_qualified_chosen", "AWARDED"),
+        row(f"{ENDED} ARCHIVED", "attempt_created", SAME),
+        # money and evidence go on in any state
+        row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "disclosed", SAME),
+        row(f"{RUNNING} SUSPENDED COMPLETED {ENDED}", "deposits_checked", SAME),
+        row(f"{RUNNING} SUSPENDED COMPLETED {ENDED}", "document_issued", SAME),
+    ),
+)

@@ -1,0 +1,143 @@
+"""A trade type as a declaration. Web, API, documents, clocks and checks are derived from it: nothing else knows the trades."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from .events import Event, Json, Recorded
+from .fields import Field
+from .identity import Actor, Role
+from .lifecycle import Lifecycle
+from .lot import Lot
+from .periods import Period
+from .workcalendar import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody asks for. data has been checked against the act's fields. received_at is when the server had all of it."""
+
+    act: str
+    actor: Actor
+    data: Json
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a decision may know besides the lot, gathered beforehand by the service from other streams.
+
+    Each act names the facts it `needs`; asking for one it did not name is a KeyError, so a decision can never read more than declared.
+    """
+
+    calendar: WorkCalendar
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> object:
+        return self.values[name]
+
+
+Decide = Callable[["TradeType", Lot, Command, Facts], list[Event]]
+Evolve = Callable[[Lot, Recorded], Lot]
+DueAt = Callable[["TradeType", Lot], datetime | None]
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that can be done to a lot.
+
+    name: verb used in addresses (``publish``); its title is the message ``act.<name>``. event: the lifecycle event by which the
+    table says in which states it may happen. roles: who may. fields: the form. decide: pure; returns the events or raises
+    `Refused`. needs: names of facts to gather. due: when the clock does it by itself (role CLOCK only). irrevocable: pages show a
+    confirmation that repeats object and consequence. documents: kinds of paper each successful act yields. own_stream: the events
+    belong to the sealed stream of the bid named in the form, not to the lot's. rule: the rulebook id the act rests on.
+    """
+
+    name: str
+    event: str
+    roles: frozenset[Role]
+    decide: Decide
+    fields: tuple[Field, ...] = ()
+    needs: frozenset[str] = frozenset()
+    due: DueAt | None = None
+    irrevocable: bool = False
+    documents: tuple[str, ...] = ()
+    own_stream: bool = False
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the stage bar: message ``stage.<name>``; the lot is in it while its status is one of `states`."""
+
+    name: str
+    states: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """A line of the catalogue of trades (交易目录): code, names, and the threshold from which the trade must come here."""
+
+    code: str
+    zh: str
+    en: str
+    mandatory_from_fen: int | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitteeRule:
+    """Composition of the committee [08 §8.4]: odd size at least `minimum`, experts at least experts_of/experts_in of those present."""
+
+    minimum: int = 5
+    share_numerator: int = 2
+    share_denominator: int = 3
+    roles_excluded: frozenset[str] = frozenset()
+    rule: str = "E-C1"
+
+
+@dataclass(frozen=True, slots=True)
+class DepositRule:
+    """Bid bond: at most percent of the base term, and an absolute cap by kind of object [D-01]."""
+
+    percent: str = "2"
+    base_term: str = "estimate_fen"
+    caps_fen: Mapping[str, int] = field(default_factory=dict)
+    refund_days: int = 5
+    rule: str = "D-01"
+
+
+@dataclass(frozen=True)
+class TradeType:
+    """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced."""
+
+    code: str
+    rules: date
+    catalogue: tuple[CatalogueEntry, ...]
+    lifecycle: Lifecycle
+    acts: Mapping[str, Act]
+    evolve: Mapping[str, Evolve]
+    parts: tuple[type[object], ...]
+    stages: tuple[Stage, ...]
+    periods: tuple[Period, ...]
+    committee: CommitteeRule = CommitteeRule()
+    deposit: DepositRule = DepositRule()
+    min_bids: int = 3
+    rejection_grounds: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    facts_shown: tuple[str, ...] = ()
+    column: str = "engineering"
+
+    @property
+    def version(self) -> str:
+        """Identity of the declaration: code and date."""
+        return f"{self.code}@{self.rules.isoformat()}"
+
+
+def acts_of(*acts: Act) -> dict[str, Act]:
+    """Acts by name; ValueError when two share one."""
+    found = {a.name: a for a in acts}
+    if len(found) != len(acts):
+        raise ValueError("two acts of one name")
+    return found

@@ -1,0 +1,58 @@
+"""Message catalogues: every text a person sees, Chinese and English side by side, so that neither can drift from the other.
+
+A catalogue is a folder of TOML files; each entry is ``[key]`` with ``zh`` and ``en``, figures in braces. Packages and plugins
+bring their own folder; a key defined twice stops the start with both places named.
+"""
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class CatalogueError(Exception):
+    """A catalogue that cannot be used: a key twice, or a language missing."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All texts by key and language."""
+
+    texts: Mapping[str, Mapping[str, str]]
+
+    def say(self, key: str, language: Language = "zh", **params: object) -> str:
+        """The text of a key with its figures filled in. An unknown key is a mistake of ours: KeyError."""
+        return self.texts[key][language].format(**params) if params else self.texts[key][language]
+
+    def has(self, key: str) -> bool:
+        return key in self.texts
+
+
+def read(folders: Iterable[Path]) -> Catalogue:
+    """All TOML files of the folders as one catalogue. Raises `CatalogueError`."""
+    texts: dict[str, Mapping[str, str]] = {}
+    origin: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            for key, entry in _flatten(tomllib.loads(path.read_text("utf-8"))):
+                if key in texts:
+                    raise CatalogueError(f"{key} is defined in {origin[key]} and in {path}")
+                if set(entry) != set(LANGUAGES):
+                    raise CatalogueError(f"{key} in {path} must have exactly {', '.join(LANGUAGES)}")
+                texts[key], origin[key] = entry, path
+    return Catalogue(texts)
+
+
+def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, Mapping[str, str]]]:
+    for name, value in table.items():
+        if not isinstance(value, Mapping):
+            raise CatalogueError(f"{prefix}{name} is neither a table nor an entry")
+        if all(isinstance(v, str) for v in value.values()):
+            yield prefix + name, {str(k): str(v) for k, v in value.items()}
+        else:
+            yield from _flatten(value, f"{prefix}{name}.")

@@ -1,0 +1,45 @@
+"""A command is carried out once, however often it is sent."""
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from ..adapters.db import schema
+from ..adapters.db.store import micros
+from ..domain.errors import Conflict, Problem, Refused
+from ..domain.events import Json
+from ..domain.identity import Actor
+from ..domain.leaves import canonical
+from ..platform import Unit
+
+KEY_MAX = 200
+
+
+def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json]) -> Json:
+    """What `do` answers, or the answer that the same giver was given for the same key before.
+
+    The table keeps a hash of giver and key only, so it tells nobody who gave which command. Raises `Refused` when the key comes
+    back with another body, `Conflict` when the same command is being carried out at this moment.
+    """
+    if not key or len(key) > KEY_MAX:
+        raise Refused(Problem("command.key_missing", "Idempotency-Key", {"maximum": KEY_MAX}))
+    key_hash = hashlib.sha256(f"{actor.person}\0{actor.organisation}\0{actor.role}\0{key}".encode()).digest()
+    body_hash = hashlib.sha256(canonical(body).encode()).digest()
+    query = sa.select(schema.command.c.body_hash, schema.command.c.answer).where(schema.command.c.key_hash == key_hash)
+    before = unit.connection.execute(query).first()
+    if before is not None:
+        if before.body_hash != body_hash:
+            raise Refused(Problem("command.key_reused", "Idempotency-Key"))
+        answer: Json = json.loads(before.answer)
+        return answer
+    answer = do()
+    row = {"key_hash": key_hash, "body_hash": body_hash, "answer": canonical(answer), "given_at": micros(unit.now)}
+    try:
+        unit.connection.execute(sa.insert(schema.command), row)
+    except IntegrityError as error:
+        raise Conflict("the same command at the same moment") from error
+    return answer

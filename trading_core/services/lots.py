@@ -1,0 +1,111 @@
+"""Acts on lots: load, decide, append. The one door through which anything happens to a lot."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ..adapters.db import lots as table
+from ..adapters.db.store import Stored
+from ..domain import engine
+from ..domain.errors import Forbidden, Problem
+from ..domain.events import Event, Json
+from ..domain.identity import CLOCK, Actor, Role
+from ..domain.lot import Lot
+from ..domain.permissions import LotContext, may_act_for_lot
+from ..domain.trade import Command, TradeType
+from ..platform import Unit
+from .facts import gather
+
+NAMED = frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.OPERATOR})
+DUE_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What giving a command brought about: the lot as it is now and the events as stored."""
+
+    lot: Lot
+    trade: TradeType
+    stored: list[Stored]
+
+
+def trade_of(unit: Unit, lot: Lot) -> TradeType:
+    """The declaration under which the lot runs."""
+    return unit.platform.trades[f"{lot.trade}@{lot.rules}"]
+
+
+def find(unit: Unit, lot_id: str, lock: bool = False, share: bool = False) -> Lot:
+    """The lot. Raises `Forbidden` when there is none: absence and prohibition look alike."""
+    lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock, share)
+    if version == 0:
+        raise Forbidden(Problem("lot.unknown", params={"lot": lot_id}))
+    return lot
+
+
+def create(unit: Unit, actor: Actor, trade_code: str, data: Json, previous: Lot | None = None) -> Done:
+    """A new lot under the newest rules of its trade type, or a new attempt at an ended one."""
+    try:
+        trade = unit.platform.trade(trade_code)
+    except KeyError:
+        raise Forbidden(Problem("trade.unknown", "trade", {"trade": trade_code})) from None
+    lot = Lot(new_id(unit, trade), attempt=previous.attempt + 1 if previous else 1, previous=previous.id if previous else "")
+    return _carry_out(unit, trade, lot, 0, Command("create", actor, data, unit.now))
+
+
+def new_id(unit: Unit, trade: TradeType) -> str:
+    """A lot number: readable aloud, never used twice. The letters come from entropy, so numbers tell nothing about each other."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    letters = "".join(alphabet[b % 32] for b in unit.platform.entropy.token_bytes(8))
+    return f"{trade.catalogue[0].code.split('-')[0]}-{unit.now:%y%m}-{letters}"
+
+
+def give(unit: Unit, lot_id: str, command: Command, seat: str = "") -> Done:
+    """Carry out a command on a lot. seat: the giver's seat in its committee, when they have one.
+
+    Raises `Refused` with every reason; nothing has then changed.
+    """
+    lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=True)
+    if version == 0:
+        raise Forbidden(Problem("lot.unknown", params={"lot": lot_id}))
+    if not may_act_for_lot(command.actor, LotContext(lot.parties, seat)):
+        raise Forbidden(Problem("act.not_yours", params={"act": command.act, "role": command.actor.role.value}))
+    return _carry_out(unit, trade_of(unit, lot), lot, version, command)
+
+
+def _carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
+    act = engine.act_named(trade, command.act)
+    events = engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
+    stored = unit.store.append(f"lot/{lot.id}", version, [_with_giver(e, command.actor) for e in events], unit.now)
+    after, _ = table.load(unit.store, lot.id, unit.platform.trades)
+    return Done(after, trade, stored)
+
+
+def _with_giver(event: Event, actor: Actor) -> Event:
+    """Officials answer for their acts by role and organisation; their persons are in the private part. Others stay unnamed."""
+    if actor.role in NAMED:
+        by = {"role": actor.role.value, "organisation": actor.organisation}
+        return replace(event, public={**event.public, "by": by}, private={**(event.private or {}), "person": actor.person})
+    return replace(event, public={**event.public, "by": {"role": actor.role.value}})
+
+
+def tick(unit: Unit, lot_id: str, act: str) -> Done | None:
+    """Let the clock do one act that is due on a lot; None when it is no longer due (somebody else did it, or it moved)."""
+    lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=True)
+    if version == 0:
+        return None
+    trade = trade_of(unit, lot)
+    waiting = engine.due(trade, lot)
+    if waiting is None or waiting[1] != act or waiting[0] > unit.now:
+        return None
+    return _carry_out(unit, trade, lot, version, Command(act, CLOCK, {}, unit.now))
+
+
+def due(unit: Unit, limit: int = DUE_BATCH) -> list[tuple[str, str, datetime]]:
+    """What the clock has to do now: (lot, act, since when)."""
+    return table.due_lots(unit.store, unit.now, limit)
+
+
+def public_terms(lot: Lot) -> Mapping[str, object]:
+    """The announced terms; empty before publication."""
+    return {} if lot.status in table.HIDDEN else lot.terms

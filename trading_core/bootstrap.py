@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import messages, plugins
 from .adapters.clock import Clock, SystemClock
+from .adapters.db import bids as bids_table
 from .adapters.db import lots as lots_table
 from .adapters.db import schema, sequencer
 from .adapters.db.engine import Database
@@ -16,10 +17,12 @@ from .adapters.db.store import Projector
 from .adapters.entropy import Entropy, SystemEntropy
 from .adapters.keys import open_keys
 from .adapters.objects import ObjectStore
+from .adapters.uploads import Uploads
 from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
-from .platform import Platform
+from .platform import Gather, Platform, Reader
+from .services import bids, opening
 from .settings import Settings
 
 
@@ -33,6 +36,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
     manager = plugins.load(settings.plugins)
     trades = plugins.trade_types(manager)
     keys = open_keys(settings.data / "keys", settings.origin, entropy)
+    objects = ObjectStore(settings.data / "objects", entropy)
     database = Database(settings.database_url)
     folders = [Path(str(files(__package__) / "messages")), *(f for f in manager.hook.gongxin_messages() if f)]
     platform = Platform(
@@ -42,16 +46,37 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
         database=database,
         vault=Vault(keys.vault, entropy),
         keys=keys,
-        objects=ObjectStore(settings.data / "objects", entropy),
+        objects=objects,
         calendar=work_calendar(),
         catalogue=messages.read(folders),
         plugins=manager,
         trades=trades,
         projectors=projectors(trades, manager.hook.gongxin_projectors()),
+        uploads=Uploads(settings.data / "uploads", objects, entropy, settings.upload_max_mib << 20),
+        facts=FACTS,
+        readers=readers(manager.hook.gongxin_readers()),
     )
     set_up_database(platform)
     manager.hook.gongxin_platform_ready(platform=platform)
     return platform
+
+
+FACTS: Mapping[str, Gather] = {
+    "rehearsal": opening.rehearsal,
+    "public_key": opening.public_key,
+    "actor_uscc": opening.actor_uscc,
+    "envelope_problems": bids.envelope_problems,
+    "eligibility": bids.eligibility,
+    "own_bid": bids.own_bid,
+    "bid_exists": bids.bid_exists,
+    "live_bids": bids.live_bids,
+}
+"""What acts may ask for in `needs`, and who gathers it."""
+
+
+def readers(more: list[dict[str, Reader]]) -> dict[str, Reader]:
+    """Every reader of the log by name."""
+    return {name: reader for group in more for name, reader in group.items()}
 
 
 def work_calendar() -> WorkCalendar:
@@ -61,7 +86,7 @@ def work_calendar() -> WorkCalendar:
 
 def projectors(trades: Mapping[str, TradeType], more: list[dict[str, Projector]]) -> dict[str, list[Projector]]:
     """Every projector by first part of the stream's name; the core's own come first."""
-    found: dict[str, list[Projector]] = {"lot": [lots_table.projector(trades)]}
+    found: dict[str, list[Projector]] = {"lot": [lots_table.projector(trades)], "sealed": [bids_table.project]}
     for group in (IDENTITY_PROJECTORS, *more):
         for prefix, projector in group.items():
             found.setdefault(prefix, []).append(projector)

@@ -11,15 +11,22 @@ import sqlalchemy as sa
 
 from .adapters.clock import Clock
 from .adapters.db.engine import Database
-from .adapters.db.store import Projector, Store
+from .adapters.db.store import Projector, Store, Stored
 from .adapters.entropy import Entropy
 from .adapters.keys import Keys
 from .adapters.objects import ObjectStore
+from .adapters.uploads import Uploads
 from .adapters.vault import Vault
-from .domain.trade import TradeType
+from .domain.lot import Lot
+from .domain.trade import Command, TradeType
 from .domain.workcalendar import WorkCalendar
 from .messages import Catalogue
 from .settings import Settings
+
+Gather = Callable[["Unit", TradeType, Lot, Command], object]
+"""Gathers one fact for a decision (see `services.facts`)."""
+Reader = Callable[["Unit", Stored], None]
+"""Has its effect for one event of the log, once (see `services.readers`)."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,9 @@ class Platform:
     plugins: pluggy.PluginManager
     trades: Mapping[str, TradeType]
     projectors: Mapping[str, Sequence[Projector]]
+    uploads: Uploads
+    facts: Mapping[str, Gather]
+    readers: Mapping[str, Reader]
     after_commit: list[Callable[[], None]] = field(default_factory=list)
 
     @contextmanager

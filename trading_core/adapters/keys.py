@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from .entropy import Entropy
 from .vault import key_file
@@ -56,4 +56,10 @@ def open_keys(folder: Path, origin: str, entropy: Entropy) -> Keys:
     )
 
 
-SignBytes = Callable[[bytes], bytes]
+def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the raw public key (32 bytes) made the signature (64 bytes)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -20,8 +20,8 @@ class Transition:
 
 
 def row(sources: str, event: str, target: str = SAME) -> Transition:
-    """A line of the table; sources separated by blanks."""
-    return Transition(frozenset(sources.split()), event, target)
+    """A line of the table; sources separated by blanks, none meaning the state before the first event."""
+    return Transition(frozenset(sources.split() or [""]), event, target)
 
 
 @dataclass(frozen=True)

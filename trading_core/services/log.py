@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ..adapters.db import schema, sequencer
 from ..adapters.db.store import Stored, micros
+from ..adapters.keys import verify_ed25519
 from ..domain import merkle, notes
 from ..domain.errors import Forbidden, Problem, Refused
 from ..platform import Platform, Unit
@@ -123,7 +124,7 @@ def public_form(stored: Stored) -> dict[str, object]:
 
 def cosign(unit: Unit, size: int, witness: str, public: bytes, line: str) -> None:
     """Keep a witness's cosignature on a checkpoint of ours. Raises `Refused` when it does not verify. Twice the same is once."""
-    if not notes.cosignature_valid(checkpoint(unit, size).note, witness, public, line):
+    if not notes.cosignature_valid(checkpoint(unit, size).note, witness, public, line, verify_ed25519):
         raise Refused(Problem("log.cosignature_invalid", params={"size": size, "witness": witness}))
     known = sa.select(schema.cosignature.c.size).where(schema.cosignature.c.size == size, schema.cosignature.c.witness == witness)
     if unit.connection.execute(known).first() is None:

@@ -65,9 +65,12 @@ def give(unit: Unit, lot_id: str, command: Command, seat: str = "") -> Done:
 
     Raises `Refused` with every reason; nothing has then changed.
     """
-    lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=True)
+    lot, version = table.load(unit.store, lot_id, unit.platform.trades)
     if version == 0:
         raise Forbidden(Problem("lot.unknown", params={"lot": lot_id}))
+    own_stream = engine.act_named(trade_of(unit, lot), command.act).own_stream
+    # acts on streams of their own only keep the lot from moving on meanwhile: two hundred bidders never wait for each other
+    lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=not own_stream, share=own_stream)
     if not may_act_for_lot(command.actor, LotContext(lot.parties, seat)):
         raise Forbidden(Problem("act.not_yours", params={"act": command.act, "role": command.actor.role.value}))
     return _carry_out(unit, trade_of(unit, lot), lot, version, command)
@@ -76,6 +79,9 @@ def give(unit: Unit, lot_id: str, command: Command, seat: str = "") -> Done:
 def _carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
     act = engine.act_named(trade, command.act)
     events = engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
+    if act.own_stream:
+        stream = f"sealed/{command.data['bid']}"
+        return Done(lot, trade, unit.store.append(stream, unit.store.version(stream), events, unit.now))
     stored = unit.store.append(f"lot/{lot.id}", version, [_with_giver(e, command.actor) for e in events], unit.now)
     after, _ = table.load(unit.store, lot.id, unit.platform.trades)
     return Done(after, trade, stored)

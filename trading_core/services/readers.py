@@ -1,17 +1,15 @@
 """Readers of the log: each has its own cursor, moved in the same transaction as its effect, so every event counts exactly once."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from ..adapters.db import schema
-from ..adapters.db.store import Stored
-from ..platform import Platform, Unit
+from ..platform import Platform, Reader, Unit
 from . import log
 
-Reader = Callable[[Unit, Stored], None]
 BATCH = 200
 
 
@@ -22,7 +20,7 @@ def run(platform: Platform, readers: Mapping[str, Reader]) -> int:
         try:
             while count := step(platform, name, reader):
                 handled += count
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failures.append((name, error))
     if failures:
         raise ExceptionGroup("readers that stopped: " + ", ".join(n for n, _ in failures), [e for _, e in failures])

@@ -12,10 +12,10 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..money import percent_cap
+from ..periods import blocking, deadline_after_amendment
 from ..periods import check as check_periods
-from ..periods import deadline_after_amendment
 from ..trade import Act, Command, Facts, TradeType
-from ..workcalendar import CST, local_date
+from ..workcalendar import closing_day, local_date
 
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
 CLOCK = frozenset({Role.CLOCK})
@@ -87,12 +87,7 @@ def period_facts(lot_terms: Mapping[str, object]) -> dict[str, object]:
 def schedule_problems(trade: TradeType, terms: Mapping[str, object], schedule: Mapping[str, datetime], facts: Facts) -> Iterator[Problem]:
     """Every lower limit that the planned dates break, and ends on rest days without a stated reason [T-09, T-15]."""
     reasons = cast("Mapping[str, str]", terms.get("rest_day_reasons") or {})
-    for finding in check_periods(trade.periods, schedule, period_facts(terms), facts.calendar):
-        if finding.kind != "blocked" or finding.problem is None:
-            continue
-        if finding.problem.code == "period.ends_on_rest_day" and reasons.get(finding.period.id):
-            continue
-        yield finding.problem
+    yield from blocking(check_periods(trade.periods, schedule, period_facts(terms), facts.calendar, reasons))
 
 
 def deposit_problems(trade: TradeType, terms: Mapping[str, object]) -> Iterator[Problem]:
@@ -199,15 +194,17 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     minimum = next((p for p in trade.periods if p.id == ("E-T05" if deadline_name == "application_deadline" else "E-T04")), None)
     earliest = deadline
     if minimum is not None and not problems:
-        day = deadline_after_amendment(local_date(now), local_date(deadline), bool(data["affects_preparation"]), minimum, facts.calendar)
-        if day is not None and day > local_date(deadline):
-            local = deadline.astimezone(CST)
-            earliest = datetime(day.year, day.month, day.day, local.hour, local.minute, local.second, tzinfo=CST)
+        day = deadline_after_amendment(local_date(now), closing_day(deadline), bool(data["affects_preparation"]), minimum, facts.calendar)
+        if day is not None:
+            earliest = deadline + (day - closing_day(deadline))
     asked = instant_from(str(data["new_deadline"])) if data.get("new_deadline") else earliest
     if asked < earliest or asked < deadline:
-        problems.append(Problem("amendment.deadline_too_early", "new_deadline", {"earliest": instant_text(max(earliest, deadline))}, "A-01"))
-    if asked != deadline and not facts.calendar.is_workday(local_date(asked)):
-        problems.append(Problem("period.ends_on_rest_day", "new_deadline", {"day": local_date(asked).isoformat()}, "T-09"))
+        lawful = instant_text(max(earliest, deadline))
+        problems.append(Problem("amendment.deadline_too_early", "new_deadline", {"earliest": lawful}, "A-01"))
+    if asked != deadline and not facts.calendar.is_workday(closing_day(asked)):
+        lawful = facts.calendar.workday_from(closing_day(asked)).isoformat()
+        params = {"period": "T-09", "day": closing_day(asked).isoformat(), "lawful": lawful, "source": "民法典第203条"}
+        problems.append(Problem("period.ends_on_rest_day", "new_deadline", params, "T-09"))
     if len(lot.part(Announcement).versions) >= DOCUMENTS_MAX:
         problems.append(Problem("lot.too_many_versions", params={"maximum": DOCUMENTS_MAX}))
     problems += _changed_terms_problems(trade, data)

@@ -21,7 +21,7 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, Announcement
-from .trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
+from .trustees import Trustees, stage_names
 
 SEALED = "sealed"
 CLOSING_GRACE = timedelta(seconds=2)  # requests that arrived in time have this long to be stored before the bids are counted
@@ -50,19 +50,6 @@ class LiveBid:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """What a sealed envelope says of itself, read by the service from the ciphertext's head."""
-
-    lot: str
-    attempt: int
-    stage: str
-    bid: str
-    suite: str
-    threshold: int
-    trustees: Mapping[str, str]  # trustee -> public key
-
-
-@dataclass(frozen=True, slots=True)
 class Closing:
     """What the deadline found."""
 
@@ -82,7 +69,8 @@ def capability(secret: str) -> str:
 
 
 def _time_problems(lot: Lot, command: Command) -> Iterator[Problem]:
-    opens, deadline = lot.history.get("issuing_started") or lot.history.get("invitations_sent"), effective_deadline(lot, command.received_at)
+    opens = lot.history.get("issuing_started") or lot.history.get("invitations_sent")
+    deadline = effective_deadline(lot, command.received_at)
     if opens is None:
         yield Problem("bid.not_yet", params={"opens": instant_text(lot.schedule["issue_start"])}, rule="BL 23")
     if command.received_at >= deadline:
@@ -91,26 +79,15 @@ def _time_problems(lot: Lot, command: Command) -> Iterator[Problem]:
         yield Problem("bid.closed_meanwhile", params={"state": lot.status}, rule="B-03")
 
 
-def _envelope_problems(lot: Lot, data: Mapping[str, object], headers: Mapping[str, Header | Problem]) -> Iterator[Problem]:
-    """Each envelope there, whole, sealed for this lot and stage, for this bid, to the trustees' keys: all faults at once [B-11]."""
-    given = {str(e["name"]): e for e in cast("Sequence[Mapping[str, object]]", data["envelopes"])}
-    keys = lot.part(Trustees)
+def _envelope_problems(lot: Lot, data: Mapping[str, object], unfit: Sequence[Problem]) -> Iterator[Problem]:
+    """Each envelope there, and sealed as the lot asks: all faults at once [B-11]."""
+    given = [str(e["name"]) for e in cast("Sequence[Mapping[str, object]]", data["envelopes"])]
     for name in stage_names(lot):
-        if name not in given:
-            yield Problem("bid.envelope_missing", f"envelopes.{name}", {"name": name}, "B-11")
-            continue
-        header = headers.get(name)
-        if not isinstance(header, Header):
-            yield header or Problem("bid.envelope_unreadable", f"envelopes.{name}", {"name": name}, "B-11")
-            continue
-        wanted = {"lot": lot.id, "attempt": lot.attempt, "stage": name, "bid": data["bid"], "suite": suite(lot), "threshold": THRESHOLD}
-        for key, value in wanted.items():
-            if getattr(header, key) != value:
-                yield Problem(f"bid.other_{key}", f"envelopes.{name}", {"name": name}, "B-11")
-        if dict(header.trustees) != {t: keys.of(name)[t].public_key for t in TRUSTEES if t in keys.of(name)}:
-            yield Problem("bid.other_trustees", f"envelopes.{name}", {"name": name}, "B-11")
-    for name in given.keys() - set(stage_names(lot)):
-        yield Problem("bid.envelope_unknown", f"envelopes.{name}", {"name": name})
+        if given.count(name) != 1:
+            yield Problem("bid.envelope_missing", f"envelopes.{name}", {"name": name, "count": given.count(name)}, "B-11")
+    for name in sorted(set(given) - set(stage_names(lot))):
+        yield Problem("bid.envelope_unknown", f"envelopes.{name}", {"name": name}, "B-11")
+    yield from unfit
 
 
 def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -120,7 +97,7 @@ def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     if not lot.part(Trustees).ready(stage_names(lot)):
         problems.append(Problem("trustee.not_ready"))
     else:
-        problems += _envelope_problems(lot, data, cast("Mapping[str, Header | Problem]", facts["headers"]))
+        problems += _envelope_problems(lot, data, cast("Sequence[Problem]", facts["envelope_problems"]))
     if data["document_version"] != lot.part(Announcement).current:
         problems.append(Problem("bid.old_document", "document_version", {"current": lot.part(Announcement).current}, "A-06"))
     problems += cast("Sequence[Problem]", facts["eligibility"])
@@ -200,10 +177,11 @@ EVOLVE = {"closed": _closed}
 
 ACTS = (
     Act("submit_bid", "bid_submitted", frozenset({Role.BIDDER}), _submit, (
-        BID, Field("capability", "hash"), Field("commitment", "hash"), Field("document_version", "integer", minimum=1),
+        BID, Field("capability", "hash"), Field("commitment", "hash"), Field("salt", "hash", secret=True),
+        Field("document_version", "integer", minimum=1),
         Field("envelopes", "list", minimum=1, maximum=8, fields=ENVELOPE), Field("replaces", required=False, maximum=32),
         Field("replaces_secret", required=False, maximum=64)),
-        needs=frozenset({"headers", "eligibility", "own_bid", "bid_exists"}), own_stream=True, rule="B-04"),
+        needs=frozenset({"envelope_problems", "eligibility", "own_bid", "bid_exists"}), own_stream=True, rule="B-04"),
     Act("withdraw_bid", "bid_submitted", frozenset({Role.BIDDER}), _withdraw, (BID, Field("secret", maximum=64)),
         needs=frozenset({"own_bid"}), own_stream=True, irrevocable=True, rule="B-01"),
     Act("close", "closed", CLOCK, _close, needs=frozenset({"live_bids"}),

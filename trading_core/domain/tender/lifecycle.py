@@ -39,6 +39,7 @@ TENDER = Lifecycle(
         # draws: commitments first, later the pool and the reveal
         row(f"READY {BEFORE_CONTRACT} SUSPENDED", "draw_committed", SAME),
         row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_pool_frozen", SAME),
+        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_part_received", SAME),
         row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_revealed", SAME),
         row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "experts_drawn", SAME),
         row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "expert_answered", SAME),

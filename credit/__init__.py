@@ -1,0 +1,1 @@
+"""Credit: records with their legal document, lists, checks, scores, repair."""

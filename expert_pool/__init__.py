@@ -1,0 +1,1 @@
+"""Evaluation experts: recruit, review, train, assess, draw, rate, remove."""

@@ -1,0 +1,1 @@
+"""What differs between trades and between places: each plugin knows only the hookspecs and the core."""

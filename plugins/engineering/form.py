@@ -1,0 +1,77 @@
+"""What an engineering tender states: the fields of its announcement [01 §1.3, 02 §2.2, §2.7]."""
+from __future__ import annotations
+
+from trading_core.domain.fields import Field
+from trading_core.domain.tender.announcing import FILE
+from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING, SUITES
+
+SCHEDULE = (
+    Field("prequalification_issue_start", "instant", required=False, rule="E-T01"),
+    Field("prequalification_issue_end", "instant", required=False, rule="E-T01"),
+    Field("application_deadline", "instant", required=False, rule="E-T02"),
+    Field("issue_start", "instant", rule="E-T03"),
+    Field("issue_end", "instant", rule="E-T01"),
+    Field("bid_deadline", "instant", rule="E-T03"),
+)
+
+ITEM = (
+    Field("id", maximum=40),
+    Field("title"),
+    Field("group", "choice", choices=("technical", "commercial", "credit")),
+    Field("kind", "choice", choices=("subjective", "objective")),
+    Field("maximum", "decimal", minimum=0, maximum=100),
+    Field("step", "decimal", minimum=0, maximum=100),
+    Field("guide", "long_text", required=False),
+)
+
+EVALUATION = (
+    Field("method", "choice", choices=("comprehensive", "lowest"), rule="02 §2.7"),
+    Field("formula", "choice", required=False, choices=("E-F1", "E-F2", "E-F3", "E-F4", "E-F5", "E-F6"), rule="02 §2.7.2"),
+    Field("params", "map", required=False, rule="02 §2.7.2"),
+    Field("k_candidates", "list", required=False, maximum=20, rule="E-F1"),
+    Field("items", "list", required=False, maximum=60, fields=ITEM, rule="E-F7"),
+    Field("aggregation", "choice", required=False, choices=("mean", "trimmed_mean"), rule="E-F7"),
+    Field("rounding", "map", required=False, rule="02 §2.7.2"),
+    Field("tie_rules", "list", required=False, maximum=5, rule="02 §2.7.2"),
+    Field("candidates", "integer", required=False, minimum=1, maximum=3, rule="BLR 53"),
+)
+
+ENVELOPE = (Field("name", maximum=40), Field("opens", "choice", choices=(AT_OPENING, AFTER_TECHNICAL)))
+
+CONTACT = (Field("name"), Field("person"), Field("phone"), Field("address", required=False))
+
+FORM = (
+    Field("title"),
+    Field("investment_project_code", required=False),
+    Field("catalogue_code", maximum=20, rule="TC-1"),
+    Field("outside_catalogue_reason", "long_text", required=False, rule="TC-1"),
+    Field("object_kind", "choice", choices=("works", "goods", "survey_design", "supervision"), rule="E-M3"),
+    Field("mandatory", "boolean", rule="E-M1"),
+    Field("state_funded", "boolean", rule="E-M2"),
+    Field("tender_way", "choice", choices=("open", "invited"), rule="E-M9"),
+    Field("qualification_way", "choice", choices=("post", "pre"), rule="E-I2"),
+    Field("approval_number", required=False, rule="BLR 7"),
+    Field("fund_source", rule="BL 9"),
+    Field("scope", "long_text"),
+    Field("place"),
+    Field("qualification", "long_text", rule="BLR 32"),
+    Field("consortium", "boolean", rule="B-14"),
+    Field("duration_days", "integer", minimum=1, maximum=20_000),
+    Field("quality"),
+    Field("estimate_fen", "money", minimum=1, rule="D-01"),
+    Field("ceiling_fen", "money", required=False, minimum=1, rule="BLR 27"),
+    Field("deposit_fen", "money", rule="D-01"),
+    Field("deposit_account", required=False, rule="D-02"),
+    Field("bid_validity_days", "integer", minimum=1, maximum=400, rule="B-08"),
+    Field("cipher_suite", "choice", required=False, choices=SUITES),
+    Field("envelopes", "list", minimum=1, maximum=4, fields=ENVELOPE),
+    Field("evaluation", "object", fields=EVALUATION, rule="02 §2.7"),
+    Field("committee_size", "integer", minimum=5, maximum=13, rule="E-C1"),
+    Field("contact", "object", fields=CONTACT),
+    Field("supervisor_contact", required=False),
+    Field("tender_documents", "list", minimum=1, maximum=20, fields=FILE, rule="BL 19"),
+    Field("fair_competition_check", "map", required=False, rule="FCR16"),
+    Field("fair_competition_reason", "long_text", required=False, rule="FCR16"),
+    Field("rest_day_reasons", "map", required=False, rule="T-09"),
+    Field("schedule", "object", fields=SCHEDULE),
+)

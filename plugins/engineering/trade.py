@@ -1,0 +1,55 @@
+"""The declaration of engineering tenders under the rules in force from 2026."""
+from __future__ import annotations
+
+from datetime import date
+
+from trading_core.domain.tender import announcing, bidding, opening, trustees
+from trading_core.domain.tender.lifecycle import TENDER
+from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of
+
+from .form import FORM
+from .periods import PERIODS
+
+CATALOGUE = (
+    CatalogueEntry("A01", "房屋建筑和市政工程施工", "Building and municipal works", 400_000_000, "E-M3"),
+    CatalogueEntry("A02", "水利工程施工", "Water works", 400_000_000, "E-M3"),
+    CatalogueEntry("A03", "交通运输工程施工", "Transport works", 400_000_000, "E-M3"),
+    CatalogueEntry("A04", "工程货物", "Goods for works", 200_000_000, "E-M4"),
+    CatalogueEntry("A05", "勘察、设计、监理", "Survey, design and supervision", 100_000_000, "E-M5"),
+)
+
+STAGES = (
+    Stage("announcement", frozenset({"PREQ_ANNOUNCED", "PREQ_ISSUING", "PREQ_CLOSED", "PREQ_REVIEW", "ANNOUNCED"})),
+    Stage("bidding", frozenset({"ISSUING", "BIDDING"})),
+    Stage("opening", frozenset({"CLOSED", "OPENING", "OPENED"})),
+    Stage("evaluation", frozenset({"EVALUATING", "EVALUATED"})),
+    Stage("candidates", frozenset({"PUBLICITY"})),
+    Stage("result", frozenset({"AWARDED", "NOTIFIED"})),
+    Stage("contract", frozenset({"CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
+)
+
+GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
+
+ENGINEERING = TradeType(
+    code="engineering",
+    rules=date(2025, 1, 1),
+    catalogue=CATALOGUE,
+    lifecycle=TENDER,
+    acts=acts_of(*announcing.acts(FORM), *trustees.ACTS, *bidding.ACTS, *opening.ACTS),
+    evolve={**announcing.EVOLVE, **trustees.EVOLVE, **bidding.EVOLVE, **opening.EVOLVE},
+    parts=(announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening),
+    stages=STAGES,
+    periods=PERIODS,
+    committee=CommitteeRule(minimum=5, share_numerator=2, share_denominator=3, rule="E-C1"),
+    deposit=DepositRule(
+        percent="2", base_term="estimate_fen", refund_days=5, rule="D-01",
+        caps_fen={"works": 80_000_000, "goods": 80_000_000, "survey_design": 10_000_000, "supervision": 80_000_000},
+    ),
+    min_bids=3,
+    rejection_grounds=GROUNDS,
+    methods=("comprehensive", "lowest"),
+    facts_shown=(
+        "ceiling_fen", "duration_days", "deposit_fen", "evaluation", "principal", "agency", "fund_source", "quality", "place", "supervisor",
+    ),
+    column="engineering",
+)  # fmt: skip

@@ -1,0 +1,85 @@
+"""From announcement to opened bids on the real services, on both databases."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.world import TERMS, World, at
+from trading_core.domain.errors import Refused
+from trading_core.domain.tender.bidding import Closing
+from trading_core.domain.tender.opening import Opening
+from trading_core.platform import Platform
+
+PRICES = {"松涧示例建设集团有限公司": 980_000_000, "云石示例路桥有限公司": 950_000_000, "青屿示例水利工程有限公司": 1_000_000_000}
+
+
+@pytest.fixture
+def world(platform: Platform) -> World:
+    return World(platform)
+
+
+def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
+    return {p.code for p in refusal.value.problems}
+
+
+def play_to_deadline(world: World, count: int = 3) -> str:
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    for name, price in list(PRICES.items())[:count]:
+        world.submit(lot, world.bidder(name), {"technical": {"project_leader": "王某"}, "price": {"price_fen": price}})
+    world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
+    return lot
+
+
+def test_a_tender_opens_with_one_trustee_absent(world: World) -> None:
+    lot = play_to_deadline(world)
+    assert world.lot(lot).status == "CLOSED"
+    world.give(lot, "start_opening", world.agency)
+    world.release(lot, "technical", world.agency, world.supervisor)
+    world.release(lot, "price", world.agency, world.centre)
+    world.go(world.clock.now())
+    opened = world.lot(lot).part(Opening)
+    assert {b.name: b.form["price_fen"] for b in opened.valid()} == PRICES
+    world.go(world.clock.now() + timedelta(minutes=11))
+    assert world.give(lot, "finish_opening", world.agency).status == "OPENED"
+
+
+def test_nothing_opens_with_two_trustees_absent(world: World) -> None:
+    lot = play_to_deadline(world)
+    world.give(lot, "start_opening", world.agency)
+    world.release(lot, "technical", world.agency)
+    world.go(world.clock.now() + timedelta(minutes=11))
+    assert not world.lot(lot).part(Opening).bids
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "finish_opening", world.agency)
+    assert codes(refusal) == {"opening.stages_closed"}
+
+
+def test_fewer_than_three_bids_fail_the_lot(world: World) -> None:
+    """[F-01]"""
+    lot = play_to_deadline(world, count=2)
+    assert world.lot(lot).status == "FAILED"
+    assert len(world.lot(lot).part(Closing).bids) == 2
+
+
+def test_late_by_a_millisecond_is_refused_with_a_receipt(world: World) -> None:
+    """[B-02, T-11] A bid at T − 1 ms is received, one at T is not."""
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    in_time, late = world.bidder("松涧示例建设集团有限公司"), world.bidder("云石示例路桥有限公司")
+    world.clock.move_to(at("2026-03-23T09:30") - timedelta(milliseconds=1))
+    assert "bid_received" in str(world.submit(lot, in_time, {})["receipt"])
+    world.clock.move_to(at("2026-03-23T09:30"))
+    with pytest.raises(Refused) as refusal:
+        world.submit(lot, late, {})
+    assert codes(refusal) == {"bid.late"}
+    assert "bid_refused" in str(refusal.value.receipt["receipt"])  # type: ignore[attr-defined]
+
+
+def test_a_wrong_trustee_key_is_refused(world: World) -> None:
+    lot = play_to_deadline(world)
+    world.give(lot, "start_opening", world.agency)
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "release_key", world.agency, stage="technical", private_key="11" * 32)
+    assert codes(refusal) == {"trustee.wrong_key"}

@@ -1,0 +1,186 @@
+"""A small world to play trades in: organisations, people, trustees with their keys, bidders with their sealed files."""
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import cast
+
+from trading_core.adapters.clock import SteppedClock
+from trading_core.adapters.crypto.bundle import bundle
+from trading_core.adapters.crypto.container import seal
+from trading_core.adapters.crypto.manifest import Identity
+from trading_core.adapters.crypto.slot import Slot
+from trading_core.adapters.crypto.suites import suite_of
+from trading_core.adapters.crypto.trustees import answer_rehearsal, one_time_key
+from trading_core.domain.identity import Actor, Role
+from trading_core.domain.lot import Lot
+from trading_core.domain.tender.trustees import THRESHOLD, Trustees, stage_names, suite, trustee_of
+from trading_core.domain.trade import Command
+from trading_core.domain.uscc import compose_uscc
+from trading_core.platform import Platform
+from trading_core.services import bids, clockwork, lots, organisations
+
+CST = timezone(timedelta(hours=8))
+
+
+def at(text: str) -> datetime:
+    """A moment of China time."""
+    return datetime.fromisoformat(text).replace(tzinfo=CST)
+
+
+@dataclass
+class BidPlan:
+    """A bidder's secrets on the bidder's own machine."""
+
+    actor: Actor
+    name: str
+    uscc: str
+    number: str
+    secret: str
+    salt: bytes
+    receipt: Mapping[str, object] = field(default_factory=dict)
+
+
+class World:
+    """Plays on one platform with a stepped clock."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.clock = cast("SteppedClock", platform.clock)
+        self.masters = {t: hashlib.sha256(t.encode()).digest() for t in ("host", "centre", "supervisor")}
+        self.centre, self.operator = Actor("centre-person", "", Role.CENTRE), Actor("operator-person", "", Role.OPERATOR)
+        self.codes: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        self.centre = self.organisation("澜明区公共资源交易中心", Role.CENTRE, self.operator)
+        self.supervisor = self.organisation("澜明区水务局", Role.SUPERVISOR, self.operator)
+        self.principal = self.organisation("澜明区水务工程建设管理处", Role.PRINCIPAL, self.centre)
+        self.agency = self.organisation("云栖示例招标代理有限公司", Role.AGENCY, self.centre)
+
+    def organisation(self, name: str, role: Role, by: Actor) -> Actor:
+        """Register an organisation and take one of its people."""
+        code = compose_uscc("91530500", hashlib.sha256(name.encode()).hexdigest()[:8].upper())
+        with self.platform.unit() as unit:
+            subject = organisations.register_organisation(unit, by, code, name, [role.value])
+        self.codes[subject], self.names[subject] = code, name
+        return Actor(f"person-of-{subject}", subject, role)
+
+    def bidder(self, name: str) -> BidPlan:
+        actor = self.organisation(name, Role.BIDDER, self.centre)
+        random = self.platform.entropy.token_bytes
+        return BidPlan(actor, name, self.codes[actor.organisation], random(16).hex(), random(32).hex(), random(32))
+
+    # -------------------------------------------------------------- acts
+
+    def give(self, lot: str, act: str, actor: Actor, **data: object) -> Lot:
+        with self.platform.unit() as unit:
+            return lots.give(unit, lot, Command(act, actor, data, unit.now)).lot
+
+    def lot(self, lot: str) -> Lot:
+        with self.platform.look() as unit:
+            return lots.find(unit, lot)
+
+    def go(self, moment: datetime) -> None:
+        """Move the clock and let everything happen that is then due."""
+        self.clock.move_to(moment)
+        while not clockwork.sweep(self.platform).idle:
+            pass
+
+    def announce(self, terms: Mapping[str, object], trade: str = "engineering") -> str:
+        """A lot from its draft to its publication."""
+        parties = {"principal": self.principal.organisation, "supervisor": self.supervisor.organisation, "centre": self.centre.organisation}
+        with self.platform.unit() as unit:
+            lot = lots.create(unit, self.agency, trade, parties).lot.id
+        self.give(lot, "draft", self.agency, **terms)
+        self.give(lot, "submit_for_publication", self.agency, responsible_person="张工")
+        self.give(lot, "publish", self.agency)
+        self.rehearse(lot)
+        return lot
+
+    def rehearse(self, lot_id: str) -> None:
+        """All three trustees make, register and rehearse the keys of every stage."""
+        lot = self.lot(lot_id)
+        for actor in (self.agency, self.centre, self.supervisor):
+            trustee = trustee_of(lot, actor) or ""
+            for stage in stage_names(lot):
+                slot, kind = Slot(lot.id, lot.attempt, stage), suite_of(suite(lot))
+                key = one_time_key(self.masters[trustee], slot, kind)
+                after = self.give(lot_id, "register_trustee_key", actor, stage=stage, public_key=key.public.hex())
+                challenge = bytes.fromhex(after.part(Trustees).of(stage)[trustee].challenge)
+                answer = answer_rehearsal(key.private, challenge, trustee, slot, kind)
+                self.give(lot_id, "rehearse_trustee_key", actor, stage=stage, answer=answer)
+
+    def release(self, lot_id: str, stage: str, *actors: Actor) -> None:
+        """Trustees hand in the one-time private keys of a stage."""
+        lot = self.lot(lot_id)
+        for actor in actors:
+            key = one_time_key(self.masters[trustee_of(lot, actor) or ""], Slot(lot.id, lot.attempt, stage), suite_of(suite(lot)))
+            self.give(lot_id, "release_key", actor, stage=stage, private_key=key.private.hex())
+
+    # -------------------------------------------------------------- bids
+
+    def envelope(self, lot: Lot, plan: BidPlan, stage: str, form: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
+        """One sealed envelope, as the bidder's own computer makes it."""
+        first = stage == stage_names(lot)[0]
+        identity = Identity(plan.uscc, plan.name, plan.salt) if first else None
+        content = bundle([(n, io.BytesIO(b)) for n, b in files.items()], identity, form)
+        publics = {t: bytes.fromhex(k.public_key) for t, k in lot.part(Trustees).of(stage).items()}
+        out = io.BytesIO()
+        seal(content, content.size, Slot(lot.id, lot.attempt, stage), plan.number, publics, THRESHOLD, suite_of(suite(lot)),
+             self.platform.entropy, out.write)  # fmt: skip
+        return out.getvalue()
+
+    def submission(
+        self, lot_id: str, plan: BidPlan, forms: Mapping[str, Mapping[str, object]], files: Mapping[str, bytes] | None = None
+    ) -> dict[str, object]:
+        """The data of `submit_bid`, its envelopes sealed and uploaded."""
+        lot = self.lot(lot_id)
+        sealed = []
+        for stage in stage_names(lot):
+            data = self.envelope(lot, plan, stage, forms.get(stage, {}), files or {"投标文件.txt": b"x" * 100})
+            sealed.append({"name": stage, "object": self.platform.objects.put(data), "size": len(data)})
+        return {
+            "bid": plan.number, "capability": hashlib.sha256(bytes.fromhex(plan.secret)).hexdigest(), "salt": plan.salt.hex(),
+            "commitment": Identity(plan.uscc, plan.name, plan.salt).commitment(), "document_version": 1, "envelopes": sealed,
+        }  # fmt: skip
+
+    def submit(self, lot_id: str, plan: BidPlan, forms: Mapping[str, Mapping[str, object]], **more: object) -> Mapping[str, object]:
+        """Seal, upload and submit a bid; the receipt."""
+        data = {**self.submission(lot_id, plan, forms), **more}
+        plan.receipt = bids.submit(self.platform, lot_id, Command("submit_bid", plan.actor, data, self.clock.now()))
+        return plan.receipt
+
+
+TERMS: dict[str, object] = {
+    "title": "龙泉河堤防整治工程施工（一标段）",
+    "catalogue_code": "A02",
+    "object_kind": "works",
+    "mandatory": True,
+    "state_funded": True,
+    "tender_way": "open",
+    "qualification_way": "post",
+    "fund_source": "财政资金 100 %",
+    "scope": "堤防加固 2.4 公里",
+    "place": "澜明区龙泉河",
+    "qualification": "水利水电工程施工总承包三级及以上",
+    "consortium": False,
+    "duration_days": 210,
+    "quality": "合格",
+    "estimate_fen": 1_080_000_000,
+    "ceiling_fen": 1_080_000_000,
+    "deposit_fen": 20_000_000,
+    "bid_validity_days": 90,
+    "envelopes": [{"name": "technical", "opens": "at_opening"}, {"name": "price", "opens": "at_opening"}],
+    "evaluation": {"method": "comprehensive", "formula": "E-F1", "params": {"full": "60"}},
+    "committee_size": 5,
+    "contact": {"name": "云栖示例招标代理有限公司", "person": "李工", "phone": "0800-000-0000"},
+    "tender_documents": [{"name": "招标文件.pdf", "sha256": "0" * 64, "size": 1000}],
+    "schedule": {
+        "issue_start": "2026-03-02T08:30:00+08:00",
+        "issue_end": "2026-03-09T17:00:00+08:00",
+        "bid_deadline": "2026-03-23T09:30:00+08:00",
+    },
+}
+"""The example lot of the rulebook: announced on 2026-03-02, closing on 2026-03-23 [02 §2.3]."""

@@ -1,0 +1,276 @@
+"""Opening: keys are released, envelopes opened one after another before everybody's eyes, objections answered on the spot [01 §1.2, 1.6].
+
+Bidders do nothing. Two of three trustees release the one-time key of a stage; the platform then opens bid after bid, and each opened
+bid is an event, so a broken-off opening goes on where it stopped. Keys of a later stage are refused until its condition is in the log.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from ..errors import Problem, refuse_if
+from ..events import Event, Recorded
+from ..fields import Field
+from ..identity import Role
+from ..lot import Lot
+from ..trade import Act, Command, Facts, TradeType
+from .announcing import CLOCK, HOSTS
+from .bidding import Closing
+from .trustees import AFTER_TECHNICAL, AT_OPENING, ROLES, STAGE, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
+
+CONFIRMATION_WINDOW = timedelta(minutes=10)
+BIDDER = frozenset({Role.BIDDER})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedEnvelope:
+    """One opened envelope: what it holds, or why it could not be opened. form: what the bidder stated (``price_fen`` …)."""
+
+    ok: bool
+    form: Mapping[str, object] = field(default_factory=dict)
+    files: tuple[Mapping[str, object], ...] = ()
+    reason: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBid:
+    """A bid after opening. name and uscc come from its first envelope and match the commitment of its receipt [B-10].
+
+    status: ``valid``; ``revoked`` (not opened because of the bidder) or ``withdrawn`` (for other reasons) [B-05].
+    """
+
+    bid: str
+    name: str = ""
+    uscc: str = ""
+    status: str = "valid"
+    envelopes: Mapping[str, OpenedEnvelope] = field(default_factory=dict)
+
+    @property
+    def form(self) -> Mapping[str, object]:
+        """What the bidder stated in all envelopes opened so far."""
+        joined: dict[str, object] = {}
+        for envelope in self.envelopes.values():
+            joined |= envelope.form
+        return joined
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheSpot:
+    """An objection raised at the opening and its answer [S-02]."""
+
+    number: int
+    organisation: str
+    text: str
+    at: datetime
+    answer: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The course of the opening. stages: when each envelope's stage was opened completely."""
+
+    bids: Mapping[str, OpenedBid] = field(default_factory=dict)
+    stages: Mapping[str, datetime] = field(default_factory=dict)
+    attended: tuple[str, ...] = ()
+    objections: tuple[OnTheSpot, ...] = ()
+    confirmed: tuple[str, ...] = ()
+
+    def valid(self) -> tuple[OpenedBid, ...]:
+        """Bids that were opened and count, in the order of their names, which tells nothing about their arrival."""
+        return tuple(sorted((b for b in self.bids.values() if b.status == "valid"), key=lambda b: (b.name, b.bid)))
+
+
+def stages_at_opening(lot: Lot) -> tuple[str, ...]:
+    return tuple(e.name for e in envelopes(lot) if e.opens == AT_OPENING)
+
+
+def openable(lot: Lot) -> str | None:
+    """The stage whose keys are released and whose bids are not all opened yet; None when there is none."""
+    part, keys = lot.part(Opening), lot.part(Trustees)
+    for name in stage_names(lot):
+        if name not in part.stages:
+            return name if sum(k.released for k in keys.of(name).values()) >= THRESHOLD else None
+    return None
+
+
+def to_open(lot: Lot, stage: str) -> tuple[str, ...]:
+    """Bids of a stage that are still closed, in the order of their random numbers. A bid that failed an earlier stage stays closed."""
+    part = lot.part(Opening)
+    bids = sorted(b.bid for b in lot.part(Closing).bids)
+    known = part.bids
+    return tuple(b for b in bids if (b not in known or known[b].status == "valid") and (b not in known or stage not in known[b].envelopes))
+
+
+# ------------------------------------------------------------------ decisions
+
+def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The published opening time is the deadline; a later start says why [E-T09]."""
+    late = command.received_at - lot.schedule["bid_deadline"]
+    reason = command.data.get("delay_reason", "")
+    refuse_if([Problem("opening.delay_unexplained", "delay_reason", {"minutes": int(late.total_seconds() // 60)}, "E-T09")]
+              if late > timedelta(minutes=30) and not reason else ())  # fmt: skip
+    return [Event("opening_started", {"delay_reason": reason})]
+
+
+def _release(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A trustee hands in the private half of a one-time key. It must belong to the public half that was logged."""
+    stage, problems = str(command.data["stage"]), []
+    trustee = trustee_of(lot, command.actor)
+    key = lot.part(Trustees).of(stage).get(trustee or "")
+    opens = {e.name: e.opens for e in envelopes(lot)}
+    if trustee is None or key is None:
+        problems.append(Problem("trustee.not_one", "stage", {"role": command.actor.role.value}))
+    elif facts["public_key"] != key.public_key:
+        problems.append(Problem("trustee.wrong_key", "private_key"))
+    elif key.released:
+        problems.append(Problem("trustee.released_before", "stage"))
+    if opens.get(stage) == AFTER_TECHNICAL and "technical_summarised" not in lot.history:
+        problems.append(Problem("opening.technical_first", "stage"))
+    if opens.get(stage) == AT_OPENING and lot.status != "OPENING":
+        problems.append(Problem("lot.illegal_transition", params={"state": lot.status, "event": "key_released"}))
+    refuse_if(problems)
+    return [Event("key_released", {"stage": stage, "trustee": trustee}, {"private_key": command.data["private_key"]})]
+
+
+def _open_bid(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Record what opening one envelope of one bid gave. The last of a stage completes it."""
+    data, stage = command.data, str(command.data["stage"])
+    waiting = to_open(lot, stage)
+    refuse_if([Problem("opening.not_waiting", "bid", {"stage": stage})] if openable(lot) != stage or data["bid"] not in waiting else ())
+    events = [Event("bid_opened", {k: v for k, v in data.items() if v is not None})]
+    if len(waiting) == 1:
+        events.append(Event("stage_opened", {"stage": stage}))
+    return events
+
+
+def _attend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("opening_attended", {"organisation": command.actor.organisation})]
+
+
+def _object(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    number = len(lot.part(Opening).objections) + 1
+    return [Event("opening_objected", {"number": number, "organisation": command.actor.organisation, "text": command.data["text"]})]
+
+
+def _answer(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    number = cast("int", command.data["number"])
+    found = next((o for o in lot.part(Opening).objections if o.number == number), None)
+    if found is None or found.answer:
+        refuse_if([Problem("opening.no_such_objection", "number", {"number": number}, "S-02")])
+    return [Event("opening_answered", {"number": number, "answer": command.data["answer"]})]
+
+
+def _confirm(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    uscc, part = facts["actor_uscc"], lot.part(Opening)
+    bid = next((b.bid for b in part.bids.values() if b.uscc == uscc), None)
+    problems = []
+    if bid is None:
+        problems.append(Problem("opening.no_bid_of_yours"))
+    elif bid in part.confirmed:
+        problems.append(Problem("opening.confirmed_before"))
+    if not all(s in part.stages for s in stages_at_opening(lot)):
+        problems.append(Problem("opening.not_read_out_yet"))
+    refuse_if(problems)
+    return [Event("opening_confirmed", {"bid": bid})]
+
+
+def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The record is closed once everything is open, answered, and confirmed or the window for confirming has passed [01 §1.2 OPENED]."""
+    part, problems = lot.part(Opening), []
+    missing = [s for s in stages_at_opening(lot) if s not in part.stages]
+    if missing:
+        problems.append(Problem("opening.stages_closed", params={"stages": ", ".join(missing)}))
+    open_numbers = [str(o.number) for o in part.objections if not o.answer]
+    if open_numbers:
+        problems.append(Problem("opening.objections_open", params={"numbers": ", ".join(open_numbers)}, rule="S-02"))
+    if not missing:
+        opened_at = max(part.stages[s] for s in stages_at_opening(lot))
+        everybody = {b.bid for b in part.valid()} <= set(part.confirmed)
+        if not everybody and command.received_at < opened_at + CONFIRMATION_WINDOW:
+            window = int(CONFIRMATION_WINDOW.total_seconds() // 60)
+            problems.append(Problem("opening.confirmation_running", params={"minutes": window}))
+    if _parameter_wanted(lot) and "parameter_drawn" not in lot.history:
+        problems.append(Problem("opening.parameter_not_drawn", rule="E-F1"))
+    refuse_if(problems)
+    counted = [b for b in part.bids.values() if b.status != "withdrawn"]
+    events = [Event("opening_finished", {"valid": len(part.valid()), "confirmed": len(part.confirmed)})]
+    if len(counted) < trade.min_bids:  # bids deemed withdrawn no longer count [B-05a]
+        events = [Event("failed", {"reason": "F-01", "count": len(counted), "minimum": trade.min_bids})]
+    return events
+
+
+def _parameter_wanted(lot: Lot) -> bool:
+    evaluation = cast("Mapping[str, object]", lot.terms.get("evaluation") or {})
+    return bool(evaluation.get("k_candidates"))
+
+
+# ------------------------------------------------------------------ what events mean
+
+def _opened(lot: Lot, r: Recorded) -> Lot:
+    p, part = r.public, lot.part(Opening)
+    before = part.bids.get(str(p["bid"]), OpenedBid(str(p["bid"])))
+    envelope = OpenedEnvelope(bool(p["ok"]), cast("Mapping[str, object]", p.get("form", {})),
+                              tuple(cast("Sequence[Mapping[str, object]]", p.get("files", []))), str(p.get("reason", "")), r.at)  # fmt: skip
+    after = replace(
+        before,
+        name=str(p.get("name", before.name)),
+        uscc=str(p.get("uscc", before.uscc)),
+        status=before.status if p["ok"] else ("revoked" if p.get("fault") == "bidder" else "withdrawn"),
+        envelopes={**before.envelopes, str(p["stage"]): envelope},
+    )
+    return lot.with_part(replace(part, bids={**part.bids, after.bid: after}))
+
+
+def _stage_opened(lot: Lot, r: Recorded) -> Lot:
+    part = lot.part(Opening)
+    return lot.with_part(replace(part, stages={**part.stages, str(r.public["stage"]): r.at}))
+
+
+def _attended(lot: Lot, r: Recorded) -> Lot:
+    part, who = lot.part(Opening), str(r.public["organisation"])
+    return lot.with_part(replace(part, attended=tuple(dict.fromkeys((*part.attended, who)))))
+
+
+def _objected(lot: Lot, r: Recorded) -> Lot:
+    part = lot.part(Opening)
+    raised = OnTheSpot(cast("int", r.public["number"]), str(r.public["organisation"]), str(r.public["text"]), r.at)
+    return lot.with_part(replace(part, objections=(*part.objections, raised)))
+
+
+def _answered(lot: Lot, r: Recorded) -> Lot:
+    part = lot.part(Opening)
+    done = tuple(replace(o, answer=str(r.public["answer"]), answered_at=r.at) if o.number == r.public["number"] else o
+                 for o in part.objections)  # fmt: skip
+    return lot.with_part(replace(part, objections=done))
+
+
+def _confirmed(lot: Lot, r: Recorded) -> Lot:
+    part = lot.part(Opening)
+    return lot.with_part(replace(part, confirmed=(*part.confirmed, str(r.public["bid"]))))
+
+
+EVOLVE = {
+    "bid_opened": _opened, "stage_opened": _stage_opened, "opening_attended": _attended, "opening_objected": _objected,
+    "opening_answered": _answered, "opening_confirmed": _confirmed,
+}  # fmt: skip
+
+FILE = (Field("name"), Field("sha256", "hash"), Field("size", "integer", minimum=0), Field("object", "hash"))
+ACTS = (
+    Act("start_opening", "opening_started", HOSTS, _start, (Field("delay_reason", "long_text", required=False),), rule="E-T09"),
+    Act("release_key", "key_released", ROLES, _release, (STAGE, Field("private_key", maximum=200, secret=True)),
+        needs=frozenset({"public_key"}), irrevocable=True),
+    Act("open_bid", "bid_opened", CLOCK, _open_bid, (
+        Field("bid", maximum=32), STAGE, Field("ok", "boolean"), Field("name", required=False), Field("uscc", required=False),
+        Field("form", "map", required=False), Field("files", "list", required=False, fields=FILE), Field("reason", required=False),
+        Field("fault", "choice", required=False, choices=("bidder", "other"))), rule="B-10"),
+    Act("attend_opening", "opening_attended", BIDDER, _attend),
+    Act("object_at_opening", "opening_objected", BIDDER, _object, (Field("text", "long_text", maximum=4000),), rule="S-02"),
+    Act("answer_at_opening", "opening_answered", HOSTS, _answer, (
+        Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=4000)), rule="S-02"),
+    Act("confirm_opening", "opening_confirmed", BIDDER, _confirm, needs=frozenset({"actor_uscc"})),
+    Act("finish_opening", "opening_finished", HOSTS, _finish, documents=("opening_record",)),
+)  # fmt: skip

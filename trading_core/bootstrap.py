@@ -22,7 +22,7 @@ from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
 from .platform import Gather, Platform, Reader
-from .services import bids, opening
+from .services import bids, opening, seats
 from .settings import Settings
 
 
@@ -70,6 +70,10 @@ FACTS: Mapping[str, Gather] = {
     "own_bid": bids.own_bid,
     "bid_exists": bids.bid_exists,
     "live_bids": bids.live_bids,
+    "holder": seats.holder,
+    "expert_number": seats.expert_number,
+    "recusals": seats.recusals,
+    "expert_rows": seats.expert_rows,
 }
 """What acts may ask for in `needs`, and who gathers it."""
 

@@ -107,6 +107,11 @@ def gongxin_expert_pool(platform: Platform, specialty: str, excluded_uscc: froze
     """The experts who may be drawn for a specialty at an instant, with the recusal rules of the pool applied. First answer counts."""
 
 
+@spec(firstresult=True)
+def gongxin_expert_number(platform: Platform, person: str) -> str | None:
+    """The number under which a person is in a pool, None when they are in none of this plugin's. First answer counts."""
+
+
 @spec
 def gongxin_expert_recusals(platform: Platform, number: str, bidders_uscc: frozenset[str], moment: datetime) -> Sequence[str]:
     """Named recusal rules (RC-1 …) that an expert hits once the bidders are known. All results are joined [08 §8.5]."""

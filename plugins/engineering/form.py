@@ -1,6 +1,7 @@
 """What an engineering tender states: the fields of its announcement [01 §1.3, 02 §2.2, §2.7]."""
 from __future__ import annotations
 
+from trading_core.domain.evaluation.rules import RULES_FIELDS
 from trading_core.domain.fields import Field
 from trading_core.domain.tender.announcing import FILE
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING, SUITES
@@ -12,28 +13,6 @@ SCHEDULE = (
     Field("issue_start", "instant", rule="E-T03"),
     Field("issue_end", "instant", rule="E-T01"),
     Field("bid_deadline", "instant", rule="E-T03"),
-)
-
-ITEM = (
-    Field("id", maximum=40),
-    Field("title"),
-    Field("group", "choice", choices=("technical", "commercial", "credit")),
-    Field("kind", "choice", choices=("subjective", "objective")),
-    Field("maximum", "decimal", minimum=0, maximum=100),
-    Field("step", "decimal", minimum=0, maximum=100),
-    Field("guide", "long_text", required=False),
-)
-
-EVALUATION = (
-    Field("method", "choice", choices=("comprehensive", "lowest"), rule="02 §2.7"),
-    Field("formula", "choice", required=False, choices=("E-F1", "E-F2", "E-F3", "E-F4", "E-F5", "E-F6"), rule="02 §2.7.2"),
-    Field("params", "map", required=False, rule="02 §2.7.2"),
-    Field("k_candidates", "list", required=False, maximum=20, rule="E-F1"),
-    Field("items", "list", required=False, maximum=60, fields=ITEM, rule="E-F7"),
-    Field("aggregation", "choice", required=False, choices=("mean", "trimmed_mean"), rule="E-F7"),
-    Field("rounding", "map", required=False, rule="02 §2.7.2"),
-    Field("tie_rules", "list", required=False, maximum=5, rule="02 §2.7.2"),
-    Field("candidates", "integer", required=False, minimum=1, maximum=3, rule="BLR 53"),
 )
 
 ENVELOPE = (Field("name", maximum=40), Field("opens", "choice", choices=(AT_OPENING, AFTER_TECHNICAL)))
@@ -65,7 +44,7 @@ FORM = (
     Field("bid_validity_days", "integer", minimum=1, maximum=400, rule="B-08"),
     Field("cipher_suite", "choice", required=False, choices=SUITES),
     Field("envelopes", "list", minimum=1, maximum=4, fields=ENVELOPE),
-    Field("evaluation", "object", fields=EVALUATION, rule="02 §2.7"),
+    Field("evaluation", "object", fields=RULES_FIELDS, rule="02 §2.7"),
     Field("committee_size", "integer", minimum=5, maximum=13, rule="E-C1"),
     Field("contact", "object", fields=CONTACT),
     Field("supervisor_contact", required=False),

@@ -3,9 +3,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from trading_core.domain.tender import announcing, bidding, opening, trustees
+from trading_core.domain.tender import (
+    announcing,
+    assessment,
+    bidding,
+    committee,
+    drawing,
+    opening,
+    reporting,
+    reviewing,
+    scoring,
+    trustees,
+)
 from trading_core.domain.tender.lifecycle import TENDER
-from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of
+from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
 from .form import FORM
 from .periods import PERIODS
@@ -28,6 +39,8 @@ STAGES = (
     Stage("contract", frozenset({"CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
 )
 
+TENDER_STAGES = (trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting)
+
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
 
 ENGINEERING = TradeType(
@@ -35,9 +48,12 @@ ENGINEERING = TradeType(
     rules=date(2025, 1, 1),
     catalogue=CATALOGUE,
     lifecycle=TENDER,
-    acts=acts_of(*announcing.acts(FORM), *trustees.ACTS, *bidding.ACTS, *opening.ACTS),
-    evolve={**announcing.EVOLVE, **trustees.EVOLVE, **bidding.EVOLVE, **opening.EVOLVE},
-    parts=(announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening),
+    acts=acts_of(*announcing.acts(FORM), *(act for stage in TENDER_STAGES for act in stage.ACTS)),
+    evolve=evolution(announcing.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
+    parts=(
+        announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws, committee.Committee,
+        assessment.Evaluation,
+    ),
     stages=STAGES,
     periods=PERIODS,
     committee=CommitteeRule(minimum=5, share_numerator=2, share_denominator=3, rule="E-C1"),

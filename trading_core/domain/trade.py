@@ -135,6 +135,20 @@ class TradeType:
         return f"{self.code}@{self.rules.isoformat()}"
 
 
+def evolution(*groups: Mapping[str, Evolve]) -> dict[str, Evolve]:
+    """What events do, put together from the stages of a trade: where several stages heed an event, all do, in the given order."""
+    joined: dict[str, Evolve] = {}
+    for group in groups:
+        for event, handler in group.items():
+            before = joined.get(event)
+            joined[event] = _one_after_another(before, handler) if before else handler
+    return joined
+
+
+def _one_after_another(first: Evolve, second: Evolve) -> Evolve:
+    return lambda lot, recorded: second(first(lot, recorded), recorded)
+
+
 def acts_of(*acts: Act) -> dict[str, Act]:
     """Acts by name; ValueError when two share one."""
     found = {a.name: a for a in acts}

@@ -15,6 +15,7 @@ from ..domain.lot import Lot
 from ..domain.permissions import LotContext, may_act_for_lot
 from ..domain.trade import Command, TradeType
 from ..platform import Unit
+from . import seats
 from .facts import gather
 
 NAMED = frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.OPERATOR})
@@ -60,18 +61,15 @@ def new_id(unit: Unit, trade: TradeType) -> str:
     return f"{trade.catalogue[0].code.split('-')[0]}-{unit.now:%y%m}-{letters}"
 
 
-def give(unit: Unit, lot_id: str, command: Command, seat: str = "") -> Done:
-    """Carry out a command on a lot. seat: the giver's seat in its committee, when they have one.
-
-    Raises `Refused` with every reason; nothing has then changed.
-    """
+def give(unit: Unit, lot_id: str, command: Command) -> Done:
+    """Carry out a command on a lot. Raises `Refused` with every reason; nothing has then changed."""
     lot, version = table.load(unit.store, lot_id, unit.platform.trades)
     if version == 0:
         raise Forbidden(Problem("lot.unknown", params={"lot": lot_id}))
     own_stream = engine.act_named(trade_of(unit, lot), command.act).own_stream
     # acts on streams of their own only keep the lot from moving on meanwhile: two hundred bidders never wait for each other
     lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=not own_stream, share=own_stream)
-    if not may_act_for_lot(command.actor, LotContext(lot.parties, seat)):
+    if not may_act_for_lot(command.actor, LotContext(lot.parties, seats.seat(unit, lot, command.actor))):
         raise Forbidden(Problem("act.not_yours", params={"act": command.act, "role": command.actor.role.value}))
     return _carry_out(unit, trade_of(unit, lot), lot, version, command)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from ..errors import Problem, refuse_if
+from ..evaluation.rules import check_rules
 from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
@@ -110,6 +111,8 @@ def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) 
     codes = {c.code for c in trade.catalogue}
     if lot.terms.get("catalogue_code") not in codes and not lot.terms.get("outside_catalogue_reason"):
         yield Problem("lot.outside_catalogue", "catalogue_code", rule="TC-1")
+    if isinstance(lot.terms.get("evaluation"), Mapping):
+        yield from check_rules(cast("Mapping[str, object]", lot.terms["evaluation"]), "evaluation.")
     yield from schedule_problems(trade, lot.terms, lot.schedule, facts)
     yield from deposit_problems(trade, lot.terms)
     start = lot.schedule.get("issue_start")

@@ -102,8 +102,9 @@ def waiting(lot: Lot) -> tuple[str, ...]:
 
 def k_candidates(lot: Lot) -> tuple[str, ...]:
     """Published candidates of the parameter K; empty when none is drawn."""
-    evaluation = cast("Mapping[str, object]", lot.terms.get("evaluation") or {})
-    return tuple(cast("Sequence[str]", evaluation.get("k_candidates") or ()))
+    evaluation = cast("Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]", lot.terms.get("evaluation") or {})
+    drawn = (evaluation.get("price") or {}).get("drawn") or {}
+    return tuple(drawn.get("candidates") or ())
 
 
 # ------------------------------------------------------------------ decisions
@@ -290,8 +291,9 @@ ROW = (
 )  # fmt: skip
 ACTS = (
     Act("commit_draw", "draw_committed", ROLES, _commit, (NAME, Field("commitment", "hash")), rule="08 §8.6.1"),
-    Act("freeze_pool", "draw_pool_frozen", HOSTS | {Role.CENTRE}, _freeze, (
-        Field("rows", "list", minimum=1, maximum=ROWS_MAX, fields=ROW),), needs=frozenset({"expert_rows"}), irrevocable=True, rule="08 §8.6.1"),
+    Act("freeze_pool", "draw_pool_frozen", frozenset({*HOSTS, Role.CENTRE}), _freeze, (
+        Field("rows", "list", minimum=1, maximum=ROWS_MAX, fields=ROW),),
+        needs=frozenset({"expert_rows"}), irrevocable=True, rule="08 §8.6.1"),
     Act("hand_in_part", "draw_part_received", ROLES, _hand_in, (NAME, Field("part", "hash", secret=True)), rule="08 §8.6.1"),
     Act("answer_call", "expert_answered", frozenset({Role.EXPERT}), _answer_call, (
         Field("answer", "choice", choices=(Answer.ACCEPT.value, Answer.REFUSE.value)),), needs=frozenset({"expert_number"})),

@@ -193,7 +193,7 @@ def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
         if not everybody and command.received_at < opened_at + CONFIRMATION_WINDOW:
             window = int(CONFIRMATION_WINDOW.total_seconds() // 60)
             problems.append(Problem("opening.confirmation_running", params={"minutes": window}))
-    if _parameter_wanted(lot) and "parameter_drawn" not in lot.history:
+    if parameter_wanted(lot) and "parameter_drawn" not in lot.history:
         problems.append(Problem("opening.parameter_not_drawn", rule="E-F1"))
     refuse_if(problems)
     counted = [b for b in part.bids.values() if b.status != "withdrawn"]
@@ -203,9 +203,10 @@ def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     return events
 
 
-def _parameter_wanted(lot: Lot) -> bool:
-    evaluation = cast("Mapping[str, object]", lot.terms.get("evaluation") or {})
-    return bool(evaluation.get("k_candidates"))
+def parameter_wanted(lot: Lot) -> bool:
+    """Whether the price formula has a parameter that is drawn at the opening [02 §2.7.2 Random K]."""
+    evaluation = cast("Mapping[str, Mapping[str, object]]", lot.terms.get("evaluation") or {})
+    return bool((evaluation.get("price") or {}).get("drawn"))
 
 
 # ------------------------------------------------------------------ what events mean

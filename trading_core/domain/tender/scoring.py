@@ -1,0 +1,162 @@
+"""Scoring: each member alone, locked bid by bid, objective items reconciled, the technical result before the price [02 §2.7]."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from ..errors import Problem, refuse_if
+from ..evaluation.case import evaluate
+from ..evaluation.rules import COMPREHENSIVE
+from ..evaluation.scoring import check_objective, check_points
+from ..events import Event, Recorded
+from ..fields import Field
+from ..identity import Role
+from ..lot import Lot
+from ..trade import Act, Command, Facts, TradeType
+from .assessment import Evaluation, case_of, chair_problems, in_play, known_bid, private, rules_of, seat_of
+from .candidates import Candidate, read, stated
+from .committee import HOLDER, MEMBERS, Committee
+from .opening import Opening
+from .reviewing import BID
+from .trustees import AFTER_TECHNICAL, envelopes
+
+
+def _lock(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """One member's scores for one bid, whole and within the sheet; locked scores do not change [SC-2]."""
+    seat, data, part = seat_of(lot, facts), command.data, lot.part(Evaluation)
+    bid, points = str(data["bid"]), cast("Mapping[str, object]", data["points"])
+    found = list(known_bid(lot, bid))
+    if not part.reviewed:
+        found.append(Problem("evaluation.review_first"))
+    if str(seat.number) in part.entries.get(bid, {}):
+        found.append(Problem("evaluation.locked_before", "bid"))
+    found += check_points(rules_of(lot).items, points, "points.")
+    refuse_if(found)
+    kept = {"bid": bid, "points": points, "comment": data.get("comment", "")}
+    return [Event("scores_locked", {"seat": seat.number}, kept)]
+
+
+def _correct(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """An objective item on which members differ is reconciled, with the reason on record; nothing is averaged [SC-1]."""
+    seat, data, part = seat_of(lot, facts), command.data, lot.part(Evaluation)
+    bid, item = str(data["bid"]), str(data["item"])
+    mine = part.entries.get(bid, {}).get(str(seat.number))
+    items = {i.id: i for i in rules_of(lot).items}
+    found = []
+    if mine is None:
+        found.append(Problem("evaluation.not_locked_yet", "bid"))
+    if item not in items or not items[item].objective:
+        found.append(Problem("evaluation.not_objective", "item", {"item": item}, "SC-1"))
+    else:
+        found += check_points([items[item]], {item: data["points"]}, "points.")
+    refuse_if(found)
+    kept = {"bid": bid, "item": item, "points": data["points"], "reason": data["reason"]}
+    return [Event("score_corrected", {"seat": seat.number}, kept)]
+
+
+def _score_problems(lot: Lot) -> Iterator[Problem]:
+    """Who has yet to score which bid, and where objective items differ."""
+    part, seats = lot.part(Evaluation), lot.part(Committee).numbers
+    if not part.reviewed:
+        yield Problem("evaluation.review_first")
+    if rules_of(lot).method != COMPREHENSIVE:
+        return
+    for bid in in_play(lot):
+        missing = [str(n) for n in seats if str(n) not in part.entries.get(bid.bid, {})]
+        if missing:
+            yield Problem("evaluation.scores_missing", f"entries.{bid.bid}", {"seats": ", ".join(missing)})
+    yield from check_objective(rules_of(lot).items, {b.bid: part.entries.get(b.bid, {}) for b in in_play(lot)}, "entries.")
+
+
+def _summarise_technical(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Close the technical result before any price is known: only then may the keys of the price be released [design §4]."""
+    found = [*chair_problems(lot, facts), *_score_problems(lot)]
+    if not any(e.opens == AFTER_TECHNICAL for e in envelopes(lot)):
+        found.append(Problem("evaluation.one_stage_only"))
+    refuse_if(found)
+    part = lot.part(Evaluation)
+    return [Event("technical_summarised", {"in_play": len(in_play(lot))}, {"entries": {b: dict(e) for b, e in part.entries.items()}})]
+
+
+def _decide_tie(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Where neither total, price nor document rule separates bids, the tenderer decides, with the reason on record [02 §2.7.2]."""
+    return [Event("tie_decided", {}, {"order": command.data["order"], "reason": command.data["reason"]})]
+
+
+def _summarise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    found = [*chair_problems(lot, facts), *_score_problems(lot)]
+    sealed = [e.name for e in envelopes(lot) if e.name not in lot.part(Opening).stages]
+    if sealed:
+        found.append(Problem("evaluation.still_sealed", params={"stages": ", ".join(sealed)}))
+    refuse_if(found)
+    case = case_of(lot)
+    result = evaluate(case)
+    kept = {"case": case, "result": result, "candidates": [stated(c) for c in _candidates(lot, result)]}
+    return [Event("evaluation_summarised", {"round": lot.part(Evaluation).round}, kept)]
+
+
+def _candidates(lot: Lot, result: Mapping[str, Any]) -> Iterator[Candidate]:
+    for place in result["candidates"]:
+        bid = lot.part(Opening).bids[place["bid"]]
+        total = str(place.get("total") or place.get("evaluated_fen") or "")
+        yield Candidate(place["rank"], bid.bid, bid.name, bid.uscc, place["contract_fen"], total, bid.form)
+
+
+# ------------------------------------------------------------------ what events mean
+
+def _entered(part: Evaluation, bid: str, seat: str, points: Mapping[str, str]) -> Evaluation:
+    by_seat = part.entries.get(bid, {})
+    return replace(part, entries={**part.entries, bid: {**by_seat, seat: {**by_seat.get(seat, {}), **points}}})
+
+
+def _locked(lot: Lot, r: Recorded) -> Lot:
+    part, p, seat = lot.part(Evaluation), private(r), str(r.public["seat"])
+    after = _entered(part, p["bid"], seat, p["points"])
+    comments = {**part.comments, p["bid"]: {**part.comments.get(p["bid"], {}), seat: p["comment"]}}
+    return lot.with_part(replace(after, comments=comments))
+
+
+def _score_corrected(lot: Lot, r: Recorded) -> Lot:
+    p = private(r)
+    return lot.with_part(_entered(lot.part(Evaluation), p["bid"], str(r.public["seat"]), {p["item"]: p["points"]}))
+
+
+def _technical(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_part(replace(lot.part(Evaluation), technical=True))
+
+
+def _tie(lot: Lot, r: Recorded) -> Lot:
+    part, p = lot.part(Evaluation), private(r)
+    return lot.with_part(replace(part, tie_orders=(*part.tie_orders, {"order": p["order"], "reason": p["reason"]})))
+
+
+def _summarised(lot: Lot, r: Recorded) -> Lot:
+    p = private(r)
+    candidates = tuple(read(c) for c in p["candidates"])
+    return lot.with_part(replace(lot.part(Evaluation), result=p["result"], candidates=candidates, signatures={}))
+
+
+def _seat_void(lot: Lot, r: Recorded) -> Lot:
+    """Opinions of a member who left are void; they are not averaged in [BLR 48, 08 §8.11 rule 2]."""
+    part, seat = lot.part(Evaluation), str(r.public["seat"])
+    entries = {b: {s: p for s, p in e.items() if s != seat} for b, e in part.entries.items()}
+    motions = tuple(replace(m, votes={s: v for s, v in m.votes.items() if s != seat}) for m in part.motions)
+    return lot.with_part(replace(part, entries=entries, motions=motions, result={}, candidates=(), signatures={}))
+
+
+EVOLVE = {
+    "scores_locked": _locked, "score_corrected": _score_corrected, "technical_summarised": _technical, "tie_decided": _tie,
+    "evaluation_summarised": _summarised, "seat_recused": _seat_void,
+}  # fmt: skip
+
+ACTS = (
+    Act("lock_scores", "scores_locked", MEMBERS, _lock, (
+        BID, Field("points", "map"), Field("comment", "long_text", required=False)), needs=HOLDER, irrevocable=True, rule="SC-2"),
+    Act("correct_score", "score_corrected", MEMBERS, _correct, (
+        BID, Field("item", maximum=64), Field("points", "decimal"), Field("reason", "long_text")), needs=HOLDER, rule="SC-1"),
+    Act("summarise_technical", "technical_summarised", MEMBERS, _summarise_technical, needs=HOLDER, irrevocable=True),
+    Act("decide_tie", "tie_decided", frozenset({Role.PRINCIPAL}), _decide_tie, (
+        Field("order", "list", minimum=2), Field("reason", "long_text")), irrevocable=True, rule="02 §2.7.2"),
+    Act("summarise", "evaluation_summarised", MEMBERS, _summarise, needs=HOLDER, irrevocable=True),
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""The candidates that a committee recommends [02 §2.8]."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from ..lot import Lot
+
+CANDIDATES_MAX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One recommended bid. rank counts from 1. bidder, uscc: name and code of the organisation. price_fen: the bid price after a
+    confirmed arithmetic correction, never the evaluated price. total: the score or evaluated price as ranked. form: what the bid states."""
+
+    rank: int
+    bid: str
+    bidder: str
+    uscc: str
+    price_fen: int
+    total: str
+    form: Mapping[str, object] = field(default_factory=dict)
+
+
+def recommended(lot: Lot) -> tuple[Candidate, ...]:
+    """The candidates of the committee's report, as its part ``Evaluation`` keeps them; none before the report."""
+    evaluation = lot.parts.get("Evaluation")
+    return cast("tuple[Candidate, ...]", getattr(evaluation, "candidates", ()))
+
+
+def stated(candidate: Candidate) -> dict[str, object]:
+    """A candidate as events write it."""
+    return {
+        "rank": candidate.rank, "bid": candidate.bid, "bidder": candidate.bidder, "uscc": candidate.uscc,
+        "price_fen": candidate.price_fen, "total": candidate.total, "form": dict(candidate.form),
+    }  # fmt: skip
+
+
+def read(said: Mapping[str, object]) -> Candidate:
+    """The candidate that `stated` wrote."""
+    return Candidate(
+        cast("int", said["rank"]), str(said["bid"]), str(said["bidder"]), str(said["uscc"]), cast("int", said["price_fen"]),
+        str(said["total"]), cast("Mapping[str, object]", said["form"]),
+    )  # fmt: skip

@@ -1,7 +1,6 @@
 """The public log: sequencing, checkpoints, proofs, the change feed."""
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -139,5 +138,5 @@ def proof(unit: Unit, index: int) -> dict[str, object]:
         "entry": public_form(entry(unit, index)),
         "checkpoint": point.note,
         "size": point.size,
-        "proof": [base64.b64encode(h).decode() for h in path],
+        "proof": [h.hex() for h in path],
     }

@@ -6,6 +6,7 @@ import base64
 from ..adapters.db.store import Stored
 from ..domain.events import Json, instant_text
 from ..domain.leaves import canonical
+from ..domain.notes import verifier_key
 from ..platform import Unit
 
 FORMAT = "gongxin-receipt-v1"
@@ -31,4 +32,4 @@ def receipt(unit: Unit, kind: str, stored: list[Stored], more: Json | None = Non
 def signed(unit: Unit, body: Json) -> dict[str, object]:
     """Any statement of the platform, signed with its receipt key."""
     key, text = unit.platform.keys.receipt, canonical(body)
-    return {"receipt": text, "signature": base64.b64encode(key.sign(text.encode())).decode(), "key": key.name}
+    return {"receipt": text, "signature": base64.b64encode(key.sign(text.encode())).decode(), "key": verifier_key(key.name, key.public)}

@@ -119,6 +119,20 @@ class World:
             key = one_time_key(self.masters[trustee_of(lot, actor) or ""], Slot(lot.id, lot.attempt, stage), suite_of(suite(lot)))
             self.give(lot_id, "release_key", actor, stage=stage, private_key=key.private.hex())
 
+    # -------------------------------------------------------------- draws
+
+    def part(self, lot_id: str, draw: str, actor: Actor) -> bytes:
+        """A party's secret part of a draw, kept on its own machine."""
+        return hashlib.sha256(f"{lot_id}|{draw}|{actor.organisation}".encode()).digest()
+
+    def commit_draw(self, lot_id: str, draw: str, *actors: Actor) -> None:
+        for actor in actors:
+            self.give(lot_id, "commit_draw", actor, draw=draw, commitment=hashlib.sha256(self.part(lot_id, draw, actor)).hexdigest())
+
+    def hand_in(self, lot_id: str, draw: str, *actors: Actor) -> None:
+        for actor in actors:
+            self.give(lot_id, "hand_in_part", actor, draw=draw, part=self.part(lot_id, draw, actor).hex())
+
     # -------------------------------------------------------------- bids
 
     def envelope(self, lot: Lot, plan: BidPlan, stage: str, form: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
@@ -153,6 +167,33 @@ class World:
         return plan.receipt
 
 
+EVALUATION: dict[str, object] = {
+    "method": "comprehensive",
+    "alternatives_allowed": False,
+    "line_rounding": "ROUND_HALF_UP",
+    "tie_price": "quoted",
+    "candidates_max": 3,
+    "scored_price": "corrected",
+    "benchmark_set": "fixed_after_preliminary_review",
+    "price": {
+        "formula": "E-F1",
+        "params": {
+            "full_score": "60", "floor": "0", "e_high": "1.0", "e_low": "0.5", "step": "continuous", "unit": "wan_yuan",
+            "benchmark_places": 4, "deviation_places": "unrounded", "score_places": 2, "rounding": "ROUND_HALF_UP",
+        },
+        "drawn": {"parameter": "k", "candidates": ["0.02", "0.025", "0.03", "0.035"]},
+    },
+    "items": [
+        {"id": "plan", "title": "总体部署", "group": "technical", "kind": "subjective", "points_min": "0", "points_max": "34",
+         "points_step": "0.5"},
+        {"id": "record", "title": "业绩", "group": "technical", "kind": "objective", "points_min": "0", "points_max": "6",
+         "points_step": "2"},
+    ],
+    "item_scores": {"aggregation": "mean", "places": 2, "rounding": "ROUND_HALF_UP"},
+    "total": {"places": 2, "rounding": "ROUND_HALF_UP"},
+    "tie_rules": ["higher_technical"],
+}  # fmt: skip
+
 TERMS: dict[str, object] = {
     "title": "龙泉河堤防整治工程施工（一标段）",
     "catalogue_code": "A02",
@@ -173,7 +214,7 @@ TERMS: dict[str, object] = {
     "deposit_fen": 20_000_000,
     "bid_validity_days": 90,
     "envelopes": [{"name": "technical", "opens": "at_opening"}, {"name": "price", "opens": "at_opening"}],
-    "evaluation": {"method": "comprehensive", "formula": "E-F1", "params": {"full": "60"}},
+    "evaluation": EVALUATION,
     "committee_size": 5,
     "contact": {"name": "云栖示例招标代理有限公司", "person": "李工", "phone": "0800-000-0000"},
     "tender_documents": [{"name": "招标文件.pdf", "sha256": "0" * 64, "size": 1000}],

@@ -26,6 +26,7 @@ def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
 def play_to_deadline(world: World, count: int = 3) -> str:
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     for name, price in list(PRICES.items())[:count]:
         world.submit(lot, world.bidder(name), {"technical": {"project_leader": "王某"}, "price": {"price_fen": price}})
     world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
@@ -41,6 +42,7 @@ def test_a_tender_opens_with_one_trustee_absent(world: World) -> None:
     world.go(world.clock.now())
     opened = world.lot(lot).part(Opening)
     assert {b.name: b.form["price_fen"] for b in opened.valid()} == PRICES
+    world.hand_in(lot, "parameter", world.agency, world.supervisor)
     world.go(world.clock.now() + timedelta(minutes=11))
     assert world.give(lot, "finish_opening", world.agency).status == "OPENED"
 
@@ -53,7 +55,7 @@ def test_nothing_opens_with_two_trustees_absent(world: World) -> None:
     assert not world.lot(lot).part(Opening).bids
     with pytest.raises(Refused) as refusal:
         world.give(lot, "finish_opening", world.agency)
-    assert codes(refusal) == {"opening.stages_closed"}
+    assert codes(refusal) == {"opening.stages_closed", "opening.parameter_not_drawn"}
 
 
 def test_fewer_than_three_bids_fail_the_lot(world: World) -> None:

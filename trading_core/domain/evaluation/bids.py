@@ -1,0 +1,151 @@
+"""A bid as evaluation sees it: the price read at opening, in words, its bill of lines, and what the bidder has answered."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Problem, Refused
+from ..fields import Field
+from ..money import fen_from_daxie
+from .arithmetic import Arithmetic, Line, correct
+from .numbers import exact
+from .rules import Rules
+from .uplift import SIZES
+
+AMOUNT_MAX_FEN = 10**15
+
+BID_FIELDS = (
+    Field("id", maximum=64),
+    Field("price_fen", "money", minimum=1, maximum=AMOUNT_MAX_FEN),
+    Field("words", required=False),
+    Field("bidder", required=False),
+    Field("lines", "list", required=False, maximum=20_000, rule="02 §2.5.1", fields=(
+        Field("id", maximum=64),
+        Field("total_fen", "money", maximum=AMOUNT_MAX_FEN),
+        Field("quantity", "decimal", required=False, minimum=0, maximum=10**12),
+        Field("unit_price_fen", "decimal", required=False, minimum=0, maximum=10**12),
+        Field("decimal_point_error", "boolean", required=False),
+    )),
+    Field("correction", "choice", required=False, choices=("confirmed", "refused"), rule="02 §2.5.1"),
+    Field("further_prices", "list", required=False, maximum=100, rule="RJ-4", fields=(
+        Field("price_fen", "money"),
+        Field("place"),
+    )),
+    Field("adjustments", "list", required=False, maximum=200, rule="02 §2.7.1", fields=(
+        Field("id", maximum=64),
+        Field("amount_fen", "integer", minimum=-AMOUNT_MAX_FEN, maximum=AMOUNT_MAX_FEN),
+    )),
+    Field("small_business", "choice", required=False, choices=SIZES, rule="46 9"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bid:
+    """A checked bid. answer: ``confirmed``, ``refused`` or empty while the bidder has not answered the correction."""
+
+    id: str
+    price_fen: int
+    arithmetic: Arithmetic
+    answer: str
+    bidder: str
+    further_fen: tuple[int, ...]
+    adjustments: Mapping[str, int]
+    size: str
+
+    @property
+    def bid_price_fen(self) -> int:
+        """The price that binds: as read, or as corrected and confirmed."""
+        return self.arithmetic.corrected_fen if self.answer == "confirmed" else self.price_fen
+
+    def price(self, which: str) -> int:
+        """The price in fen that a rule names: ``quoted`` or ``corrected``."""
+        return self.price_fen if which == "quoted" else self.bid_price_fen
+
+
+def check_bids(data: Sequence[Mapping[str, Any]], rules: Rules | None, prefix: str = "bids.") -> Iterator[Problem]:
+    """Every fault of the bids. rules None: what depends on them is left out, because they are at fault themselves."""
+    seen: set[str] = set()
+    for i, bid in enumerate(data):
+        path = f"{prefix}{i}."
+        if bid["id"] in seen:
+            yield Problem("evaluation.twice", path + "id", {"id": bid["id"]})
+        seen.add(bid["id"])
+        faults = [*_words_problems(bid, path), *_line_problems(bid, path)]
+        yield from faults
+        if rules:
+            yield from _problems_by_rules(bid, rules, path)
+            if not faults:
+                yield from _correction_problems(bid, rules, path)
+
+
+def bid_from(data: Mapping[str, Any], rules: Rules) -> Bid:
+    """A bid that `check_bids` has passed."""
+    return Bid(
+        id=data["id"],
+        price_fen=data["price_fen"],
+        arithmetic=_arithmetic(data, rules),
+        answer=data.get("correction") or "",
+        bidder=data.get("bidder") or "",
+        further_fen=tuple(further["price_fen"] for further in data.get("further_prices") or ()),
+        adjustments={a["id"]: a["amount_fen"] for a in data.get("adjustments") or ()},
+        size=data.get("small_business") or "none",
+    )
+
+
+def _arithmetic(data: Mapping[str, Any], rules: Rules) -> Arithmetic:
+    lines = [
+        Line(
+            line["id"],
+            line["total_fen"],
+            exact(line["quantity"]) if line.get("quantity") else None,
+            exact(line["unit_price_fen"]) if line.get("unit_price_fen") else None,
+            line.get("decimal_point_error"),
+        )
+        for line in data.get("lines") or ()
+    ]
+    words = data.get("words")
+    return correct(data["price_fen"], fen_from_daxie(words) if words else None, lines, rules.line_rounding)
+
+
+def _words_problems(bid: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    try:
+        if bid.get("words"):
+            fen_from_daxie(bid["words"])
+    except Refused as refused:
+        yield from (Problem(p.code, path + "words", p.params, p.rule) for p in refused.problems)
+
+
+def _line_problems(bid: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for n, line in enumerate(bid.get("lines") or ()):
+        if line["id"] in seen:
+            yield Problem("evaluation.twice", f"{path}lines.{n}.id", {"id": line["id"]})
+        seen.add(line["id"])
+        if bool(line.get("quantity")) != bool(line.get("unit_price_fen")):
+            yield Problem("evaluation.half_a_line", f"{path}lines.{n}", {"line": line["id"]}, "02 §2.5.1")
+
+
+def _correction_problems(bid: Mapping[str, Any], rules: Rules, path: str) -> Iterator[Problem]:
+    found = _arithmetic(bid, rules)
+    if not 0 < found.corrected_fen <= AMOUNT_MAX_FEN:
+        figures = {"minimum": 1, "maximum": AMOUNT_MAX_FEN, "value": found.corrected_fen}
+        yield Problem("field.out_of_range", path + "lines", figures, "02 §2.5.1")
+    if bid.get("correction") and not found.needs_confirmation:
+        yield Problem("evaluation.nothing_to_confirm", path + "correction", {"bid": bid["id"]}, "02 §2.5.1")
+
+
+def _problems_by_rules(bid: Mapping[str, Any], rules: Rules, path: str) -> Iterator[Problem]:
+    """What the tender document must have announced: adjustments by their number, the benefit of small businesses."""
+    seen: set[str] = set()
+    for n, adjustment in enumerate(bid.get("adjustments") or ()):
+        name = adjustment["id"]
+        if name not in rules.adjustments:
+            yield Problem("evaluation.adjustment_not_announced", f"{path}adjustments.{n}.id", {"id": name}, "02 §2.7.1")
+        elif name in seen:
+            yield Problem("evaluation.twice", f"{path}adjustments.{n}.id", {"id": name})
+        seen.add(name)
+    if rules.small_business and not bid.get("small_business"):
+        yield Problem("field.required", path + "small_business", rule="46 9")
+    if not rules.small_business and bid.get("small_business"):
+        yield Problem("evaluation.benefit_not_announced", path + "small_business", rule="46 9")

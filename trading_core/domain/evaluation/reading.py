@@ -1,0 +1,183 @@
+"""Reading a case: every fault of the document and of the committee's conduct, told at once with its path."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Problem, refuse_if
+from ..fields import Field
+from .bids import BID_FIELDS, Bid, bid_from, check_bids
+from .decisions import Decisions, check_decisions, decide
+from .numbers import problems_of
+from .rejection import REJECTION_FIELDS, Rejection, check_rejections
+from .rules import LOWEST, RULES_FIELDS, Rules, check_rules, rules_from
+from .scoring import Entries, Points, check_objective, check_points
+
+CASE_FORMAT = "gongxin/evaluation-case/1"
+CASE_FIELDS = (
+    Field("format", "choice", choices=(CASE_FORMAT,)),
+    Field("rules", "object", fields=RULES_FIELDS),
+    Field("ceiling_fen", "money", required=False, minimum=1, rule="BLR 27"),
+    Field("drawn_value", "decimal", required=False, rule="02 §2.7.2"),
+    Field("members", "list", minimum=1, maximum=99),
+    Field("bids", "list", fields=BID_FIELDS),
+    Field("rejections", "list", required=False, fields=REJECTION_FIELDS),
+    Field("entries", "list", required=False, maximum=200_000, fields=(
+        Field("member", maximum=64),
+        Field("bid", maximum=64),
+        Field("points", "map", rule="SC-2"),
+    )),
+    Field("tie_decisions", "list", required=False, rule="02 §2.7.2", fields=(
+        Field("order", "list", minimum=2),
+        Field("reason", "long_text"),
+    )),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """A checked case. entries: bid → member → points. tie_orders: in the order of the document."""
+
+    rules: Rules
+    ceiling_fen: int | None
+    drawn_value: str | None
+    members: tuple[str, ...]
+    bids: tuple[Bid, ...]
+    decisions: Decisions
+    entries: Entries
+    tie_orders: tuple[tuple[str, ...], ...]
+
+
+def read_case(case: Mapping[str, Any]) -> Case:
+    """The checked case, its parts sorted. Raises `Refused` with every problem: an ill-formed part is told as it is, and the
+    others are still checked against each other."""
+    if not isinstance(case, Mapping):
+        refuse_if([Problem("field.not_object")])
+    known = {f.name for f in CASE_FIELDS}
+    problems = [Problem("field.unknown", str(name)) for name in case if name not in known]
+    broken: set[str] = set()
+    for f in CASE_FIELDS:
+        found = _ill_formed(f, case.get(f.name))
+        if found:
+            broken.add(f.name)
+            problems += found
+    problems += _problems_between(case, broken)
+    refuse_if(problems)
+    rules = rules_from(case["rules"])
+    bids = sorted(_bids_from(case, rules), key=lambda bid: bid.id)
+    rejections = sorted(_rejections_from(case), key=lambda r: (r.bid, r.ground, r.basis))
+    return Case(
+        rules=rules,
+        ceiling_fen=case.get("ceiling_fen"),
+        drawn_value=case.get("drawn_value") or None,
+        members=tuple(sorted(case["members"])),
+        bids=tuple(bids),
+        decisions=decide(bids, rejections, len(case["members"]), case.get("ceiling_fen"), rules.alternatives_allowed),
+        entries=_entries_from(case),
+        tie_orders=tuple(tuple(decision["order"]) for decision in case.get("tie_decisions") or ()),
+    )
+
+
+def _ill_formed(f: Field, value: object) -> list[Problem]:
+    """Faults of one part by itself; those of the rules include what a form cannot say."""
+    if f.name == "rules" and isinstance(value, Mapping):
+        return check_rules(value, "rules.")
+    return problems_of((f,), {f.name: value})
+
+
+def _problems_between(case: Mapping[str, Any], broken: set[str]) -> Iterator[Problem]:
+    """Faults between well-formed parts; each check runs when the parts that it needs are in order."""
+    rules = None if "rules" in broken else rules_from(case["rules"])
+    members = [] if "members" in broken else case["members"]
+    ids = set() if "bids" in broken else {bid["id"] for bid in case["bids"]}
+    found = [Problem("evaluation.twice", f"members.{i}", {"id": name}) for i, name in enumerate(members) if name in members[:i]]
+    if "bids" not in broken:
+        found += check_bids(case["bids"], rules)
+        if not broken & {"members", "rejections"}:
+            found += check_rejections(case.get("rejections") or (), ids, members)
+        if "tie_decisions" not in broken:
+            found += _order_problems(case, ids)
+        if not broken & {"members", "entries"}:
+            found += _entry_problems(case, ids)
+    if rules:
+        found += _problems_by_rules(case, rules, broken)
+        if not found and not broken:
+            found += _problems_of_conduct(case, rules)
+    yield from found
+
+
+def _order_problems(case: Mapping[str, Any], ids: set[str]) -> Iterator[Problem]:
+    for i, decision in enumerate(case.get("tie_decisions") or ()):
+        for n, name in enumerate(decision["order"]):
+            if name not in ids:
+                yield Problem("evaluation.bid_unknown", f"tie_decisions.{i}.order.{n}", {"bid": name})
+            elif name in decision["order"][:n]:
+                yield Problem("evaluation.twice", f"tie_decisions.{i}.order.{n}", {"id": name})
+
+
+def _entry_problems(case: Mapping[str, Any], ids: set[str]) -> Iterator[Problem]:
+    members, seen = set(case["members"]), set()
+    for i, entry in enumerate(case.get("entries") or ()):
+        member, bid = entry["member"], entry["bid"]
+        if member not in members:
+            yield Problem("evaluation.member_unknown", f"entries.{i}.member", {"member": member})
+        if bid not in ids:
+            yield Problem("evaluation.bid_unknown", f"entries.{i}.bid", {"bid": bid})
+        if (member, bid) in seen:
+            yield Problem("evaluation.twice", f"entries.{i}", {"id": f"{member} {bid}"})
+        seen.add((member, bid))
+
+
+def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) -> Iterator[Problem]:
+    """What the document asks of the case: a ceiling, a drawn value, enough members, points within the score sheet."""
+    if rules.formula and rules.uses_ceiling and "ceiling_fen" not in broken and case.get("ceiling_fen") is None:
+        yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": rules.formula.id}, rules.formula.id)
+    drawn = case.get("drawn_value") or None
+    if rules.drawn_parameter and drawn is None:
+        yield Problem("evaluation.not_drawn", "drawn_value", {"parameter": rules.drawn_parameter}, "02 §2.7.2")
+    elif "drawn_value" not in broken and drawn is not None and drawn not in rules.drawn_candidates:
+        yield Problem("evaluation.not_a_candidate", "drawn_value", {"candidates": ", ".join(rules.drawn_candidates)}, "02 §2.7.2")
+    if rules.item_scores and rules.items and "members" not in broken and len(case["members"]) < rules.item_scores.members_min:
+        yield Problem("evaluation.too_few_to_trim", "members", {"minimum": rules.item_scores.members_min}, "E-F7")
+    if rules.method == LOWEST and case.get("entries"):
+        yield Problem("evaluation.not_in_method", "entries", {"method": LOWEST})
+    elif "entries" not in broken:
+        for i, entry in enumerate(case.get("entries") or ()):
+            yield from check_points(rules.items, entry["points"], f"entries.{i}.points.", complete=False)
+
+
+def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+    """What the committee has yet to do, in a case that is otherwise in order."""
+    bids, rejections, members = _bids_from(case, rules), _rejections_from(case), case["members"]
+    decisions = decide(bids, rejections, len(members), case.get("ceiling_fen"), rules.alternatives_allowed)
+    yield from check_decisions(bids, decisions, case.get("ceiling_fen"))
+    entries = _entries_from(case)
+    live = [bid.id for bid in bids if bid.id not in decisions.rejected]
+    for bid in live:
+        for member in members:
+            points = entries.get(bid, {}).get(member, {})
+            yield from (
+                Problem("evaluation.points_missing", "entries", {"member": member, "bid": bid, "item": item.id})
+                for item in rules.items
+                if item.id not in points
+            )
+    yield from check_objective(rules.items, {bid: entries[bid] for bid in live if bid in entries}, "entries.")
+
+
+def _bids_from(case: Mapping[str, Any], rules: Rules) -> list[Bid]:
+    return [bid_from(bid, rules) for bid in case["bids"]]
+
+
+def _rejections_from(case: Mapping[str, Any]) -> list[Rejection]:
+    return [
+        Rejection(m["bid"], m["ground"], m["stage"], m["clause"], m["evidence"], m["votes"], m.get("basis") or "")
+        for m in case.get("rejections") or ()
+    ]
+
+
+def _entries_from(case: Mapping[str, Any]) -> Entries:
+    found: dict[str, dict[str, Points]] = {}
+    for entry in case.get("entries") or ():
+        found.setdefault(entry["bid"], {})[entry["member"]] = entry["points"]
+    return found

@@ -1,0 +1,134 @@
+"""Rejection of bids: the closed list of grounds, what software may propose, and the vote that alone decides [02 §2.5].
+
+Distance from a base price is not in the list and cannot be put there [BLR 50].
+"""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..errors import Problem
+from ..fields import Field
+from .arithmetic import Arithmetic, above_ceiling
+
+ABOVE_CEILING, BELOW_COST = "above_ceiling", "below_cost"
+PRELIMINARY, DETAILED = "preliminary", "detailed"
+
+REJECTION_FIELDS = (
+    Field("bid", maximum=64),
+    Field("ground", rule="BLR 51"),
+    Field("basis", "choice", required=False, choices=(BELOW_COST, ABOVE_CEILING), rule="RJ-5"),
+    Field("stage", "choice", choices=(PRELIMINARY, DETAILED)),
+    Field("clause", rule="02 §2.5"),
+    Field("evidence", "long_text", rule="02 §2.5"),
+    Field("votes", "map", rule="02 §2.5"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A statutory ground; its wording is the message ``rejection.<code>``. bases: limbs of which the vote must name one."""
+
+    code: str
+    source: str
+    bases: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        return f"rejection.{self.code}"
+
+
+GROUNDS: Mapping[str, Ground] = {
+    ground.code: ground
+    for ground in (
+        Ground("RJ-1", "BLR 51(1)"),
+        Ground("RJ-2", "BLR 51(2)"),
+        Ground("RJ-3", "BLR 51(3)"),
+        Ground("RJ-4", "BLR 51(4)"),
+        Ground("RJ-5", "BLR 51(5)", (BELOW_COST, ABOVE_CEILING)),
+        Ground("RJ-6", "BLR 51(6)"),
+        Ground("RJ-7", "BLR 51(7)"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A motion to reject a bid, with the clause of the tender document, the evidence, and the members' votes on it."""
+
+    bid: str
+    ground: str
+    stage: str
+    clause: str
+    evidence: str
+    votes: Mapping[str, bool]
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the figures suggest. It rejects nothing: the committee votes on it. fact: why, ``read``, ``corrected``,
+    ``further_price`` or ``same_bidder``."""
+
+    bid: str
+    ground: str
+    fact: str
+
+
+def propose_above_ceiling(bid: str, arithmetic: Arithmetic, ceiling_fen: int | None) -> Iterator[Proposal]:
+    """RJ-5 for a price above the published ceiling, as read and as corrected."""
+    for fact in above_ceiling(arithmetic, ceiling_fen):
+        yield Proposal(bid, "RJ-5", fact)
+
+
+def propose_different_prices(
+    prices: Mapping[str, int], further: Mapping[str, Iterable[int]], bidders: Mapping[str, str], alternatives_asked: bool
+) -> Iterator[Proposal]:
+    """RJ-4 for a bid that states a second, different price, and for every bid of a bidder with more than one.
+
+    prices, further, bidders: by bid number. Nothing is proposed where the document asks for alternatives.
+    """
+    if alternatives_asked:
+        return
+    for bid in sorted(prices):
+        if any(other != prices[bid] for other in further.get(bid, ())):
+            yield Proposal(bid, "RJ-4", "further_price")
+        same = [b for b, name in bidders.items() if b in prices and name == bidders.get(bid)]
+        if len(same) > 1:
+            yield Proposal(bid, "RJ-4", "same_bidder")
+
+
+def majority(votes: Mapping[str, bool], members: int) -> Literal["rejected", "kept", "open"]:
+    """What the committee has decided. More than half of all `members` must vote to reject; a member who has not voted stands for
+    neither side; open while the missing votes can still turn it."""
+    if len(votes) > members:
+        raise ValueError("more votes than members")
+    in_favour = sum(votes.values())
+    if 2 * in_favour > members:
+        return "rejected"
+    return "open" if 2 * (in_favour + members - len(votes)) > members else "kept"
+
+
+def check_rejections(
+    data: Sequence[Mapping[str, Any]], bids: Collection[str], members: Collection[str], prefix: str = "rejections."
+) -> Iterator[Problem]:
+    """Motions outside the closed list, on unknown bids, or with votes of others than the members."""
+    seen: set[tuple[str, str, str]] = set()
+    for i, motion in enumerate(data):
+        path = f"{prefix}{i}."
+        ground, basis = GROUNDS.get(motion["ground"]), motion.get("basis") or ""
+        if motion["bid"] not in bids:
+            yield Problem("evaluation.bid_unknown", path + "bid", {"bid": motion["bid"]})
+        if ground is None:
+            yield Problem("evaluation.ground_not_in_law", path + "ground", {"ground": motion["ground"]}, "BLR 50, 51")
+        elif bool(ground.bases) != bool(basis):
+            yield Problem("evaluation.ground_basis", path + "basis", {"ground": ground.code}, "BLR 51")
+        if (key := (motion["bid"], motion["ground"], basis)) in seen:
+            yield Problem("evaluation.twice", path + "ground", {"id": " ".join(filter(None, key))})
+        seen.add(key)
+        for member, vote in motion["votes"].items():
+            if member not in members:
+                yield Problem("evaluation.member_unknown", f"{path}votes.{member}", {"member": member})
+            if not isinstance(vote, bool):
+                yield Problem("field.not_boolean", f"{path}votes.{member}")

@@ -1,0 +1,176 @@
+"""The result of an evaluation as JSON: every figure from which another follows, so that a page or a verifier can show the way."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .arithmetic import Correction
+from .benchmark import Benchmark
+from .bids import Bid
+from .decisions import Motion
+from .lowest import EvaluatedPrice
+from .numbers import rounded, shown, text
+from .price_scores import PriceRow, PriceScoring
+from .ranking import Place, recommend
+from .reading import Case
+from .scoring import Group, ItemScore
+
+RESULT_FORMAT = "gongxin/evaluation-result/1"
+COMPETITION_MIN = 3
+
+
+@dataclass(frozen=True)
+class ComprehensiveScore:
+    """Scores of one bid. price: price score with the addition for small businesses, if any."""
+
+    row: PriceRow
+    price: Decimal
+    items: tuple[ItemScore, ...]
+    groups: Mapping[Group, Fraction]
+    total: Decimal
+
+
+def result_of(
+    read: Case,
+    places: Sequence[Place],
+    *,
+    prices: PriceScoring | None = None,
+    scores: Mapping[str, ComprehensiveScore] | None = None,
+    evaluated: Mapping[str, EvaluatedPrice] | None = None,
+) -> dict[str, Any]:
+    """The document ``gongxin/evaluation-result/1``. Comprehensive: prices and scores; lowest evaluated price: evaluated."""
+    recommended = recommend(places, read.rules.candidates_max)
+    by_bid = {bid.id: bid for bid in read.bids}
+    result: dict[str, Any] = {
+        "format": RESULT_FORMAT,
+        "method": read.rules.method,
+        "bids": [_bid(read, bid, (scores or {}).get(bid.id), (evaluated or {}).get(bid.id)) for bid in read.bids],
+        "proposals": [{"bid": p.bid, "ground": p.ground, "fact": p.fact} for p in read.decisions.proposals],
+        "rejections": [_motion(m, len(read.members)) for m in read.decisions.motions],
+        "ranking": [_place(p) for p in places],
+        "candidates": [{**_place(p), "contract_fen": by_bid[p.bid].bid_price_fen} for p in recommended.candidates],
+        "notices": _notices(read, places),
+    }
+    if prices:
+        result["price"] = _price(read, prices)
+    if recommended.undecided:
+        result["undecided"] = {"bids": list(recommended.undecided), "open_seats": recommended.open_seats}
+    return result
+
+
+def _present(**values: object) -> dict[str, Any]:
+    """What there is: None is left out."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _shown(value: Fraction | None) -> str | None:
+    return None if value is None else shown(value)
+
+
+def _sum_text(value: Fraction, places: int) -> str:
+    """A sum of rounded scores, exact."""
+    return text(rounded(value, places, "ROUND_DOWN"))
+
+
+def _price(read: Case, prices: PriceScoring) -> dict[str, Any]:
+    found: dict[str, Any] = {"formula": prices.formula, "params": read.rules.params_with(read.drawn_value)}
+    if read.rules.drawn_parameter:
+        found["drawn"] = {"parameter": read.rules.drawn_parameter, "value": read.drawn_value}
+    if prices.benchmark:
+        found["benchmark"] = _benchmark(prices.benchmark)
+    return found
+
+
+def _benchmark(found: Benchmark) -> dict[str, Any]:
+    return _present(
+        value=text(found.value),
+        unit=found.unit,
+        counted=list(found.counted),
+        dropped=list(found.dropped),
+        mean=_shown(found.mean),
+        ceiling_fen=found.ceiling_fen,
+    )
+
+
+def _bid(read: Case, bid: Bid, score: ComprehensiveScore | None, evaluated: EvaluatedPrice | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "bid": bid.id,
+        "status": "rejected" if bid.id in read.decisions.rejected else "valid",
+        "quoted_fen": bid.price_fen,
+        "bid_price_fen": bid.bid_price_fen,
+        "corrections": [_correction(c) for c in bid.arithmetic.corrections],
+    }
+    if bid.arithmetic.needs_confirmation:
+        found |= {"proposed_fen": bid.arithmetic.corrected_fen, "correction": bid.answer or "unanswered"}
+    if evaluated:
+        found |= {"adjustments": dict(sorted(evaluated.adjustments.items())), "evaluated_fen": evaluated.evaluated_fen}
+    if score:
+        found |= {
+            "price": _price_row(read, bid, score),
+            "items": [_item(item) for item in score.items],
+            "groups": {group: _sum_text(value, _item_places(score.items)) for group, value in score.groups.items()},
+            "total": text(score.total),
+        }
+    return found
+
+
+def _correction(found: Correction) -> dict[str, Any]:
+    return _present(rule=found.rule, line=found.line or None, before_fen=shown(found.before), after_fen=shown(found.after))
+
+
+def _price_row(read: Case, bid: Bid, score: ComprehensiveScore) -> dict[str, Any]:
+    row = score.row
+    return _present(
+        price=text(row.price),
+        deviation=_shown(row.deviation),
+        counted_deviation=_shown(row.counted_deviation),
+        deduction=_shown(row.deduction),
+        unrounded=shown(row.unrounded),
+        score=text(row.score),
+        small_business=bid.size if read.rules.small_business else None,
+        with_addition=text(score.price) if read.rules.small_business else None,
+    )
+
+
+def _item(item: ItemScore) -> dict[str, Any]:
+    return {
+        "item": item.item,
+        "group": item.group,
+        "points": dict(sorted(item.points.items())),
+        "dropped": list(item.dropped),
+        "unrounded": shown(item.unrounded),
+        "score": text(item.score),
+    }
+
+
+def _item_places(items: Sequence[ItemScore]) -> int:
+    """Places that hold every item score exactly."""
+    return max((-int(item.score.as_tuple().exponent) for item in items), default=0)
+
+
+def _motion(motion: Motion, members: int) -> dict[str, Any]:
+    r = motion.rejection
+    in_favour = sum(r.votes.values())
+    found = _present(bid=r.bid, ground=r.ground, basis=r.basis or None, stage=r.stage, clause=r.clause, evidence=r.evidence)
+    return found | {"members": members, "in_favour": in_favour, "against": len(r.votes) - in_favour, "decision": motion.decision}
+
+
+def _place(p: Place) -> dict[str, Any]:
+    return _present(rank=p.rank, bid=p.bid, tie_group=p.tie_group or None, settled_by=p.settled_by or None)
+
+
+def _notices(read: Case, places: Sequence[Place]) -> list[dict[str, Any]]:
+    """What people must look at: message ``notice.evaluation.<code>``."""
+    found: list[dict[str, Any]] = []
+    if not places:
+        found.append({"code": "none_left"})
+    elif len(places) < COMPETITION_MIN:
+        found.append({"code": "fewer_than_three", "count": len(places)})
+    kept = sorted({(p.bid, p.ground) for p in read.decisions.proposals if p.bid not in read.decisions.rejected})
+    found += [{"code": "proposal_not_confirmed", "bid": bid, "ground": ground} for bid, ground in kept]
+    for number in sorted({p.tie_group for p in places} - {0}):
+        found.append({"code": "tied", "tie_group": number, "bids": [p.bid for p in places if p.tie_group == number]})
+    return found

@@ -1,0 +1,94 @@
+"""Organisations: entering them in the register, changing them, finding them."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from ..adapters.db import identity as db
+from ..domain.errors import Forbidden, Problem, Refused, refuse_if
+from ..domain.events import Event, Json
+from ..domain.identity import Actor, Role
+from ..domain.organisation import Organisation, check_organisation
+from ..domain.permissions import Context, Permission, require
+from ..domain.uscc import normalise
+from ..platform import Unit
+
+PAGE_MAX = 200
+
+
+def register_organisation(unit: Unit, by: Actor, uscc: str, name: str, kinds: Iterable[str]) -> str:
+    """Enter an organisation; its id. Raises `Refused` with everything wrong, `Conflict` when it was entered at the same moment."""
+    uscc, name, given = normalise(uscc), name.strip(), frozenset(kinds)
+    refuse_if(check_organisation(uscc, name, given))
+    require(Permission.REGISTER_ORGANISATION, by, Context(kinds=_roles(given)))
+    if find_by_uscc(unit, uscc):
+        raise Refused(Problem("organisation.already_registered", "uscc"))
+    subject = unit.platform.entropy.token_bytes(16).hex()
+    public = {"id": subject, "uscc": uscc, "name": name, "kinds": sorted(given)}
+    unit.store.append(f"organisation/{subject}", 0, [signed_by(by, "organisation_registered", public)], unit.now)
+    return subject
+
+
+def change_organisation(unit: Unit, by: Actor, organisation: str, name: str, kinds: Iterable[str]) -> None:
+    """A new version of name and kinds; the code stays for good. Roles that need a kind it loses end at once.
+
+    Raises `Refused`, `Forbidden`, `Conflict`.
+    """
+    before, name, given = known(unit, organisation), name.strip(), frozenset(kinds)
+    refuse_if(check_organisation(before.uscc, name, given))
+    require(Permission.REGISTER_ORGANISATION, by, Context(organisation=organisation, kinds=before.kinds | _roles(given)))
+    if (name, given) == (before.name, before.kinds):
+        return
+    event = signed_by(by, "organisation_changed", {"name": name, "kinds": sorted(given)})
+    unit.store.append(f"organisation/{organisation}", before.version, [event], unit.now)
+
+
+def find_organisation(unit: Unit, subject: str) -> Organisation | None:
+    """The organisation as it is now, None when there is none of that id."""
+    return _one(unit, db.organisation.c.id == subject)
+
+
+def known(unit: Unit, subject: str) -> Organisation:
+    """The organisation. Raises `Forbidden` when there is none."""
+    found = find_organisation(unit, subject)
+    if found is None:
+        raise Forbidden(Problem("organisation.unknown", "organisation"))
+    return found
+
+
+def find_by_uscc(unit: Unit, uscc: str) -> Organisation | None:
+    """The organisation with a unified social credit code, in any spelling."""
+    return _one(unit, db.organisation.c.uscc == normalise(uscc))
+
+
+def find_by_organisation_code(unit: Unit, code: str) -> list[Organisation]:
+    """Those whose code contains an organisation code of 9 characters, as older lists name them [09 §9.10]."""
+    query = sa.select(db.organisation).where(db.organisation.c.organisation_code == code).limit(PAGE_MAX)
+    return [_organisation(r) for r in unit.connection.execute(query)]
+
+
+def organisations(unit: Unit, after_uscc: str = "", limit: int = 50) -> list[Organisation]:
+    """A page of the register in the order of the codes, after a given one."""
+    query = sa.select(db.organisation).where(db.organisation.c.uscc > after_uscc).order_by(db.organisation.c.uscc)
+    return [_organisation(r) for r in unit.connection.execute(query.limit(min(limit, PAGE_MAX)))]
+
+
+def signed_by(by: Actor, kind: str, public: Json, private: Json | None = None) -> Event:
+    """An event that says publicly for which organisation and in which role somebody acted, and who it was in its private part."""
+    who = {"role": by.role.value, "organisation": by.organisation}
+    return Event(kind, {**public, "by": who}, {**(private or {}), "by_person": by.person})
+
+
+def _roles(kinds: Iterable[str]) -> frozenset[Role]:
+    return frozenset(Role(k) for k in kinds)
+
+
+def _one(unit: Unit, where: sa.ColumnElement[bool]) -> Organisation | None:
+    row = unit.connection.execute(sa.select(db.organisation).where(where)).first()
+    return _organisation(row) if row else None
+
+
+def _organisation(r: sa.Row[tuple[object, ...]]) -> Organisation:
+    m = r._mapping
+    return Organisation(m["id"], m["version"], m["uscc"], m["name"], _roles(m["kinds"].split()))

@@ -1,0 +1,169 @@
+"""Persons: entering them, naming and dismissing them, looking at and erasing their personal data."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from ..adapters.db import identity as db
+from ..adapters.db.store import Stored, instant
+from ..domain.duties import check_duties
+from ..domain.errors import Forbidden, Problem, Refused, refuse_if
+from ..domain.events import Event
+from ..domain.identity import Actor, Role
+from ..domain.permissions import Context, Permission, require
+from ..domain.person import Delegation, Person, PersonalData, check_personal_data
+from ..domain.workcalendar import local_date
+from ..platform import Unit
+from .organisations import known, signed_by
+
+COLLEAGUES_MAX = 500
+
+
+def register_person(unit: Unit, by: Actor, organisation: str, data: PersonalData) -> str:
+    """Enter a person of an organisation; their id. Their data is in the private part only.
+
+    Raises `Refused` when the data is wrong or the person has been entered before, `Forbidden`, `Conflict`.
+    """
+    require(Permission.REGISTER_PERSON, by, Context(organisation=known(unit, organisation).id))
+    refuse_if(check_personal_data(data, local_date(unit.now)))
+    private = asdict(data)
+    same = sa.select(db.person.c.id).where(db.person.c.fingerprint == db.fingerprint(unit.store, private))
+    if unit.connection.execute(same).first():
+        raise Refused(Problem("person.already_registered", "id_number"))
+    subject = unit.platform.entropy.token_bytes(16).hex()
+    event = signed_by(by, "person_registered", {"id": subject, "organisation": organisation}, private)
+    unit.store.append(f"person/{subject}", 0, [event], unit.now)
+    return subject
+
+
+def grant_role(unit: Unit, by: Actor, person: str, role: Role) -> None:
+    """Give a person a role in their organisation. Raises `Refused` with every duty that excludes it, `Forbidden`, `Conflict`."""
+    subject = known_person(unit, person)
+    require(Permission.GRANT_ROLE, by, _context(unit, subject, role))
+    _require_own_grant(unit, by)
+    problems = list(check_duties(subject.bound_at(unit.now), role))
+    if role in subject.granted:
+        problems.append(Problem("role.already_granted", "role", {"role": role.value}))
+    if not subject.may_hold(role):
+        problems.append(Problem("role.organisation_kind", "role", {"role": role.value}))
+    refuse_if(problems)
+    append(unit, subject, [signed_by(by, "role_granted", {"organisation": subject.organisation, "role": role.value})])
+
+
+def revoke_role(unit: Unit, by: Actor, person: str, role: Role) -> None:
+    """Take a role from a person; what they delegated of it ends with it. Raises `Refused`, `Forbidden`, `Conflict`."""
+    subject = known_person(unit, person)
+    require(Permission.REVOKE_ROLE, by, _context(unit, subject, role))
+    if role not in subject.granted:
+        raise Refused(Problem("role.not_granted", "role", {"role": role.value}))
+    append(unit, subject, [signed_by(by, "role_revoked", {"organisation": subject.organisation, "role": role.value})])
+
+
+def look_at_personal_data(unit: Unit, by: Actor, person: str, reason: str) -> PersonalData:
+    """Somebody's data. Every look but one's own leaves a trace in the person's stream, the reason in its private part.
+
+    Raises `Forbidden`, also when the data has been erased; `Refused` when no reason is given.
+    """
+    subject = known_person(unit, person)
+    require(Permission.SEE_PERSONAL_DATA, by, Context(organisation=subject.organisation, person=person))
+    if by.person != person:
+        if not reason.strip():
+            raise Refused(Problem("personal_data.reason_missing", "reason"))
+        append(unit, subject, [signed_by(by, "personal_data_seen", {}, {"reason": reason.strip()})])
+    return _personal_data(unit, person)
+
+
+def colleagues(unit: Unit, by: Actor) -> dict[str, str]:
+    """Names of the persons of one's own organisation by person id, at most 500. No trace: it's the organisation's own list."""
+    require(Permission.SEE_COLLEAGUES, by, Context(organisation=by.organisation))
+    query = sa.select(db.person.c.id).where(db.person.c.organisation == by.organisation, sa.not_(db.person.c.erased))
+    ids = unit.connection.execute(query.order_by(db.person.c.id).limit(COLLEAGUES_MAX)).scalars()
+    return {i: _personal_data(unit, i).name for i in ids}
+
+
+def erase_person(unit: Unit, by: Actor, person: str) -> None:
+    """Forget a person's data for good, end their roles, sessions and account. The log still verifies: it only committed to them.
+
+    Raises `Forbidden`, `Conflict`.
+    """
+    subject = known_person(unit, person)
+    require(Permission.ERASE_PERSON, by, Context(organisation=subject.organisation, person=person))
+    append(unit, subject, [signed_by(by, "person_erased", {})])
+    unit.store.erase_private(f"person/{person}", 1)
+    for table in (db.account, db.session):
+        unit.connection.execute(sa.delete(table).where(table.c.person == person))
+
+
+def find_person(unit: Unit, subject: str) -> Person | None:
+    """The person with their roles and delegations as they stand, None when there is none of that id."""
+    joined = sa.outerjoin(db.person, db.organisation, db.person.c.organisation == db.organisation.c.id)
+    query = sa.select(db.person, db.organisation.c.kinds).select_from(joined).where(db.person.c.id == subject)
+    row = unit.connection.execute(query).first()
+    if row is None:
+        return None
+    m = row._mapping
+    granted = unit.connection.execute(sa.select(db.role_grant.c.role).where(db.role_grant.c.person == subject)).scalars()
+    return Person(
+        id=subject,
+        version=m["version"],
+        organisation=m["organisation"],
+        kinds=_roles((m["kinds"] or "").split()),
+        granted=_roles(granted),
+        delegated=delegations_where(unit, db.delegation.c.person == subject),
+        erased=m["erased"],
+    )
+
+
+def known_person(unit: Unit, subject: str) -> Person:
+    """The person. Raises `Forbidden` when there is none or they were erased."""
+    found = find_person(unit, subject)
+    if found is None or found.erased:
+        raise Forbidden(Problem("person.unknown", "person"))
+    return found
+
+
+def delegations_where(unit: Unit, where: sa.ColumnElement[bool]) -> tuple[Delegation, ...]:
+    """Delegations in the order of their start, each with whether the delegator still holds the role."""
+    backing = sa.and_(
+        db.role_grant.c.person == db.delegation.c.delegator,
+        db.role_grant.c.role == db.delegation.c.role,
+        db.role_grant.c.granted_at <= db.delegation.c.lent_at,  # a role taken away and given again revives no loan
+    )
+    joined = sa.outerjoin(db.delegation, db.role_grant, backing)
+    query = sa.select(db.delegation, db.role_grant.c.granted_at).select_from(joined).where(where)
+    rows = unit.connection.execute(query.order_by(db.delegation.c.start_at, db.delegation.c.id))
+    return tuple(
+        Delegation(r.id, r.delegator, r.person, Role(r.role), instant(r.start_at), instant(r.end_at), r.granted_at is not None)
+        for r in rows
+    )
+
+
+def append(unit: Unit, subject: Person, events: list[Event]) -> list[Stored]:
+    """Append to the stream of a person as they were read. Raises `Conflict` when they have changed since."""
+    return unit.store.append(f"person/{subject.id}", subject.version, events, unit.now)
+
+
+def _context(unit: Unit, subject: Person, role: Role) -> Context:
+    grant = db.role_grant
+    query = sa.select(grant.c.person).where(grant.c.organisation == subject.organisation, grant.c.role == role.value)
+    held = unit.connection.execute(query.limit(1)).first() is not None
+    return Context(subject.organisation, subject.id, role, subject.kinds, held)
+
+
+def _require_own_grant(unit: Unit, by: Actor) -> None:
+    """A lent role does not name others: the naming would outlive the loan. Whoever acts at the console has no account."""
+    if by.person and by.role not in known_person(unit, by.person).granted:
+        raise Forbidden(Problem("permission.denied", params={"permission": Permission.GRANT_ROLE.value}))
+
+
+def _personal_data(unit: Unit, person: str) -> PersonalData:
+    first = unit.store.read(f"person/{person}")[0].recorded().private
+    if first is None:
+        raise Forbidden(Problem("person.unknown", "person"))
+    return PersonalData(*(str(first[k]) for k in ("name", "phone", "id_number", "id_type")))
+
+
+def _roles(names: Iterable[str]) -> frozenset[Role]:
+    return frozenset(Role(n) for n in names)

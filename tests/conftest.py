@@ -14,6 +14,7 @@ import pytest
 
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SeededEntropy
+from trading_core.adapters.pdf.fonts import open_fonts
 from trading_core.bootstrap import build
 from trading_core.platform import Platform
 from trading_core.settings import Settings
@@ -80,22 +81,30 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return "" if request.param == "sqlite" else request.getfixturevalue("database_of")
 
 
+@pytest.fixture(scope="session")
+def fonts() -> str:
+    """Folder of the fonts for papers, derived once and kept between runs."""
+    data = Path(__file__).parent.parent / "var"
+    open_fonts(data)
+    return str(data / "fonts")
+
+
 @pytest.fixture
 def clock() -> SteppedClock:
     return SteppedClock(START)
 
 
 @pytest.fixture
-def platform(tmp_path: Path, clock: SteppedClock, database_url: str) -> Iterator[Platform]:
+def platform(tmp_path: Path, clock: SteppedClock, database_url: str, fonts: str) -> Iterator[Platform]:
     """A platform on either database with a clock to move and entropy that repeats."""
-    made = build(Settings(data=tmp_path / "data", database=database_url), clock, SeededEntropy(b"tests"))
+    made = build(Settings(data=tmp_path / "data", database=database_url, font_dir=fonts), clock, SeededEntropy(b"tests"))
     yield made
     made.database.close()
 
 
 @pytest.fixture
-def sqlite_platform(tmp_path: Path, clock: SteppedClock) -> Iterator[Platform]:
-    made = build(Settings(data=tmp_path / "data"), clock, SeededEntropy(b"tests"))
+def sqlite_platform(tmp_path: Path, clock: SteppedClock, fonts: str) -> Iterator[Platform]:
+    made = build(Settings(data=tmp_path / "data", font_dir=fonts), clock, SeededEntropy(b"tests"))
     yield made
     made.database.close()
 

@@ -21,7 +21,7 @@ from trading_core.domain.tender.trustees import THRESHOLD, Trustees, stage_names
 from trading_core.domain.trade import Command
 from trading_core.domain.uscc import compose_uscc
 from trading_core.platform import Platform
-from trading_core.services import bids, clockwork, lots, organisations
+from trading_core.services import bids, clockwork, log, lots, organisations, readers
 
 CST = timezone(timedelta(hours=8))
 
@@ -83,10 +83,12 @@ class World:
             return lots.find(unit, lot)
 
     def go(self, moment: datetime) -> None:
-        """Move the clock and let everything happen that is then due."""
+        """Move the clock and let everything happen that is then due, except printing: papers cost a second each."""
         self.clock.move_to(moment)
-        while not clockwork.sweep(self.platform).idle:
+        while clockwork.tick(self.platform) + clockwork.open_released(self.platform):
             pass
+        log.move(self.platform)
+        readers.run(self.platform, self.platform.readers)
 
     def announce(self, terms: Mapping[str, object], trade: str = "engineering") -> str:
         """A lot from its draft to its publication."""

@@ -17,12 +17,13 @@ from .adapters.db.store import Projector
 from .adapters.entropy import Entropy, SystemEntropy
 from .adapters.keys import open_keys
 from .adapters.objects import ObjectStore
+from .adapters.printing import Printing
 from .adapters.uploads import Uploads
 from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
 from .platform import Gather, Platform, Reader
-from .services import bids, opening, seats
+from .services import bids, opening, papers, seats
 from .settings import Settings
 
 
@@ -39,6 +40,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
     objects = ObjectStore(settings.data / "objects", entropy)
     database = Database(settings.database_url)
     folders = [Path(str(files(__package__) / "messages")), *(f for f in manager.hook.gongxin_messages() if f)]
+    catalogue = messages.read(folders)
     platform = Platform(
         settings=settings,
         clock=clock,
@@ -48,11 +50,12 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
         keys=keys,
         objects=objects,
         calendar=work_calendar(),
-        catalogue=messages.read(folders),
+        catalogue=catalogue,
         plugins=manager,
         trades=trades,
         projectors=projectors(trades, manager.hook.gongxin_projectors()),
         uploads=Uploads(settings.data / "uploads", objects, entropy, settings.upload_max_mib << 20),
+        printing=Printing(settings, catalogue, clock, entropy),
         facts=FACTS,
         readers=readers(manager.hook.gongxin_readers()),
     )
@@ -80,7 +83,7 @@ FACTS: Mapping[str, Gather] = {
 
 def readers(more: list[dict[str, Reader]]) -> dict[str, Reader]:
     """Every reader of the log by name."""
-    return {name: reader for group in more for name, reader in group.items()}
+    return {"papers": papers.follow, **{name: reader for group in more for name, reader in group.items()}}
 
 
 def work_calendar() -> WorkCalendar:

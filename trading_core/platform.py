@@ -15,6 +15,7 @@ from .adapters.db.store import Projector, Store, Stored
 from .adapters.entropy import Entropy
 from .adapters.keys import Keys
 from .adapters.objects import ObjectStore
+from .adapters.printing import Printing
 from .adapters.uploads import Uploads
 from .adapters.vault import Vault
 from .domain.lot import Lot
@@ -46,6 +47,7 @@ class Platform:
     trades: Mapping[str, TradeType]
     projectors: Mapping[str, Sequence[Projector]]
     uploads: Uploads
+    printing: Printing
     facts: Mapping[str, Gather]
     readers: Mapping[str, Reader]
     after_commit: list[Callable[[], None]] = field(default_factory=list)

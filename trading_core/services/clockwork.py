@@ -12,27 +12,29 @@ import sqlalchemy as sa
 from ..adapters.db.lots import lot_table
 from ..domain.errors import Conflict
 from ..platform import Platform
-from . import log, lots, opening, readers
+from . import log, lots, opening, papers, readers
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one sweep did: acts of the clock, envelopes opened, events sequenced, events handled by readers."""
+    """What one sweep did: acts of the clock, envelopes opened, events sequenced, events handled by readers, papers issued."""
 
     ticked: int
     opened: int
     sequenced: int
     read: int
+    issued: int
 
     @property
     def idle(self) -> bool:
-        return not (self.ticked or self.opened or self.sequenced or self.read)
+        return not (self.ticked or self.opened or self.sequenced or self.read or self.issued)
 
 
 def sweep(platform: Platform) -> Sweep:
     """One round of everything that is due now."""
     ticked, opened = tick(platform), open_released(platform)
-    return Sweep(ticked, opened, log.move(platform), readers.run(platform, platform.readers))
+    sequenced, read = log.move(platform), readers.run(platform, platform.readers)
+    return Sweep(ticked, opened, sequenced, read, papers.issue_waiting(platform))
 
 
 def tick(platform: Platform) -> int:

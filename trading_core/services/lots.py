@@ -44,6 +44,16 @@ def find(unit: Unit, lot_id: str, lock: bool = False, share: bool = False) -> Lo
     return lot
 
 
+def as_of(unit: Unit, lot_id: str, version: int) -> tuple[Lot, TradeType]:
+    """The lot as it was right after one of its events, folded anew from its stream."""
+    events = [s.recorded() for s in unit.store.read(f"lot/{lot_id}") if s.version <= version]
+    trade = unit.platform.trades[f"{events[0].public['trade']}@{events[0].public['rules']}"]
+    lot = Lot(lot_id)
+    for event in events:
+        lot = engine.evolve(trade, lot, event)
+    return lot, trade
+
+
 def create(unit: Unit, actor: Actor, trade_code: str, data: Json, previous: Lot | None = None) -> Done:
     """A new lot under the newest rules of its trade type, or a new attempt at an ended one."""
     try:

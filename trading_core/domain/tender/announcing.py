@@ -214,7 +214,8 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     refuse_if(problems)
     return [Event("amended", {
         "note": data["note"], "affects_preparation": data["affects_preparation"], "files": data.get("files", []),
-        "changes": data.get("changes", {}), "deadline_name": deadline_name, "deadline": instant_text(asked), "moved": asked != deadline,
+        "changes": data.get("changes", {}), "deadline_name": deadline_name, "deadline": instant_text(asked),
+        "deadline_before": instant_text(deadline), "moved": asked != deadline,
     })]  # fmt: skip
 
 

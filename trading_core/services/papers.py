@@ -1,0 +1,87 @@
+"""Papers: acts that yield documents are followed by a reader; printing and signing happen outside any transaction.
+
+A paper is data and a template: printed again it reads the same. What is issued is an event with the hash of the signed file, so a
+paper in somebody's hand can be checked against the record.
+"""
+from __future__ import annotations
+
+import logging
+
+import sqlalchemy as sa
+
+from ..adapters.db.papers import paper_job
+from ..adapters.db.store import Stored
+from ..domain.errors import Conflict, Refused
+from ..domain.events import Event, instant_text
+from ..domain.lot import Lot
+from ..domain.trade import TradeType
+from ..platform import Platform, Unit
+from . import lots, paper_data
+
+log = logging.getLogger(__name__)
+TRIES = 5
+
+
+def follow(unit: Unit, stored: Stored) -> None:
+    """Reader of the log: note which papers an act yields."""
+    if not stored.stream.startswith("lot/") or stored.type == "document_issued":
+        return
+    lot = lots.find(unit, stored.stream.partition("/")[2])
+    for kind in kinds_of(lots.trade_of(unit, lot), stored.type):
+        unit.connection.execute(sa.insert(paper_job), {"stream": stored.stream, "version": stored.version, "kind": kind})
+
+
+def kinds_of(trade: TradeType, event: str) -> list[str]:
+    """Kinds of paper that an event yields by its trade type's declaration."""
+    return sorted({kind for act in trade.acts.values() if act.event == event for kind in act.documents})
+
+
+def issue_waiting(platform: Platform) -> int:
+    """Print, sign and issue every waiting paper. Returns how many. One that cannot be printed is logged and stays for later."""
+    with platform.look() as unit:
+        jobs = unit.connection.execute(sa.select(paper_job).order_by(paper_job.c.stream, paper_job.c.version, paper_job.c.kind)).all()
+    issued = 0
+    for job in jobs:
+        try:
+            issue(platform, job.stream, job.version, job.kind)
+            issued += 1
+        except Refused as refusal:
+            codes = ", ".join(f"{p.path}: {p.code}" for p in refusal.problems)
+            if job.failed != codes:
+                log.error("paper %s of %s/%s cannot be printed: %s", job.kind, job.stream, job.version, codes)
+                _note_failure(platform, job.stream, job.version, job.kind, codes)
+    return issued
+
+
+def issue(platform: Platform, stream: str, version: int, kind: str) -> None:
+    """Make one paper and record it. Raises `Refused` when its data do not suffice."""
+    with platform.look() as unit:
+        source = unit.store.read(stream, version - 1)[0]
+        lot, trade = _as_of(unit, stream, version)
+        number = f"{lot.id}-{version:04d}-{kind}"
+        data = paper_data.of(unit, trade, lot, source, kind, number)
+    signed = platform.printing.paper(kind, data)
+    name = platform.objects.put(signed)
+    said = {"kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf",
+            "issued_at": instant_text(source.at)}  # fmt: skip
+    for _ in range(TRIES):
+        try:
+            with platform.unit() as unit:
+                where = (paper_job.c.stream == stream, paper_job.c.version == version, paper_job.c.kind == kind)
+                if unit.connection.execute(sa.delete(paper_job).where(*where)).rowcount:
+                    unit.store.append(stream, unit.store.version(stream), [Event("document_issued", said)], unit.now)
+                return
+        except Conflict:
+            continue
+    raise Conflict(stream)
+
+
+def _as_of(unit: Unit, stream: str, version: int) -> tuple[Lot, TradeType]:
+    """The lot as it was right after that event: a paper says what held when its act was done."""
+    return lots.as_of(unit, stream.partition("/")[2], version)
+
+
+def _note_failure(platform: Platform, stream: str, version: int, kind: str, codes: str) -> None:
+    where = (paper_job.c.stream == stream, paper_job.c.version == version, paper_job.c.kind == kind)
+    with platform.unit() as unit:
+        unit.connection.execute(sa.update(paper_job).where(*where).values(failed=codes))

@@ -18,6 +18,12 @@ from trading_core.services import accounts, sessions
 PASSWORD = "clear water 喆"
 
 
+@pytest.fixture
+def database_url() -> str:
+    """One database is enough here: the statements are those that the other files run on both."""
+    return ""
+
+
 def codes(refusal: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [p.code for p in refusal.value.problems]
 

@@ -131,7 +131,10 @@ def _create(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     for role in ("principal", "agency", "supervisor", "centre"):
         if data.get(role):
             parties[role] = str(data[role])
-    refuse_if(() if parties.get("principal") else [Problem("lot.principal_missing", "principal")])
+    found = [] if parties.get("principal") else [Problem("lot.principal_missing", "principal")]
+    if len(set(parties.values())) != len(parties):
+        found.append(Problem("lot.one_party_twice", rule="BLR 13"))
+    refuse_if(found)
     return [Event("created", {"trade": trade.code, "rules": trade.rules.isoformat(), "parties": parties, "attempt": lot.attempt,
                               "previous": lot.previous})]  # fmt: skip
 

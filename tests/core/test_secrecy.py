@@ -1,0 +1,145 @@
+"""Before the opening nobody can read a price, a file or a bidder's name: not even root with the database, the files and the logs."""
+from __future__ import annotations
+
+import hashlib
+import logging
+import subprocess
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.conftest import postgres_folder
+from tests.world import TERMS, World, at
+from trading_core.domain.errors import Refused
+from trading_core.platform import Platform
+from trading_core.services import log, lots
+
+NAME = "松涧示例建设集团有限公司"
+PRICE = 987_654_321
+LEADER = "欧阳某某"
+CONTENT = "施工组织设计：围堰顶高程取枯水期十年一遇水位".encode()
+REGISTERS = {"organisation", "person", "role_grant", "delegation"}  # who exists at all is a public register
+REGISTER_STREAMS = ("organisation/", "person/")
+
+
+def planted(world: World) -> tuple[str, list[bytes]]:
+    """A lot with a bid of known secrets before the deadline, and every spelling under which they must not be found."""
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    plan = world.bidder(NAME)
+    forms = {"technical": {"project_leader": LEADER}, "price": {"price_fen": PRICE}}
+    world.submit(lot, plan, forms, **world.submission(lot, plan, forms, {"施工组织设计.txt": CONTENT}))
+    world.go(at("2026-03-10T12:00"))
+    texts = [NAME, plan.uscc, plan.uscc[8:17], plan.actor.organisation, plan.actor.person, str(PRICE), "9876543.21", "9,876,543.21", LEADER,
+             plan.salt.hex(), plan.secret, "施工组织设计"]  # fmt: skip
+    found = [t.encode() for t in texts] + [CONTENT, plan.salt, bytes.fromhex(plan.secret), PRICE.to_bytes(4, "big")]
+    found += [h(t.encode()).digest() for t in (NAME, plan.uscc) for h in (hashlib.sha256, hashlib.sha1, hashlib.md5)]
+    return lot, [*found, *(f.hex().encode() for f in found if len(f) in (16, 20, 32))]
+
+
+def test_nothing_planted_is_found_in_tables(platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    world = World(platform)
+    _, secrets = planted(world)
+    with platform.look() as unit:
+        inspector = sa.inspect(unit.connection)
+        for table in set(inspector.get_table_names()) - REGISTERS:
+            rows = unit.connection.execute(sa.text(f'select * from "{table}"')).all()
+            for row in rows:
+                if table in ("event", "pending", "log") and str(row.stream).startswith(REGISTER_STREAMS):
+                    continue
+                dump = b"\0".join(v if isinstance(v, bytes) else str(v).encode() for v in (bytes(v) if isinstance(v, memoryview) else v for v in row))
+                assert not [s for s in secrets if s in dump], (table, dump[:200])
+    assert not [s for s in secrets if s in caplog.text.encode()]
+
+
+def test_nothing_planted_is_found_in_files(platform: Platform) -> None:
+    """Objects, uploads, keys and, on SQLite, the database file itself without the rows of the public register."""
+    world = World(platform)
+    _, secrets = planted(world)
+    beyond_register = [s for s in secrets if s not in {NAME.encode(), *(c.encode() for c in world.codes.values())}]
+    subjects = {o.encode() for o in world.codes}
+    wanted = [s for s in beyond_register if s not in subjects and not any(s in c.encode() for c in world.codes.values())]
+    assert len(wanted) > 10
+    for path in platform.settings.data.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            exempt = {f"person-of-{o}".encode() for o in world.codes}
+            assert not [s for s in wanted if s not in exempt and s in data], path
+
+
+def test_a_dump_of_the_server_tells_nothing(world_on_postgres: World) -> None:
+    """What an administrator of the database sees: the whole dump, except the public register of organisations."""
+    _, secrets = planted(world_on_postgres)
+    url = world_on_postgres.platform.settings.database_url.replace("+psycopg", "")
+    dump = subprocess.run([str(postgres_folder() / "pg_dump"), "--inserts", url], check=True, capture_output=True).stdout
+    lines = [line for line in dump.splitlines() if not line.startswith(b"INSERT INTO public.organisation") and b"'organisation/" not in line]
+    assert any(b"INSERT INTO public.bid" in line for line in lines)
+    for line in lines:
+        assert not [s for s in secrets if s in line], line[:200]
+
+
+@pytest.fixture
+def world_on_postgres(tmp_path: Path, clock: object, database_of: str, fonts: str) -> World:
+    from trading_core.adapters.entropy import SeededEntropy
+    from trading_core.bootstrap import build
+    from trading_core.settings import Settings
+
+    return World(build(Settings(data=tmp_path / "data", database=database_of, font_dir=fonts), clock, SeededEntropy(b"pg")))  # type: ignore[arg-type]
+
+
+def test_public_pages_of_the_record_do_not_tell_how_many_bid(sqlite_platform: Platform) -> None:
+    """The log shows that something sealed came in, not for which lot, and meaningless entries lie among the bids."""
+    world = World(sqlite_platform)
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    for n in range(6):
+        world.submit(lot, world.bidder(f"示例建设第{n}有限公司"), {})
+    log.move(sqlite_platform)
+    with sqlite_platform.look() as unit:
+        entries = [log.public_form(s) for s in log.feed(unit, 0, 1000) if s.stream.startswith("sealed/")]
+        shown = lots.find(unit, lot)
+    assert len(entries) > 6
+    assert {(e["type"], e["public"]) for e in entries} == {("sealed", "{}")}
+    assert not any(lot in str(e) for e in entries)
+    assert "Closing" not in shown.parts
+
+
+def test_a_bid_sealed_for_another_lot_is_refused(sqlite_platform: Platform) -> None:
+    """[B-11]"""
+    world = World(sqlite_platform)
+    first, second = world.announce(TERMS), world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    plan = world.bidder(NAME)
+    foreign = world.submission(first, plan, {})
+    with pytest.raises(Refused) as refusal:
+        world.submit(second, plan, {}, envelopes=foreign["envelopes"])
+    assert {p.code for p in refusal.value.problems} >= {"sealing.other_lot", "sealing.other_trustees"}
+
+
+def test_somebody_elses_name_cannot_be_committed_to(sqlite_platform: Platform) -> None:
+    world = World(sqlite_platform)
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    mine, other = world.bidder(NAME), world.bidder("云石示例路桥有限公司")
+    mine.name, mine.uscc = other.name, other.uscc
+    with pytest.raises(Refused) as refusal:
+        world.submit(lot, mine, {})
+    assert {p.code for p in refusal.value.problems} == {"bid.other_identity"}
+
+
+def test_only_the_bidders_secret_withdraws_a_bid(sqlite_platform: Platform) -> None:
+    """[B-01, B-12] A bid is its bidder's by the secret, not by the account: the account is not kept."""
+    world = World(sqlite_platform)
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    mine, other = world.bidder(NAME), world.bidder("云石示例路桥有限公司")
+    world.submit(lot, mine, {})
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "withdraw_bid", other.actor, bid=mine.number, secret=other.secret)
+    assert {p.code for p in refusal.value.problems} == {"bid.not_yours"}
+    world.give(lot, "withdraw_bid", mine.actor, bid=mine.number, secret=mine.secret)
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "withdraw_bid", mine.actor, bid=mine.number, secret=mine.secret)
+    assert {p.code for p in refusal.value.problems} == {"bid.not_live"}

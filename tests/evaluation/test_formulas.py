@@ -305,5 +305,5 @@ def test_rounding_agrees_with_the_decimal_library(value: Fraction, places: int, 
         tail = Decimal("0.5") if 2 * rest == scaled.denominator else Decimal("0.75") if 2 * rest > scaled.denominator else Decimal("0.25")
         expected = (Decimal(whole) + (tail if rest else 0)).quantize(Decimal(1), mode).scaleb(-places)
     found = rounded(value, places, mode)
-    assert abs(found) == expected and (found == 0 or (found < 0) == (value < 0))
+    assert found.copy_abs() == expected and (found == 0 or (found < 0) == (value < 0))
     assert text(found).count("-") == int(found < 0)

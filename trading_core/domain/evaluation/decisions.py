@@ -71,8 +71,11 @@ def check_decisions(bids: Sequence[Bid], decisions: Decisions, ceiling_fen: int 
         for ground in sorted({p.ground for p in decisions.proposals if p.bid == bid.id} - _voted_on(bid.id, decisions)):
             yield Problem("evaluation.proposal_undecided", f"bids.{i}", {"bid": bid.id, "ground": ground}, "02 §2.5")
         if bid.arithmetic.needs_confirmation and bid.answer != "confirmed":
-            code = "evaluation.correction_refused" if bid.answer else "evaluation.correction_unanswered"
-            yield Problem(code, f"bids.{i}.correction", {"bid": bid.id, "corrected_fen": bid.arithmetic.corrected_fen}, "02 §2.5.1")
+            figures = {"bid": bid.id, "corrected_fen": bid.arithmetic.corrected_fen}
+            if bid.answer == "refused":
+                yield Problem("evaluation.correction_refused", f"bids.{i}.correction", figures, "02 §2.5.1")
+            else:
+                yield Problem("evaluation.correction_unanswered", f"bids.{i}.correction", figures, "02 §2.5.1")
 
 
 def _voted_on(bid: str, decisions: Decisions) -> set[str]:

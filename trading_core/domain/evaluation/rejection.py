@@ -4,6 +4,7 @@ Distance from a base price is not in the list and cannot be put there [BLR 50].
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -91,11 +92,11 @@ def propose_different_prices(
     """
     if alternatives_asked:
         return
+    bids_of = Counter(bidders[bid] for bid in prices if bid in bidders)
     for bid in sorted(prices):
         if any(other != prices[bid] for other in further.get(bid, ())):
             yield Proposal(bid, "RJ-4", "further_price")
-        same = [b for b, name in bidders.items() if b in prices and name == bidders.get(bid)]
-        if len(same) > 1:
+        if bid in bidders and bids_of[bidders[bid]] > 1:
             yield Proposal(bid, "RJ-4", "same_bidder")
 
 

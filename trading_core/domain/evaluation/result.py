@@ -118,7 +118,10 @@ def _bid(read: Case, bid: Bid, score: ComprehensiveScore | None, evaluated: Eval
 
 
 def _correction(found: Correction) -> dict[str, Any]:
-    return _present(rule=found.rule, line=found.line or None, before_fen=shown(found.before), after_fen=shown(found.after))
+    told = _present(rule=found.rule, line=found.line or None)
+    if found.rule == "total_over_unit_price":
+        return told | {"unit_price_before_fen": shown(found.before), "unit_price_after_fen": shown(found.after)}
+    return told | {"before_fen": int(found.before), "after_fen": int(found.after)}
 
 
 def _price_row(read: Case, bid: Bid, score: ComprehensiveScore) -> dict[str, Any]:

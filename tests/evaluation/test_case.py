@@ -183,6 +183,17 @@ def test_an_unanswered_correction_stops_the_evaluation() -> None:
     assert refusal(changed(CASE, bids__1__correction=...)) == [("evaluation.correction_unanswered", "bids.1.correction")]
 
 
+def test_a_decimal_point_error_is_told_with_both_unit_prices() -> None:
+    line = {"id": "1", "quantity": "100", "unit_price_fen": "98000000", "total_fen": 980 * WAN}
+    case = changed(CASE, bids__0__lines=[line], bids__0__correction="confirmed")
+    found = by_bid(evaluate(case))["A"]
+    assert found["bid_price_fen"] == 980 * WAN
+    assert found["corrections"] == [{
+        "rule": "total_over_unit_price", "line": "1",
+        "unit_price_before_fen": "98000000.000000000000", "unit_price_after_fen": "9800000.000000000000",
+    }]  # fmt: skip
+
+
 def test_a_refused_correction_has_to_be_rejected_by_vote() -> None:
     case = changed(CASE, bids__1__correction="refused")
     assert refusal(case) == [("evaluation.correction_refused", "bids.1.correction")]
@@ -323,6 +334,7 @@ def test_faults_between_the_parts_come_together_too() -> None:
         ({"tie_decisions": [{"order": ["A", "Z"], "reason": "x"}]}, ("evaluation.bid_unknown", "tie_decisions.0.order.1")),
         ({"tie_decisions": [{"order": ["A", "A"], "reason": "x"}]}, ("evaluation.twice", "tie_decisions.0.order.1")),
         ({"bids__1__lines": [{"id": "1", "total_fen": 0}]}, ("field.out_of_range", "bids.1.lines")),
+        ({"bids__2__id": "A"}, ("evaluation.twice", "bids.2.id")),
         ({"rules": []}, ("field.not_object", "rules")),
         ({"rules": ...}, ("field.required", "rules")),
         ({"bids": ...}, ("field.required", "bids")),
@@ -330,6 +342,17 @@ def test_faults_between_the_parts_come_together_too() -> None:
 )
 def test_one_fault_one_problem(parts: Json, problem: tuple[str, str]) -> None:
     assert problem in refusal(changed(CASE, **parts))
+
+
+def test_an_adjustment_counts_once() -> None:
+    twice = LOWEST["bids"][0]["adjustments"] * 2
+    assert refusal(changed(LOWEST, bids__0__adjustments=twice)) == [("evaluation.twice", "bids.0.adjustments.1.id")]
+
+
+def test_an_announced_benefit_is_answered_by_every_bid() -> None:
+    addition = {"small_micro_rate": "0.03", "consortium_rate": "0.01", "capped": True, "places": 2, "rounding": "ROUND_HALF_UP"}
+    case = changed(CASE, rules__small_business=addition)
+    assert refusal(case) == [("field.required", f"bids.{i}.small_business") for i in range(len(CASE["bids"]))]
 
 
 def test_the_lowest_price_method_has_no_scores() -> None:

@@ -52,6 +52,11 @@ def test_trimming_names_whose_points_it_left_out() -> None:
     assert found.dropped == ("e4", "e5") and found.unrounded == Fraction(104, 3)
 
 
+def test_two_members_cannot_be_trimmed() -> None:
+    with pytest.raises(ValueError, match="three members"):
+        aggregate(PLAN, by_member("1", "2"), TRIMMED)
+
+
 def test_an_objective_item_is_taken_not_averaged() -> None:
     found = aggregate(WORKS, by_member("4", "4.0", "4", "4", "4"), Aggregation("mean", 0, "ROUND_DOWN"))
     assert (text(found.score), found.dropped) == ("4", ())

@@ -1,0 +1,129 @@
+"""Checking a whole project file, from its bytes to its periods, in the order of docs/formats.md §8."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from . import bids, draws, evaluations, events, keys, periods
+from .container import Container, open_container
+from .report import Broken, Check, Malformed, Report, run
+from .text import Value, read_canonical
+
+REQUIRED = ("manifest.json", "manifest.sig", "checkpoint.txt", "events.jsonl", "rules.json", "LICENSE-DATA")
+OPTIONAL = re.compile(r"ocds/release-package\.json|documents/[a-z0-9][a-z0-9._-]{0,149}|bids/[0-9a-f]{64}")
+UNLISTED = ("manifest.json", "manifest.sig")
+MANIFEST = ("attempt", "files", "format", "keys", "lot", "made_at", "origin", "streams", "variant")
+DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+@dataclass
+class Project:
+    """A project file under examination; filled in as the checks go along."""
+
+    handle: BinaryIO
+    pinned: keys.Keys | None = None
+    container: Container = field(init=False)
+    manifest: Value = field(init=False)
+    own: keys.Keys | None = None
+    lot: str = ""
+    attempt: int = 0
+    variant: str = ""
+    point: keys.Checkpoint = field(init=False)
+    record: events.Record = field(default_factory=events.Record)
+
+    def report(self) -> Report:
+        """All checks, up to the first that fails."""
+        done = run(
+            {
+                "zip.container": self._container,
+                "manifest.format": self._manifest,
+                "zip.files": self._files,
+                "keys.trusted": self._keys,
+                "checkpoint.signature": self._checkpoint,
+                "events.format": lambda: events.read_events(self.record, self.container.lines("events.jsonl")),
+                "events.proofs": lambda: events.check_proofs(self.record, self.point),
+                "events.streams": lambda: events.check_streams(self.record, self.manifest["streams"]),
+                "events.private": lambda: events.check_private(self.record),
+                "events.disclosed": lambda: events.check_disclosed(self.record),
+                "documents.named": self._documents,
+                "bids.counted": lambda: bids.check_counted(self.record, self.lot),
+                "bids.stages": lambda: bids.check_stages(self.record, self.lot),
+                "bids.envelopes": lambda: bids.check_envelopes(self.record, self.lot, self.variant, self.container.members),
+                "draw.experts": lambda: draws.check_draws(self.record, self.lot, self.attempt),
+                "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
+                "periods.kept": self._periods,
+            }
+        )
+        about: dict[str, str | int] = {"lot": self.lot, "attempt": self.attempt, "variant": self.variant, "events": len(self.record.events)}
+        return Report("project", done, self.own.seen() if self.own else (), about if self.lot else {})
+
+    def _container(self) -> Iterator[Check]:
+        self.container = open_container(self.handle)
+        names = self.container.members
+        yield Check("zip.container", "holds", "", {"count": len(names)})
+        for name in REQUIRED:
+            if name not in names:
+                raise Broken("zip.names", name, "a file in the zip", "none")
+        for name in names:
+            if name not in REQUIRED and not OPTIONAL.fullmatch(name):
+                raise Broken("zip.names", name, "a name as published", name)
+        yield Check("zip.names", "holds", "", {"count": len(names)})
+
+    def _manifest(self) -> Iterator[Check]:
+        raw = self.container.read("manifest.json")
+        self.manifest = manifest = read_canonical(raw, "manifest.json").only(*MANIFEST)
+        manifest["format"].choice("gongxin-project-v1")
+        manifest["keys"].only("log", "receipt", "threshold", "witnesses")
+        self.lot, self.attempt = manifest["lot"].word(), manifest["attempt"].integer(1)
+        self.variant = manifest["variant"].choice("public", "full")
+        manifest["made_at"].instant()
+        if f"lot/{self.lot}" not in manifest["streams"].mapping():
+            raise Malformed("manifest.json streams", f"the stream lot/{self.lot}")
+        self.own = keys.read_keys(manifest["keys"], manifest["origin"].text())
+        yield Check("manifest.format", "holds", "manifest.json", {"lot": self.lot, "variant": self.variant})
+        receipt = self.own.receipt
+        if not receipt.signed(self.container.read("manifest.sig"), raw):
+            raise Broken("manifest.signature", "manifest.sig", f"a signature by {receipt}", "none that holds")
+        yield Check("manifest.signature", "holds", "manifest.sig", {"name": receipt.name, "id": receipt.id.hex()})
+
+    def _files(self) -> Iterator[Check]:
+        listed = {name: value.only("sha256", "size") for name, value in self.manifest["files"].members()}
+        found = {name: m for name, m in self.container.members.items() if name not in UNLISTED}
+        for name in sorted(listed.keys() ^ found.keys()):
+            raise Broken("zip.files", name, "a file that is listed and there", "not there" if name in listed else "not listed")
+        for name, member in found.items():
+            expected = listed[name]["size"].integer(), listed[name]["sha256"].hex().hex()
+            if expected != (member.size, member.sha256):
+                raise Broken("zip.files", name, f"{expected[0]} bytes, {expected[1]}", f"{member.size} bytes, {member.sha256}")
+        yield Check("zip.files", "holds", "manifest.json", {"count": len(found)})
+
+    def _keys(self) -> Iterator[Check]:
+        own = self.own
+        assert own is not None
+        if self.pinned is None:
+            yield Check("keys.trusted", "noted", "manifest.json", {"ids": " ".join(k.id for k in own.seen())})
+            return
+        for role, told, pinned in (("log", own.log, self.pinned.log), ("receipt", own.receipt, self.pinned.receipt)):
+            if told != pinned:
+                raise Broken("keys.trusted", f"manifest.json keys {role}", str(pinned), str(told))
+        self.own = self.pinned
+        yield Check("keys.trusted", "holds", "manifest.json", {"ids": " ".join(k.id for k in self.pinned.seen())})
+
+    def _checkpoint(self) -> Iterator[Check]:
+        assert self.own is not None
+        self.point = keys.read_checkpoint(self.container.read("checkpoint.txt"), "checkpoint.txt")
+        yield from keys.check_checkpoint(self.point, self.own, "checkpoint.txt")
+
+    def _documents(self) -> Iterator[Check]:
+        named = {digest for text in self.record.texts() for digest in DIGEST.findall(text)}
+        papers = {n: m for n, m in self.container.members.items() if n.startswith("documents/")}
+        for name, member in papers.items():
+            if member.sha256 not in named:
+                raise Broken("documents.named", name, "a file that an event names", member.sha256)
+        yield Check("documents.named", "holds", "documents/", {"count": len(papers)})
+
+    def _periods(self) -> Iterator[Check]:
+        return periods.check_periods(read_canonical(self.container.read("rules.json"), "rules.json"), self.record)
+

@@ -1,0 +1,92 @@
+"""How the platform is doing: each part looked at for real, with what it measured."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from trading_core.domain.errors import Forbidden
+from trading_core.platform import Platform
+from trading_core.services import log, lots, readers
+
+from .errors import database_away
+
+State = Literal["ok", "slow", "down"]
+WAITING_MAX = 1_000  # committed events without a place in the log
+LAG_MAX = 5_000  # events a reader may be behind
+OVERDUE_MAX = timedelta(seconds=30)  # acts of the clock may be this late before it counts as slow
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. figures: what was measured, in the units its name says."""
+
+    name: str
+    state: State
+    figures: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All parts; the whole is as good as its worst."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def state(self) -> State:
+        return max((p.state for p in self.parts), key=("ok", "slow", "down").index)
+
+
+def health(platform: Platform) -> Health:
+    """Look at database, log, clock's acts, readers of the log and clock, each by itself."""
+    return Health(tuple(_guarded(name, check, platform) for name, check in CHECKS.items()))
+
+
+def _guarded(name: str, check: Callable[[Platform], Part], platform: Platform) -> Part:
+    try:
+        return check(platform)
+    except Exception as error:
+        if not database_away(error):
+            raise
+        return Part(name, "down", {})
+
+
+def _database(platform: Platform) -> Part:
+    with platform.look() as unit:
+        return Part("database", "ok", {"log_entries": log.log_size(unit)})
+
+
+def _log(platform: Platform) -> Part:
+    """How many committed events wait for their place, and how many places no checkpoint covers yet."""
+    with platform.look() as unit:
+        waiting, size = log.waiting(unit), log.log_size(unit)
+        try:
+            covered = log.checkpoint(unit).size
+        except Forbidden:
+            covered = 0
+    return Part("log", "slow" if waiting > WAITING_MAX else "ok", {"waiting": waiting, "uncovered": size - covered})
+
+
+def _deadlines(platform: Platform) -> Part:
+    """How late the longest overdue act of the clock is."""
+    with platform.look() as unit:
+        due = lots.due(unit, 1)
+        late = unit.now - due[0][2] if due else timedelta(0)
+    return Part("deadlines", "slow" if late > OVERDUE_MAX else "ok", {"late_seconds": int(late.total_seconds())})
+
+
+def _readers(platform: Platform) -> Part:
+    with platform.look() as unit:
+        lags = readers.lags(unit, sorted(platform.readers))
+    behind = max((lag.behind for lag in lags), default=0)
+    return Part("readers", "slow" if behind > LAG_MAX else "ok", {"behind": behind, "readers": len(lags)})
+
+
+def _clock(platform: Platform) -> Part:
+    return Part("clock", "ok", {"error_ms": int(platform.clock.error().total_seconds() * 1000)})
+
+
+CHECKS: dict[str, Callable[[Platform], Part]] = {
+    "database": _database, "log": _log, "deadlines": _deadlines, "readers": _readers, "clock": _clock,
+}  # fmt: skip

@@ -1,0 +1,107 @@
+"""Limits on what one address and one account may ask for: token buckets in bounded memory, sizes of bodies by address."""
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from math import ceil
+from typing import TYPE_CHECKING
+
+from trading_core.domain.errors import Problem
+
+from .errors import Limited, answer, told
+from .security import same_site
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+    from pyramid.registry import Registry
+    from pyramid.request import Request
+    from pyramid.response import Response
+
+KEPT = 20_000  # addresses and accounts remembered; the one idle longest is forgotten first
+READS_PER_COMMAND = 10  # a reader may ask ten times as often as a giver of commands
+SIGN_INS_PER_MINUTE = 20
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+MIB = 1 << 20
+BODY_MAX: tuple[tuple[str, int], ...] = (
+    ("/api/v1/uploads", 16 * MIB),
+    ("/api/v1/files", 64 * MIB),
+    ("/my/", 64 * MIB),
+    ("/en/my/", 64 * MIB),
+    ("/api/", 2 * MIB),
+    ("", MIB),
+)
+"""Largest body in bytes by beginning of the path; the first line that fits counts."""
+
+
+def body_max(path: str) -> int:
+    """The largest body this address takes, in bytes."""
+    return next(size for beginning, size in BODY_MAX if path.startswith(beginning))
+
+
+class Buckets:
+    """Token buckets by key: `per_minute` requests in the long run, a full minute's worth at once."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic, kept: int = KEPT) -> None:
+        self._rate, self._full, self._clock, self._kept = per_minute / 60, float(per_minute), clock, kept
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, key: str) -> int:
+        """Take one token: 0 when there was one, else the whole seconds until there is."""
+        with self._lock:
+            now = self._clock()
+            level, since = self._levels.pop(key, (self._full, now))
+            level = min(self._full, level + (now - since) * self._rate)
+            wait = 0 if level >= 1 else ceil((1 - level) / self._rate)
+            self._levels[key] = (level - 1 if not wait else level, now)
+            if len(self._levels) > self._kept:
+                self._levels.popitem(last=False)
+            return wait
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+
+def limits_tween(handler: Callable[[Request], Response], registry: Registry) -> Callable[[Request], Response]:
+    rate = registry.platform.settings.rate_per_minute
+    commands, reads, sign_ins = Buckets(rate), Buckets(rate * READS_PER_COMMAND), Buckets(SIGN_INS_PER_MINUTE)
+
+    def check(request: Request) -> None:
+        if request.environ.get("gongxin.internal"):
+            return
+        path = request.environ.get("PATH_INFO", "")
+        if (request.content_length or 0) > body_max(path):
+            raise Limited(Problem("request.too_large", params={"maximum": body_max(path), "size": request.content_length}))
+        if request.method not in SAFE and "Authorization" not in request.headers and not same_site(request):
+            raise Limited(Problem("request.csrf"))
+        buckets = reads if request.method in SAFE else commands
+        keys = [(buckets, f"address {request.remote_addr}")]
+        if request.method not in SAFE and path in ("/login", "/api/v1/sessions"):
+            keys.append((sign_ins, f"address {request.remote_addr}"))
+        account = _account(request)
+        if account:
+            keys.append((buckets, f"account {account}"))
+        wait = max(bucket.take(key) for bucket, key in keys)
+        if wait:
+            raise Limited(Problem("request.too_many", params={"seconds": wait}), wait)
+
+    def tween(request: Request) -> Response:
+        try:
+            check(request)
+        except Limited as error:
+            return answer(told(error), request)
+        return handler(request)
+
+    return tween
+
+
+def _account(request: Request) -> str | None:
+    """The account a valid token names, read without the database: a limit must cost less than what it limits."""
+    claims = request.token_claims
+    return claims.actor.person if claims is not None else None
+
+
+def includeme(config: Configurator) -> None:
+    """The tween itself is placed by the application."""

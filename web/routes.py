@@ -1,0 +1,67 @@
+"""Every address of the site. Nouns, stable for good; a language prefix and filters are not part of them."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .contexts import lot_context
+
+if TYPE_CHECKING:
+    from pyramid.config import Configurator
+
+COLUMNS = ("engineering", "procurement", "land", "mining", "property", "environment", "intermediary", "other")
+COLUMN = "{column:" + "|".join(COLUMNS) + "}"
+TABLE = ".{form:csv|json|rss}"
+
+
+def includeme(config: Configurator) -> None:
+    add = config.add_route
+    add("home", "/")
+    add("trades", "/trades")
+    add("trades_as", "/trades" + TABLE)
+    add("column", f"/trades/{COLUMN}")
+    add("column_as", f"/trades/{COLUMN}{TABLE}")
+
+    add("lot", "/lots/{lot}", factory=lot_context)
+    for part in ("log", "schedule", "questions", "objections", "fragments"):
+        add(f"lot_{part}", f"/lots/{{lot}}/{part}", factory=lot_context)
+    add("lot_document", "/lots/{lot}/documents/{document:[0-9a-f]{64}}", factory=lot_context)
+    add("lot_versions", "/lots/{lot}/versions/{first:[0-9]{1,4}}...{second:[0-9]{1,4}}", factory=lot_context)
+
+    add("verify", "/verify")
+    add("log_entry", "/log/{number:[0-9]{1,15}}")
+    add("checkpoint", "/checkpoints/{size:[0-9]{1,15}}")
+    add("disclosure", "/disclosure")
+    add("guide", "/guide")
+    add("rule", "/guide/rules/{rule}")
+    add("errors", "/guide/errors")
+    add("credit", "/credit")
+    add("supervision", "/supervise")
+    add("statistics", "/statistics")
+    add("status", "/status")
+    add("open_data", "/open-data")
+    add("login", "/login")
+    add("logout", "/logout")
+    add("my", "/my")
+    add("time", "/time")
+
+    add("api_openapi", "/api/v1/openapi.json")
+    add("api_sessions", "/api/v1/sessions")
+    add("api_session_refresh", "/api/v1/sessions/refresh")
+    add("api_session_current", "/api/v1/sessions/current")
+    add("api_lots", "/api/v1/lots")
+    add("api_lot", "/api/v1/lots/{lot}", factory=lot_context)
+    add("api_lot_events", "/api/v1/lots/{lot}/events", factory=lot_context)
+    add("api_act", "/api/v1/lots/{lot}/acts/{act}", factory=lot_context)
+    add("api_log", "/api/v1/log")
+    add("api_log_entry", "/api/v1/log/{number:[0-9]{1,15}}")
+    add("api_checkpoint_latest", "/api/v1/checkpoints/latest")
+    add("api_checkpoint", "/api/v1/checkpoints/{size:[0-9]{1,15}}")
+    add("api_consistency", "/api/v1/checkpoints/{first:[0-9]{1,15}}...{second:[0-9]{1,15}}")
+    add("api_keys", "/api/v1/keys")
+    add("api_health", "/api/v1/health")
+
+    # workbenches and uploads
+    add("api_uploads", "/api/v1/uploads")
+    add("api_upload", "/api/v1/uploads/{upload:[0-9a-f]{32}}")
+    add("api_upload_piece", "/api/v1/uploads/{upload:[0-9a-f]{32}}/pieces/{piece:[0-9]{1,5}}")
+    add("api_upload_finish", "/api/v1/uploads/{upload:[0-9a-f]{32}}/finish")

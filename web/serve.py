@@ -1,0 +1,152 @@
+"""The running site: one public port, one event loop, the pages on threads beside it.
+
+The loop owns every connection. Live streams stay on it and cost no thread; everything else goes through the bridge to the WSGI
+application on a pool of threads. Several processes may listen on one port (`reuse_port`); nothing is shared between them but the
+database.
+"""
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from aiohttp import web
+
+from trading_core.platform import Platform
+from trading_core.services import log
+
+from . import headers
+from .app import make_app
+from .hub import Hub, read_entries
+from .streams import LONGEST_WAIT, Streams, position
+from .wsgi import Bridge
+
+logger = logging.getLogger(__name__)
+
+THREADS = 8  # a page is computed, not waited for: more threads than this only queue at the interpreter
+HUB_THREADS = 2  # readers of the log never wait behind a slow page
+STOP_SECONDS = 5
+READ_BUFFER = 1 << 20
+BACKLOG = 1024
+
+
+class Site:
+    """One listening process. `run` serves on the calling thread's event loop, `start` and `stop` on a thread of its own."""
+
+    def __init__(
+        self, platform: Platform, host: str, port: int, proxies: frozenset[str] = frozenset(), reuse_port: bool = False
+    ) -> None:
+        self.platform, self.host, self.port = platform, host, port
+        self._proxies, self._reuse_port = proxies, reuse_port
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until `stop` is called. `ready` is called once the port is open; `port` is then the real one."""
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        with ThreadPoolExecutor(THREADS, "page") as pages, ThreadPoolExecutor(HUB_THREADS, "log") as readers:
+            hub = Hub(partial(read_entries, self.platform), await self._loop.run_in_executor(readers, self._log_size), readers)
+            self.platform.after_commit.append(hub.committed)
+            runner = web.AppRunner(
+                self._gateway(hub, pages), access_log=None, read_bufsize=READ_BUFFER, shutdown_timeout=STOP_SECONDS, keepalive_timeout=60
+            )
+            await runner.setup()
+            following = asyncio.create_task(hub.follow())
+            try:
+                listening = web.TCPSite(runner, self.host, self.port, backlog=BACKLOG, reuse_port=self._reuse_port or None)
+                await listening.start()
+                self.port = runner.addresses[0][1]
+                ready()
+                await self._stop.wait()
+            finally:
+                self.platform.after_commit.remove(hub.committed)
+                hub.close()
+                await runner.cleanup()
+                await following
+
+    def _log_size(self) -> int:
+        with self.platform.look() as unit:
+            return log.log_size(unit)
+
+    def _gateway(self, hub: Hub, pages: ThreadPoolExecutor) -> web.Application:
+        secure = self.platform.settings.base_url.startswith("https:")
+        app = make_app(self.platform)
+        bridge = Bridge(app, pages, self._proxies, secure)
+        application = web.Application()
+        Streams(hub, bridge, app, pages, headers.fixed(secure)).add_to(application)
+
+        async def everything_else(request: web.Request) -> web.StreamResponse:
+            if request.path == "/api/v1/log" and request.query.get("wait"):
+                await _long_poll(request, hub)
+            return await bridge(request)
+
+        application.router.add_route("*", "/{path:.*}", everything_else)
+        application.on_response_prepare.append(_unsigned)
+        return application
+
+    def stop(self) -> None:
+        """End `run`; from any thread, any number of times."""
+        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+
+    def start(self) -> Site:
+        """Serve on a thread of its own; returns when the port is open. Raises what kept it from opening."""
+        opened = threading.Event()
+
+        def serve() -> None:
+            try:
+                asyncio.run(self.run(opened.set))
+            except BaseException as error:
+                self._failure = error
+            finally:
+                opened.set()
+
+        self._thread = threading.Thread(target=serve, name="site")
+        self._thread.start()
+        opened.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def close(self) -> None:
+        """Stop what `start` began and wait for its end."""
+        self.stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+
+async def _long_poll(request: web.Request, hub: Hub) -> None:
+    """For readers without event streams: ``?after=N&wait=S`` answers as soon as there is something after N, at the latest in S
+    seconds."""
+    asked = request.query["wait"]
+    patience = min(int(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    if position(request, hub.next) >= hub.next:
+        await hub.grown(patience)
+
+
+async def _unsigned(request: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Which software answers is nobody's business."""
+    response.headers["Server"] = "gongxin"
+
+
+def serve(platform: Platform, host: str, port: int, ready: Callable[[str], None] = lambda _: None, **options: object) -> None:
+    """Serve until SIGTERM or SIGINT; returns when everything is closed. `ready` is told the address once the port is open."""
+    site = Site(platform, host, port, **options)  # type: ignore[arg-type]
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, site.stop)
+        await site.run(lambda: ready(site.address))
+
+    asyncio.run(main())

@@ -1,0 +1,54 @@
+"""验: any record with its proof, checkpoints, and the page on which everybody checks for themselves."""
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pyramid.view import view_config
+
+from trading_core.domain.errors import Forbidden
+from trading_core.domain.notes import verifier_key
+from trading_core.services import log, lots
+
+from ..contexts import LotOf
+from ..lot_page import checkpoint_size, line
+from ..permissions import Permission
+from .home import newest_checkpoint
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+
+@view_config(route_name="verify", renderer="verify.jinja2", request_method="GET", permission=Permission.PUBLIC)
+def verify(request: Request) -> dict[str, Any]:
+    keys = request.platform.keys
+    return {"checkpoint": newest_checkpoint(request.unit), "keys": [verifier_key(k.name, k.public) for k in (keys.log, keys.receipt)]}
+
+
+@view_config(route_name="log_entry", renderer="log_entry.jinja2", request_method="GET", permission=Permission.PUBLIC)
+def log_entry(request: Request) -> dict[str, Any]:
+    """One record of the log: what everybody may know of it, and the way to its proof."""
+    unit, number = request.unit, int(request.matchdict["number"])
+    stored = log.entry(unit, number)
+    covered = checkpoint_size(unit)
+    try:
+        proof = log.proof(unit, number)
+    except Forbidden:
+        proof = None
+    kind, _, subject = stored.stream.partition("/")
+    return {
+        "number": number, "stored": stored, "line": line(stored, number, covered, request.words),
+        "public": json.dumps(json.loads(stored.public), ensure_ascii=False, indent=2), "proof": proof,
+        "lot": subject if kind == "lot" and _visible(request, subject) else None, "size": log.log_size(unit),
+    }  # fmt: skip
+
+
+def _visible(request: Request, lot_id: str) -> bool:
+    """Whether the record can lead on to its lot's page."""
+    lot = lots.find(request.unit, lot_id)
+    return LotOf(lot, lots.trade_of(request.unit, lot)).visible_to(request.identity)
+
+
+@view_config(route_name="checkpoint", renderer="checkpoint.jinja2", request_method="GET", permission=Permission.PUBLIC)
+def checkpoint(request: Request) -> dict[str, Any]:
+    return {"checkpoint": log.checkpoint(request.unit, int(request.matchdict["size"])), "newest": newest_checkpoint(request.unit)}

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import cast
 
+import sqlalchemy as sa
+
+from expert_pool.sample import make_sample_pool
+from expert_pool.services.experts import number_of
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.crypto.bundle import bundle
 from trading_core.adapters.crypto.container import seal
@@ -15,13 +19,16 @@ from trading_core.adapters.crypto.manifest import Identity
 from trading_core.adapters.crypto.slot import Slot
 from trading_core.adapters.crypto.suites import suite_of
 from trading_core.adapters.crypto.trustees import answer_rehearsal, one_time_key
+from trading_core.adapters.db.identity import role_grant
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
+from trading_core.domain.person import PersonalData
+from trading_core.domain.tender.drawing import asked, seated, waiting
 from trading_core.domain.tender.trustees import THRESHOLD, Trustees, stage_names, suite, trustee_of
 from trading_core.domain.trade import Command
 from trading_core.domain.uscc import compose_uscc
 from trading_core.platform import Platform
-from trading_core.services import bids, clockwork, log, lots, organisations, readers
+from trading_core.services import bids, clockwork, log, lots, organisations, persons, readers
 
 CST = timezone(timedelta(hours=8))
 
@@ -51,7 +58,7 @@ class World:
         self.platform = platform
         self.clock = cast("SteppedClock", platform.clock)
         self.masters = {t: hashlib.sha256(t.encode()).digest() for t in ("host", "centre", "supervisor")}
-        self.centre, self.operator = Actor("centre-person", "", Role.CENTRE), Actor("operator-person", "", Role.OPERATOR)
+        self.operator = Actor("", "", Role.OPERATOR)
         self.codes: dict[str, str] = {}
         self.names: dict[str, str] = {}
         self.centre = self.organisation("澜明区公共资源交易中心", Role.CENTRE, self.operator)
@@ -64,8 +71,11 @@ class World:
         code = compose_uscc("91530500", hashlib.sha256(name.encode()).hexdigest()[:8].upper())
         with self.platform.unit() as unit:
             subject = organisations.register_organisation(unit, by, code, name, [role.value])
+            data = PersonalData(f"{name[:4]}经办人", "0800-000-0000", f"NUMBER-{len(self.codes)}", "other")
+            person = persons.register_person(unit, by, subject, data)
+            persons.grant_role(unit, by, person, role)
         self.codes[subject], self.names[subject] = code, name
-        return Actor(f"person-of-{subject}", subject, role)
+        return Actor(person, subject, role)
 
     def bidder(self, name: str) -> BidPlan:
         actor = self.organisation(name, Role.BIDDER, self.centre)
@@ -134,6 +144,36 @@ class World:
     def hand_in(self, lot_id: str, draw: str, *actors: Actor) -> None:
         for actor in actors:
             self.give(lot_id, "hand_in_part", actor, draw=draw, part=self.part(lot_id, draw, actor).hex())
+
+    # -------------------------------------------------------------- experts
+
+    def pool(self, count: int = 60) -> dict[str, Actor]:
+        """An invented pool of experts with their accounts, by number."""
+        with self.platform.unit() as unit:
+            make_sample_pool(unit, self.centre, count)
+        with self.platform.look() as unit:
+            grants = unit.connection.execute(sa.select(role_grant).where(role_grant.c.role == Role.EXPERT.value)).all()
+            people = [Actor(g.person, g.organisation, Role.EXPERT) for g in grants]
+            return {number_of(unit, a.person) or "": a for a in people}
+
+    def number(self, actor: Actor) -> str:
+        """An expert's number in the pool."""
+        with self.platform.look() as unit:
+            return number_of(unit, actor.person) or ""
+
+    def asked(self, lot: str) -> tuple[str, ...]:
+        """Numbers of everybody asked to sit."""
+        return asked(self.lot(lot))
+
+    def draw_experts(self, lot: str, people: Mapping[str, Actor], *rows: Mapping[str, object]) -> list[Actor]:
+        """Draw by both parties' parts and let everybody accept; who is seated, in order."""
+        self.commit_draw(lot, "experts", self.agency, self.centre)
+        self.give(lot, "freeze_pool", self.agency, rows=list(rows))
+        self.hand_in(lot, "experts", self.agency, self.centre)
+        while left := waiting(self.lot(lot)):
+            for number in left:
+                self.give(lot, "answer_call", people[number], answer="accept")
+        return [people[n] for n in seated(self.lot(lot))]
 
     # -------------------------------------------------------------- bids
 

@@ -23,7 +23,7 @@ from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
 from .platform import Gather, Platform, Reader
-from .services import bids, opening, papers, seats
+from .services import bids, following, opening, papers, seats
 from .settings import Settings
 
 
@@ -83,7 +83,7 @@ FACTS: Mapping[str, Gather] = {
 
 def readers(more: list[dict[str, Reader]]) -> dict[str, Reader]:
     """Every reader of the log by name."""
-    return {"papers": papers.follow, **{name: reader for group in more for name, reader in group.items()}}
+    return {"papers": papers.follow, **following.READERS, **{name: reader for group in more for name, reader in group.items()}}
 
 
 def work_calendar() -> WorkCalendar:

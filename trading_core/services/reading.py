@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..adapters.db.following import search_text
 from ..adapters.db.identity import organisation
 from ..adapters.db.lots import lot_table
 from ..adapters.db.schema import event, log
@@ -172,6 +173,7 @@ def _where(filters: LotFilters) -> list[sa.ColumnElement[bool]]:
         found.append(sa.or_(
             lot_table.c.title.contains(filters.q, autoescape=True), organisation.c.name.contains(filters.q, autoescape=True),
             lot_table.c.id == filters.q.upper(),
+            lot_table.c.id.in_(sa.select(search_text.c.lot).where(search_text.c.text.contains(filters.q.lower(), autoescape=True))),
         ))  # fmt: skip
     if filters.first:
         found.append(lot_table.c.published_at >= micros(start_of_day(filters.first)))

@@ -144,6 +144,18 @@ def test_a_minority_rejects_nobody() -> None:
     assert [r["decision"] for r in result["rejections"]] == ["kept", "rejected"]
 
 
+@pytest.mark.parametrize("stage", ["preliminary", "detailed"])
+def test_a_bid_rejected_before_its_price_was_opened_has_none(stage: str) -> None:
+    case = changed(CASE, bids__4={"id": "E"})
+    assert refusal(case) == [("evaluation.price_missing", "bids.4.price_fen")]
+    result = evaluate(with_motion(case, "E", "+++--", stage=stage))
+    assert by_bid(result)["E"] == {"bid": "E", "status": "rejected"}
+    assert result["price"]["benchmark"]["counted"] == ["A", "B", "C", "D"]
+    assert refusal(with_motion(case, "E", "+++--", ground="RJ-5", basis="above_ceiling")) == [
+        ("evaluation.not_above_ceiling", "rejections.1.basis"),
+    ]  # fmt: skip
+
+
 def test_an_open_vote_must_be_finished() -> None:
     assert refusal(with_motion(CASE, "E", "++-..")) == [("evaluation.vote_open", "rejections.1.votes")]
 
@@ -334,6 +346,7 @@ def test_faults_between_the_parts_come_together_too() -> None:
         ({"tie_decisions": [{"order": ["A", "Z"], "reason": "x"}]}, ("evaluation.bid_unknown", "tie_decisions.0.order.1")),
         ({"tie_decisions": [{"order": ["A", "A"], "reason": "x"}]}, ("evaluation.twice", "tie_decisions.0.order.1")),
         ({"bids__1__lines": [{"id": "1", "total_fen": 0}]}, ("field.out_of_range", "bids.1.lines")),
+        ({"bids__1__price_fen": ...}, ("field.required", "bids.1.price_fen")),
         ({"bids__2__id": "A"}, ("evaluation.twice", "bids.2.id")),
         ({"rules": []}, ("field.not_object", "rules")),
         ({"rules": ...}, ("field.required", "rules")),
@@ -357,6 +370,12 @@ def test_an_announced_benefit_is_answered_by_every_bid() -> None:
 
 def test_the_lowest_price_method_has_no_scores() -> None:
     assert ("evaluation.not_in_method", "entries") in refusal(changed(LOWEST, entries=[{"member": "1", "bid": "A", "points": {"T1": "1"}}]))
+
+
+def test_an_empty_optional_key_is_as_good_as_none() -> None:
+    empty: Json = {"ceiling_fen": "", "drawn_value": "", "entries": None, "tie_decisions": "", "bids__0__words": "", "bids__0__lines": None}
+    assert evaluate(changed(LOWEST, **empty)) == evaluate(LOWEST)
+    assert evaluate(changed(CASE, bids__1__lines__0__decimal_point_error="", bids__0__bidder="")) == evaluate(CASE)
 
 
 def test_a_case_is_an_object() -> None:
@@ -461,7 +480,7 @@ def test_a_spoiled_case_is_evaluated_or_refused_never_worse(base: Json, data: st
         places = list(spots(case))
         container, key = data.draw(st.sampled_from(places))
         if data.draw(st.booleans()):
-            container[key] = data.draw(JUNK)
+            container[key] = copy.deepcopy(data.draw(JUNK))
         else:
             del container[key]
     try:

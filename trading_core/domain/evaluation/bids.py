@@ -17,7 +17,7 @@ AMOUNT_MAX_FEN = 10**15
 
 BID_FIELDS = (
     Field("id", maximum=64),
-    Field("price_fen", "money", minimum=1, maximum=AMOUNT_MAX_FEN),
+    Field("price_fen", "money", required=False, minimum=1, maximum=AMOUNT_MAX_FEN),
     Field("words", required=False),
     Field("bidder", required=False),
     Field("lines", "list", required=False, maximum=20_000, rule="02 §2.5.1", fields=(
@@ -42,7 +42,8 @@ BID_FIELDS = (
 
 @dataclass(frozen=True)
 class Bid:
-    """A checked bid. answer: ``confirmed``, ``refused`` or empty while the bidder has not answered the correction."""
+    """A checked bid whose price has been opened. answer: ``confirmed``, ``refused`` or empty while the bidder has not answered the
+    correction."""
 
     id: str
     price_fen: int
@@ -72,15 +73,22 @@ def check_bids(data: Sequence[Mapping[str, Any]], rules: Rules | None, prefix: s
             yield Problem("evaluation.twice", path + "id", {"id": bid["id"]})
         seen.add(bid["id"])
         faults = [*_words_problems(bid, path), *_line_problems(bid, path)]
+        if not priced(bid) and (bid.get("words") or bid.get("lines") or bid.get("correction")):
+            faults.append(Problem("field.required", path + "price_fen", rule="02 §2.5.1"))
         yield from faults
-        if rules:
+        if rules and priced(bid):
             yield from _problems_by_rules(bid, rules, path)
             if not faults:
                 yield from _correction_problems(bid, rules, path)
 
 
+def priced(data: Mapping[str, Any]) -> bool:
+    """Whether the price is known. That of a bid rejected before its price was opened stays sealed for ever."""
+    return data.get("price_fen") is not None
+
+
 def bid_from(data: Mapping[str, Any], rules: Rules) -> Bid:
-    """A bid that `check_bids` has passed."""
+    """A bid with a price that `check_bids` has passed."""
     return Bid(
         id=data["id"],
         price_fen=data["price_fen"],

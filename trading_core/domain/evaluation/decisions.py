@@ -56,26 +56,31 @@ def decide(
     return Decisions(motions, tuple(sorted(proposals, key=lambda p: (p.bid, p.ground, p.fact))), rejected)
 
 
-def check_decisions(bids: Sequence[Bid], decisions: Decisions, ceiling_fen: int | None) -> Iterator[Problem]:
-    """Everything that keeps the evaluation from its end. bids and motions in the order of the case, for the paths."""
-    by_id = {bid.id: bid for bid in bids}
+def check_decisions(
+    bids: Sequence[Bid], decisions: Decisions, ceiling_fen: int | None, paths: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Everything that keeps the evaluation from its end. bids: those with a price; motions in the order of the case; paths: of
+    every bid in the case, by its number."""
+    above = {bid.id for bid in bids if list(above_ceiling(bid.arithmetic, ceiling_fen))}
     for i, motion in enumerate(decisions.motions):
         r = motion.rejection
         if motion.decision == "open":
             yield Problem("evaluation.vote_open", f"rejections.{i}.votes", {"bid": r.bid, "ground": r.ground}, "02 §2.5")
-        if r.basis == ABOVE_CEILING and not list(above_ceiling(by_id[r.bid].arithmetic, ceiling_fen)):
+        if r.basis == ABOVE_CEILING and r.bid not in above:
             yield Problem("evaluation.not_above_ceiling", f"rejections.{i}.basis", {"bid": r.bid}, "BLR 50, 51")
-    for i, bid in enumerate(bids):
+    for name in sorted(paths.keys() - {bid.id for bid in bids} - decisions.rejected.keys()):
+        yield Problem("evaluation.price_missing", f"{paths[name]}.price_fen", {"bid": name}, "02 §2.7")
+    for bid in bids:
         if bid.id in decisions.rejected:
             continue
         for ground in sorted({p.ground for p in decisions.proposals if p.bid == bid.id} - _voted_on(bid.id, decisions)):
-            yield Problem("evaluation.proposal_undecided", f"bids.{i}", {"bid": bid.id, "ground": ground}, "02 §2.5")
+            yield Problem("evaluation.proposal_undecided", paths[bid.id], {"bid": bid.id, "ground": ground}, "02 §2.5")
         if bid.arithmetic.needs_confirmation and bid.answer != "confirmed":
             figures = {"bid": bid.id, "corrected_fen": bid.arithmetic.corrected_fen}
             if bid.answer == "refused":
-                yield Problem("evaluation.correction_refused", f"bids.{i}.correction", figures, "02 §2.5.1")
+                yield Problem("evaluation.correction_refused", f"{paths[bid.id]}.correction", figures, "02 §2.5.1")
             else:
-                yield Problem("evaluation.correction_unanswered", f"bids.{i}.correction", figures, "02 §2.5.1")
+                yield Problem("evaluation.correction_unanswered", f"{paths[bid.id]}.correction", figures, "02 §2.5.1")
 
 
 def _voted_on(bid: str, decisions: Decisions) -> set[str]:

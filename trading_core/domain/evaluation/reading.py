@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Problem, refuse_if
-from ..fields import Field
-from .bids import BID_FIELDS, Bid, bid_from, check_bids
+from ..fields import Field, check
+from .bids import BID_FIELDS, Bid, bid_from, check_bids, priced
 from .decisions import Decisions, check_decisions, decide
 from .numbers import problems_of
 from .rejection import REJECTION_FIELDS, Rejection, check_rejections
@@ -37,31 +37,36 @@ CASE_FIELDS = (
 
 @dataclass(frozen=True)
 class Case:
-    """A checked case. entries: bid → member → points. tie_orders: in the order of the document."""
+    """A checked case. unpriced: rejected bids whose price was never opened. entries: bid → member → points. tie_orders: in the
+    order of the document."""
 
     rules: Rules
     ceiling_fen: int | None
     drawn_value: str | None
     members: tuple[str, ...]
     bids: tuple[Bid, ...]
+    unpriced: tuple[str, ...]
     decisions: Decisions
     entries: Entries
     tie_orders: tuple[tuple[str, ...], ...]
 
 
-def read_case(case: Mapping[str, Any]) -> Case:
+def read_case(given: Mapping[str, Any]) -> Case:
     """The checked case, its parts sorted. Raises `Refused` with every problem: an ill-formed part is told as it is, and the
     others are still checked against each other."""
-    if not isinstance(case, Mapping):
+    if not isinstance(given, Mapping):
         refuse_if([Problem("field.not_object")])
     known = {f.name for f in CASE_FIELDS}
-    problems = [Problem("field.unknown", str(name)) for name in case if name not in known]
+    problems = [Problem("field.unknown", str(name)) for name in given if name not in known]
     broken: set[str] = set()
+    case: dict[str, Any] = {}
     for f in CASE_FIELDS:
-        found = _ill_formed(f, case.get(f.name))
+        found = _ill_formed(f, given.get(f.name))
         if found:
             broken.add(f.name)
             problems += found
+        else:
+            case |= check((f,), {f.name: given.get(f.name)})  # without empty keys, so that nothing below has to look for them
     problems += _problems_between(case, broken)
     refuse_if(problems)
     rules = rules_from(case["rules"])
@@ -70,9 +75,10 @@ def read_case(case: Mapping[str, Any]) -> Case:
     return Case(
         rules=rules,
         ceiling_fen=case.get("ceiling_fen"),
-        drawn_value=case.get("drawn_value") or None,
+        drawn_value=case.get("drawn_value"),
         members=tuple(sorted(case["members"])),
         bids=tuple(bids),
+        unpriced=tuple(sorted(bid["id"] for bid in case["bids"] if not priced(bid))),
         decisions=decide(bids, rejections, len(case["members"]), case.get("ceiling_fen"), rules.alternatives_allowed),
         entries=_entries_from(case),
         tie_orders=tuple(tuple(decision["order"]) for decision in case.get("tie_decisions") or ()),
@@ -133,7 +139,7 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
     """What the document asks of the case: a ceiling, a drawn value, enough members, points within the score sheet."""
     if rules.formula and rules.uses_ceiling and "ceiling_fen" not in broken and case.get("ceiling_fen") is None:
         yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": rules.formula.id}, rules.formula.id)
-    drawn = case.get("drawn_value") or None
+    drawn = case.get("drawn_value")
     if rules.drawn_parameter and drawn is None:
         yield Problem("evaluation.not_drawn", "drawn_value", {"parameter": rules.drawn_parameter}, "02 §2.7.2")
     elif "drawn_value" not in broken and drawn is not None and drawn not in rules.drawn_candidates:
@@ -151,9 +157,10 @@ def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Prob
     """What the committee has yet to do, in a case that is otherwise in order."""
     bids, rejections, members = _bids_from(case, rules), _rejections_from(case), case["members"]
     decisions = decide(bids, rejections, len(members), case.get("ceiling_fen"), rules.alternatives_allowed)
-    yield from check_decisions(bids, decisions, case.get("ceiling_fen"))
+    paths = {bid["id"]: f"bids.{i}" for i, bid in enumerate(case["bids"])}
+    yield from check_decisions(bids, decisions, case.get("ceiling_fen"), paths)
     entries = _entries_from(case)
-    live = [bid.id for bid in bids if bid.id not in decisions.rejected]
+    live = [name for name in paths if name not in decisions.rejected]
     for bid in live:
         for member in members:
             points = entries.get(bid, {}).get(member, {})
@@ -166,7 +173,7 @@ def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Prob
 
 
 def _bids_from(case: Mapping[str, Any], rules: Rules) -> list[Bid]:
-    return [bid_from(bid, rules) for bid in case["bids"]]
+    return [bid_from(bid, rules) for bid in case["bids"] if priced(bid)]
 
 
 def _rejections_from(case: Mapping[str, Any]) -> list[Rejection]:

@@ -47,7 +47,11 @@ def result_of(
     result: dict[str, Any] = {
         "format": RESULT_FORMAT,
         "method": read.rules.method,
-        "bids": [_bid(read, bid, (scores or {}).get(bid.id), (evaluated or {}).get(bid.id)) for bid in read.bids],
+        "bids": sorted(
+            [_bid(read, bid, (scores or {}).get(bid.id), (evaluated or {}).get(bid.id)) for bid in read.bids]
+            + [{"bid": name, "status": "rejected"} for name in read.unpriced],
+            key=lambda told: str(told["bid"]),
+        ),
         "proposals": [{"bid": p.bid, "ground": p.ground, "fact": p.fact} for p in read.decisions.proposals],
         "rejections": [_motion(m, len(read.members)) for m in read.decisions.motions],
         "ranking": [_place(p) for p in places],

@@ -291,6 +291,8 @@ def open_bids(trade: Trade, sealed: list[Entry], parts: Mapping[str, list[tuple[
             at + timedelta(minutes=3),
             {"bid": bid, "stage": "technical", "ok": True, "name": bid.upper(), "uscc": digest(bid)[:18]},
         )
+    for party, part in parts["parameter"]:
+        trade.add("draw_part_received", at + timedelta(minutes=4), {"draw": "parameter", "party": party}, {"part": part.hex()})
     seed, candidates = draw.combine([p for _, p in parts["parameter"]]), RULES["price"]["drawn"]["candidates"]
     index = draw.parameter_index(seed, LOT, 1, instant(DEADLINE), root, len(candidates))
     trade.add(
@@ -327,6 +329,8 @@ def draw_experts(trade: Trade, parts: list[tuple[str, bytes]]) -> None:
         for r in rows
     ]
     trade.add("draw_pool_frozen", at, {"draw": "experts", "rows": stated}, {"pools": {r.id: sorted(r.candidates) for r in rows}})
+    for party, part in parts:
+        trade.add("draw_part_received", at, {"draw": "experts", "party": party}, {"part": part.hex()})
     answers: dict[str, draw.Answer] = {}
     drawn = draw.draw_rows(seed, LOT, 1, rows, answers)
     trade.add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 import io
 import json
@@ -42,7 +43,7 @@ def test_an_untouched_file_holds(whole: bytes, tmp_path: Path) -> None:
     assert [c.name for c in report.checks] == ORDER
     assert {c.outcome for c in report.checks} == {"holds", "noted"}
     assert [c.name for c in report.checks if c.outcome == "noted"] == ["keys.trusted"]
-    assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 66}
+    assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 70}
     assert [k.role for k in report.keys] == ["log", "receipt", "witness"]
     path = tmp_path / "project.zip"
     path.write_bytes(whole)
@@ -279,7 +280,7 @@ def set_in(*path: str, to: Any) -> Callable[[dict[str, Any]], None]:
         (set_in("origin", to="other.example/log"), "manifest.format"),
         (set_in("keys", "threshold", to=2), "manifest.format"),
         (set_in("keys", "witnesses", to=[]), "manifest.format"),
-        (set_in("streams", "lot/A01-2603-TEST0001", to=63), "events.streams"),
+        (set_in("streams", "lot/A01-2603-TEST0001", to=65), "events.streams"),
         (set_in("streams", "sealed/b9", to=1), "events.streams"),
         (set_in("files", "rules.json", "size", to=1), "zip.files"),
         (set_in("files", "rules.json", "sha256", to="0" * 64), "zip.files"),
@@ -345,6 +346,36 @@ def other_answer(t: Any) -> None:
 
 def first_seat(t: Any) -> None:
     t.first("seat_signed_in").private["holder"] = "E999"
+
+
+def again(t: Any, type: str) -> None:
+    """The same event a second time, right after the first."""
+    first = t.first(type)
+    t.entries.insert(t.entries.index(first) + 1, copy.deepcopy(first))
+
+
+def without(t: Any, unwanted: Callable[[Any], bool]) -> None:
+    t.entries = [e for e in t.entries if not (e.type == "draw_committed" and unwanted(e))]
+    for instant in t.rules["instants"].values():
+        instant["from"] = None  # versions have moved
+
+
+def early_part(draw: str, t: Any) -> Any:
+    entry = next(e for e in t.entries if e.type == "draw_part_received" and e.public["draw"] == draw)
+    t.entries.remove(entry)
+    entry.at = t.entries[3].at
+    return entry
+
+
+def silent_expert(t: Any) -> None:
+    t.entries.remove(t.first("expert_answered"))
+    for instant in t.rules["instants"].values():
+        instant["from"] = None
+
+
+def second_receipt(t: Any) -> None:
+    sealed = next(e for e in t.entries if e.stream == "sealed/b1")
+    t.add("sealed", sealed.at, {}, sealed.private, "sealed/b9").show = True
 
 
 def swap_order(t: Any) -> None:
@@ -430,6 +461,26 @@ def instant_moved(t: Any) -> None:
         (lambda t: t.first("experts_drawn").public.update(seed_commitment="0" * 64), "draw.experts"),
         (lambda t: t.first("draw_revealed").public["parts"].reverse(), "draw.experts"),
         (lambda t: t.first("draw_committed").public.update(commitment="0" * 64), "draw.experts"),
+        (lambda t: again(t, "draw_committed"), "draw.experts"),
+        (lambda t: again(t, "draw_pool_frozen"), "draw.experts"),
+        (lambda t: again(t, "expert_answered"), "draw.experts"),
+        (lambda t: move(t, "expert_answered", "experts_drawn"), "draw.experts"),
+        (lambda t: move(t, "draw_revealed", "experts_drawn"), "draw.experts"),
+        (lambda t: t.entries.insert(3, early_part("experts", t)), "draw.experts"),
+        (lambda t: t.entries.insert(3, early_part("parameter", t)), "draw.parameter"),
+        (silent_expert, "draw.experts"),
+        (lambda t: without(t, lambda e: e.public.get("kind") == "experts"), "draw.experts"),
+        (lambda t: without(t, lambda e: e.public.get("kind") == "parameter"), "draw.parameter"),
+        (lambda t: move(t, "parameter_drawn", "closed"), "draw.parameter"),
+        (lambda t: again(t, "closed"), "bids.counted"),
+        (second_receipt, "bids.counted"),
+        (lambda t: t.rules["periods"][0].update(unit="fortnights"), "periods.kept"),
+        (lambda t: t.rules["periods"][0].update(count=5000), "periods.kept"),
+        (lambda t: t.rules["instants"]["award_letter"]["from"].update(version=999), "periods.kept"),
+        (lambda t: t.rules["instants"]["award_letter"]["from"].update(path=["sha256"]), "periods.kept"),
+        (lambda t: t.rules["calendar"]["2026"]["off"].append("2025-04-04"), "periods.kept"),
+        (lambda t: t.rules["calendar"]["2026"]["off"].append("2026-02-30"), "periods.kept"),
+        (lambda t: t.rules["calendar"].update({"x": {"off": [], "makeup": []}}), "periods.kept"),
         (other_price, "evaluation.scores"),
         (dropped_from_case, "evaluation.scores"),
         (locked_points, "evaluation.scores"),

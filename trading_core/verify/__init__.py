@@ -22,8 +22,8 @@ from .text import JSON_MAX, read_json
 from .tree import dense, log_leaves, roots_by_consistency
 
 __all__ = [
-    "Check", "KeySeen", "Malformed", "Report", "checkpoint", "draw", "file", "log", "log_leaves", "project", "read_trust", "rebuild_zip",
-    "receipt",
+    "Check", "KeySeen", "Keys", "Malformed", "Report", "checkpoint", "draw", "file", "log",
+    "log_leaves", "project", "read_trust", "rebuild_zip", "receipt",
 ]  # fmt: skip
 
 Source = Path | bytes

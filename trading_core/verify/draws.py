@@ -1,4 +1,4 @@
-"""Repeating draws from what was published about them (docs/formats.md §6)."""
+"""Repeating a draw: seed, order, seats, parameter; and the draw file, which holds one by itself (docs/formats.md §6)."""
 from __future__ import annotations
 
 import hmac
@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from .events import Event, Record
 from .report import Broken, Check
 from .text import Value
 
@@ -121,7 +120,7 @@ def bid_root(digests: Sequence[str]) -> str:
     return sha256("\n".join(sorted(digests)).encode()).hexdigest()
 
 
-def _parts(value: Value) -> dict[str, bytes]:
+def parts_of(value: Value) -> dict[str, bytes]:
     return {p["party"].text(): p["part"].hex() for p in value["parts"].entries()}
 
 
@@ -133,7 +132,7 @@ def check_draw_file(value: Value) -> Iterator[Check]:
     kind = value["kind"].choice("experts", "parameter")
     draw = Draw(kind, value["lot"].word(), value["attempt"].integer(1), value.where)
     draw.commitments = {c["party"].text(): c["commitment"].hex().hex() for c in value["commitments"].entries()}
-    draw.parts = _parts(value)
+    draw.parts = parts_of(value)
     if kind == "experts":
         yield from _expert_file(draw, value)
     else:
@@ -156,129 +155,3 @@ def _expert_file(draw: Draw, value: Value) -> Iterator[Check]:
     answers = {a["expert"].text(): a["answer"].choice(*ANSWERS) for a in value["answers"].entries()}
     check_experts(draw, seed, rows, answers, settled=True)
     yield Check(EXPERTS, "holds", value.where, {"draw": draw.name, "rows": len(rows), "pool": sum(len(r.pool) for r in rows)})
-
-
-# ------------------------------------------------------------------ draws in the log
-
-def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
-    """Every draw of the lot: its course in the log, and its result."""
-    stream = f"lot/{lot}"
-    draws: dict[str, Draw] = {}
-    last_commit: dict[str, Event] = {}
-    for e in record.of(stream, "draw_committed"):
-        draw = draws.setdefault(e.public["draw"].text(), Draw(e.public["draw"].text(), lot, attempt, e.where))
-        party = e.public["party"].text()
-        if party in draw.commitments:
-            raise Broken(_check_of(e), e.where, "one commitment of each party", party)
-        draw.commitments[party] = e.public["commitment"].hex().hex()
-        last_commit[draw.name] = e
-    done = record.of(stream, "experts_drawn", "parameter_drawn")
-    for e in done:
-        name = e.public["draw"].text()
-        if name not in draws:
-            raise Broken(_check_of(e), e.where, f"commitments to the draw {name}", "none")
-        draws[name].where = e.where
-        if e.type == "experts_drawn":
-            yield _experts(record, stream, draws[name], last_commit[name], e)
-        else:
-            yield _parameter(record, stream, draws[name], last_commit[name], e)
-    if not done:
-        yield Check(EXPERTS, "not_shown", "events.jsonl", {"draw": "-", "rows": 0})
-
-
-def _check_of(e: Event) -> str:
-    return PARAMETER if e.type == "parameter_drawn" or e.public.mapping().get("kind") == "parameter" else EXPERTS
-
-
-def _one(record: Record, stream: str, type: str, draw: str) -> Event | None:
-    found = [e for e in record.of(stream, type) if e.public.mapping().get("draw") == draw]
-    if len(found) > 1:
-        raise Broken(EXPERTS, found[1].where, f"one {type} of the draw {draw}", len(found))
-    return found[0] if found else None
-
-
-def _experts(record: Record, stream: str, draw: Draw, committed: Event, drawn: Event) -> Check:
-    frozen, revealed = (_one(record, stream, t, draw.name) for t in ("draw_pool_frozen", "draw_revealed"))
-    if frozen is None or not committed.index < frozen.index < drawn.index:
-        raise Broken(EXPERTS, drawn.where, "commitments, then the frozen pool, then the draw", committed.where)
-    rows = frozen.public["rows"].entries()
-    if revealed is None or frozen.private is None or drawn.private is None:
-        return Check(EXPERTS, "not_shown", drawn.where, {"draw": draw.name, "rows": len(rows)})
-    if revealed.index < drawn.index:
-        raise Broken(EXPERTS, revealed.where, "the reveal after the draw", drawn.where)
-    draw.parts = _parts(revealed.public)
-    seed = seed_of(draw, EXPERTS, 2)
-    if revealed.public["seed"].hex() != seed or drawn.public["seed_commitment"].hex() != sha256(seed).digest():
-        raise Broken(EXPERTS, revealed.where, f"the seed {seed.hex()}", revealed.public["seed"].text())
-    pools, orders = frozen.private["pools"], drawn.private["orders"]
-    full = [
-        Row(
-            r["row"].word(), r["count"].integer(1), r["substitutes"].integer(), r["pool_hash"].hex().hex(),
-            [v.word() for v in pools[r["row"].text()].entries()], orders[r["row"].text()].texts(),
-        )
-        for r in rows
-    ]  # fmt: skip
-    served = [r.id for r in sorted(full, key=lambda r: (len(r.pool), r.id))]
-    if drawn.public["rows"].texts() != served:
-        raise Broken(EXPERTS, f"{drawn.where} rows", " ".join(served), " ".join(drawn.public["rows"].texts()))
-    answers, hidden = _answers(record, stream, draw.name, drawn)
-    seats = [e for e in record.of(stream, "seat_signed_in") if e.public["kind"].text() == "expert"]
-    if hidden:
-        check_experts(draw, seed, full, {}, settled=False)
-    else:
-        _check_seats(seats, check_experts(draw, seed, full, answers, settled=bool(seats)))
-    params: dict[str, str | int] = {"draw": draw.name, "rows": len(full), "pool": sum(len(r.pool) for r in full)}
-    return Check(EXPERTS, "not_shown" if hidden else "holds", drawn.where, params)
-
-
-def _check_seats(seats: Sequence[Event], drawn: set[str]) -> None:
-    """Every expert who took a seat was drawn. Raises `Broken`."""
-    for e in seats:
-        if e.private is not None and e.private["holder"].text() not in drawn:
-            raise Broken(EXPERTS, e.where, "an expert who was drawn", e.private["holder"].text())
-
-
-def _answers(record: Record, stream: str, name: str, drawn: Event) -> tuple[dict[str, str], int]:
-    """Answers by expert number, and how many are not shown."""
-    answers: dict[str, str] = {}
-    hidden = 0
-    for e in record.of(stream, "expert_answered"):
-        if e.public["draw"].text() != name:
-            continue
-        if e.index < drawn.index:
-            raise Broken(EXPERTS, e.where, "answers after the draw", drawn.where)
-        if e.private is None:
-            hidden += 1
-            continue
-        number = e.private["expert"].text()
-        if number in answers:
-            raise Broken(EXPERTS, e.where, "one answer of each", number)
-        answers[number] = e.private["answer"].choice(*ANSWERS)
-    return answers, hidden
-
-
-def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn: Event) -> Check:
-    closed = next((e for e in record.of(stream, "closed") if e.index < drawn.index), None)
-    if closed is None or committed.index > closed.index:
-        raise Broken(PARAMETER, drawn.where, "commitments, then the deadline, then the draw", committed.where)
-    if drawn.public["opening_time"].instant() != closed.public["deadline"].instant():
-        raise Broken(PARAMETER, f"{drawn.where} opening_time", closed.public["deadline"].text(), drawn.public["opening_time"].text())
-    published = _published_candidates(record, stream, drawn)
-    if drawn.public["candidates"].texts() != published:
-        raise Broken(PARAMETER, f"{drawn.where} candidates", " ".join(published), " ".join(drawn.public["candidates"].texts()))
-    digests = [v["object"].hex().hex() for b in closed.public["bids"].entries() for v in b["envelopes"].entries()]
-    draw.parts = _parts(drawn.public)
-    check_parameter(draw, seed_of(draw, PARAMETER, 1), drawn.public, bid_root(digests))
-    return Check(PARAMETER, "holds", drawn.where, {"draw": draw.name, "value": drawn.public["value"].text(), "bids": len(digests)})
-
-
-def _published_candidates(record: Record, stream: str, before: Event) -> list[str]:
-    """The candidates that the notice, or the last amendment to it, published before the draw."""
-    found: list[str] = []
-    for e in record.of(stream, "published", "invitations_sent", "amended"):
-        terms = e.public.get("terms") or e.public.get("changes")
-        for name in ("evaluation", "price", "drawn", "candidates"):
-            terms = terms.get(name) if terms is not None and terms.raw is not None else None
-        if terms is not None and e.index < before.index:
-            found = terms.texts()
-    return found

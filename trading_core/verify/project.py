@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import bids, draws, evaluations, events, keys, periods
+from . import bids, drawings, evaluations, events, keys, periods
 from .container import Container, open_container
 from .report import Broken, Check, Malformed, Report, run
 from .text import Value, read_canonical
@@ -51,7 +51,7 @@ class Project:
                 "bids.counted": lambda: bids.check_counted(self.record, self.lot),
                 "bids.stages": lambda: bids.check_stages(self.record, self.lot),
                 "bids.envelopes": lambda: bids.check_envelopes(self.record, self.lot, self.variant, self.container.members),
-                "draw.experts": lambda: draws.check_draws(self.record, self.lot, self.attempt),
+                "draw.experts": lambda: drawings.check_draws(self.record, self.lot, self.attempt),
                 "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
                 "periods.kept": self._periods,
             }

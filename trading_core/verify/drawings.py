@@ -1,0 +1,142 @@
+"""The draws in the log: their course from commitment to reveal, and their results (docs/formats.md §6)."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from .draws import ANSWERS, EXPERTS, PARAMETER, Draw, Row, bid_root, check_experts, check_parameter, parts_of, seed_of
+from .events import Event, Record
+from .report import Broken, Check
+
+
+def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
+    """Every draw of the lot: its course in the log, and its result."""
+    stream = f"lot/{lot}"
+    draws: dict[str, Draw] = {}
+    last_commit: dict[str, Event] = {}
+    for e in record.of(stream, "draw_committed"):
+        draw = draws.setdefault(e.public["draw"].text(), Draw(e.public["draw"].text(), lot, attempt, e.where))
+        party = e.public["party"].text()
+        if party in draw.commitments:
+            raise Broken(_check_of(e), e.where, "one commitment of each party", party)
+        draw.commitments[party] = e.public["commitment"].hex().hex()
+        last_commit[draw.name] = e
+    done = record.of(stream, "experts_drawn", "parameter_drawn")
+    for e in done:
+        name = e.public["draw"].text()
+        if name not in draws:
+            raise Broken(_check_of(e), e.where, f"commitments to the draw {name}", "none")
+        draws[name].where = e.where
+        if e.type == "experts_drawn":
+            yield _experts(record, stream, draws[name], last_commit[name], e)
+        else:
+            yield _parameter(record, stream, draws[name], last_commit[name], e)
+    if not done:
+        yield Check(EXPERTS, "not_shown", "events.jsonl", {"draw": "-", "rows": 0})
+
+
+def _check_of(e: Event) -> str:
+    return PARAMETER if e.type == "parameter_drawn" or e.public.mapping().get("kind") == "parameter" else EXPERTS
+
+
+def _one(record: Record, stream: str, type: str, draw: str) -> Event | None:
+    found = [e for e in record.of(stream, type) if e.public.mapping().get("draw") == draw]
+    if len(found) > 1:
+        raise Broken(EXPERTS, found[1].where, f"one {type} of the draw {draw}", len(found))
+    return found[0] if found else None
+
+
+def _experts(record: Record, stream: str, draw: Draw, committed: Event, drawn: Event) -> Check:
+    frozen, revealed = (_one(record, stream, t, draw.name) for t in ("draw_pool_frozen", "draw_revealed"))
+    if frozen is None or not committed.index < frozen.index < drawn.index:
+        raise Broken(EXPERTS, drawn.where, "commitments, then the frozen pool, then the draw", committed.where)
+    _parts_after(record, stream, draw, frozen, EXPERTS)
+    rows = frozen.public["rows"].entries()
+    if revealed is None or frozen.private is None or drawn.private is None:
+        return Check(EXPERTS, "not_shown", drawn.where, {"draw": draw.name, "rows": len(rows)})
+    if revealed.index < drawn.index:
+        raise Broken(EXPERTS, revealed.where, "the reveal after the draw", drawn.where)
+    draw.parts = parts_of(revealed.public)
+    seed = seed_of(draw, EXPERTS, 2)
+    if revealed.public["seed"].hex() != seed or drawn.public["seed_commitment"].hex() != sha256(seed).digest():
+        raise Broken(EXPERTS, revealed.where, f"the seed {seed.hex()}", revealed.public["seed"].text())
+    pools, orders = frozen.private["pools"], drawn.private["orders"]
+    full = [
+        Row(
+            r["row"].word(), r["count"].integer(1), r["substitutes"].integer(), r["pool_hash"].hex().hex(),
+            [v.word() for v in pools[r["row"].text()].entries()], orders[r["row"].text()].texts(),
+        )
+        for r in rows
+    ]  # fmt: skip
+    served = [r.id for r in sorted(full, key=lambda r: (len(r.pool), r.id))]
+    if drawn.public["rows"].texts() != served:
+        raise Broken(EXPERTS, f"{drawn.where} rows", " ".join(served), " ".join(drawn.public["rows"].texts()))
+    answers, hidden = _answers(record, stream, draw.name, drawn)
+    seats = [e for e in record.of(stream, "seat_signed_in") if e.public["kind"].text() == "expert"]
+    if hidden:
+        check_experts(draw, seed, full, {}, settled=False)
+    else:
+        _check_seats(seats, check_experts(draw, seed, full, answers, settled=bool(seats)))
+    params: dict[str, str | int] = {"draw": draw.name, "rows": len(full), "pool": sum(len(r.pool) for r in full)}
+    return Check(EXPERTS, "not_shown" if hidden else "holds", drawn.where, params)
+
+
+def _parts_after(record: Record, stream: str, draw: Draw, event: Event, check: str) -> None:
+    """No part was opened to the draw while the pool, or the bids, could still be shaped by whoever knew it. Raises `Broken`."""
+    for e in record.of(stream, "draw_part_received"):
+        if e.public["draw"].text() == draw.name and e.index < event.index:
+            raise Broken(check, e.where, f"parts opened after {event.where}", e.public["party"].text())
+
+
+def _check_seats(seats: Sequence[Event], drawn: set[str]) -> None:
+    """Every expert who took a seat was drawn. Raises `Broken`."""
+    for e in seats:
+        if e.private is not None and e.private["holder"].text() not in drawn:
+            raise Broken(EXPERTS, e.where, "an expert who was drawn", e.private["holder"].text())
+
+
+def _answers(record: Record, stream: str, name: str, drawn: Event) -> tuple[dict[str, str], int]:
+    """Answers by expert number, and how many are not shown."""
+    answers: dict[str, str] = {}
+    hidden = 0
+    for e in record.of(stream, "expert_answered"):
+        if e.public["draw"].text() != name:
+            continue
+        if e.index < drawn.index:
+            raise Broken(EXPERTS, e.where, "answers after the draw", drawn.where)
+        if e.private is None:
+            hidden += 1
+            continue
+        number = e.private["expert"].text()
+        if number in answers:
+            raise Broken(EXPERTS, e.where, "one answer of each", number)
+        answers[number] = e.private["answer"].choice(*ANSWERS)
+    return answers, hidden
+
+
+def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn: Event) -> Check:
+    closed = next((e for e in record.of(stream, "closed") if e.index < drawn.index), None)
+    if closed is None or committed.index > closed.index:
+        raise Broken(PARAMETER, drawn.where, "commitments, then the deadline, then the draw", committed.where)
+    _parts_after(record, stream, draw, closed, PARAMETER)
+    if drawn.public["opening_time"].instant() != closed.public["deadline"].instant():
+        raise Broken(PARAMETER, f"{drawn.where} opening_time", closed.public["deadline"].text(), drawn.public["opening_time"].text())
+    published = _published_candidates(record, stream, drawn)
+    if drawn.public["candidates"].texts() != published:
+        raise Broken(PARAMETER, f"{drawn.where} candidates", " ".join(published), " ".join(drawn.public["candidates"].texts()))
+    digests = [v["object"].hex().hex() for b in closed.public["bids"].entries() for v in b["envelopes"].entries()]
+    draw.parts = parts_of(drawn.public)
+    check_parameter(draw, seed_of(draw, PARAMETER, 1), drawn.public, bid_root(digests))
+    return Check(PARAMETER, "holds", drawn.where, {"draw": draw.name, "value": drawn.public["value"].text(), "bids": len(digests)})
+
+
+def _published_candidates(record: Record, stream: str, before: Event) -> list[str]:
+    """The candidates that the notice, or the last amendment to it, published before the draw."""
+    found: list[str] = []
+    for e in record.of(stream, "published", "invitations_sent", "amended"):
+        terms = e.public.get("terms") or e.public.get("changes")
+        for name in ("evaluation", "price", "drawn", "candidates"):
+            terms = terms.get(name) if terms is not None and terms.raw is not None else None
+        if terms is not None and e.index < before.index:
+            found = terms.texts()
+    return found

@@ -211,6 +211,8 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         if draw(st.integers(0, 3)) == 0:
             votes = {m: draw(st.booleans()) for m in members}
             stage = draw(st.sampled_from(["preliminary", "detailed"]))
+            if draw(st.booleans()):  # rejected before its price was opened
+                votes, bids[-1] = dict.fromkeys(members, True), {"id": bid["id"]}
             rejections.append({"bid": bid["id"], "ground": "RJ-6", "stage": stage, "clause": "c", "evidence": "e", "votes": votes})
     return {
         "format": "gongxin/evaluation-case/1",
@@ -269,7 +271,7 @@ def test_a_tie_that_does_not_fit_is_left_open() -> None:
     assert said["undecided"] == {"bids": ["b", "c"], "open_seats": 1}
 
 
-@pytest.mark.parametrize("fault", ["missing", "range", "step", "objective", "open", "drawn", "correction", "ceiling"])
+@pytest.mark.parametrize("fault", ["missing", "range", "step", "objective", "open", "drawn", "correction", "ceiling", "price"])
 def test_cases_that_cannot_stand_in_a_summary(fault: str) -> None:
     case: dict[str, Any] = {
         "format": "gongxin/evaluation-case/1",
@@ -298,6 +300,8 @@ def test_cases_that_cannot_stand_in_a_summary(fault: str) -> None:
         case["entries"][0]["points"]["plan"] = "31"
     elif fault == "step":
         case["entries"][0]["points"]["plan"] = "20.2"
+    elif fault == "price":
+        case["bids"][0].pop("price_fen")
     elif fault == "correction":
         case["bids"][0]["words"] = "贰元整"
     elif fault == "ceiling":

@@ -50,7 +50,7 @@ def _check_sources(record: Record, stream: str, summary: Event, case: Case) -> N
         ("drawn_value", plain(case.value, "drawn_value"), drawn),
         ("bids", sorted(case.bids), sorted(opened - failed)),
     ]
-    facts += [(f"price of {name}", bid["price_fen"].raw, prices.get(name)) for name, bid in case.bids.items()]
+    facts += [(f"price of {name}", plain(bid, "price_fen"), prices.get(name)) for name, bid in case.bids.items()]
     for what, told, logged in facts:
         if canonical(told) != canonical(logged):
             raise Broken(NAME, f"{summary.where} case {what}", canonical(logged)[:200], canonical(told)[:200])

@@ -19,7 +19,8 @@ GROUPS = ("technical", "commercial", "credit")
 
 @dataclass
 class Case:
-    """A case, with what both methods need of it. rejected: bid to the earliest stage at which it was."""
+    """A case, with what both methods need of it. prices: binding ones in fen, of bids whose price was opened. rejected: bid to the
+    earliest stage at which it was."""
 
     value: Value
     rules: Value
@@ -53,8 +54,11 @@ def read_case(value: Value) -> Case:
         stage = motion["stage"].choice("preliminary", "detailed")
         if _decision(motion, members) == "rejected" and rejected.get(motion["bid"].text()) != "preliminary":
             rejected[motion["bid"].text()] = stage
-    case = Case(value, rules, bids, {name: bid_price(b, mode) for name, b in bids.items()}, rejected)
+    prices = {name: bid_price(b, mode) for name, b in bids.items() if plain(b, "price_fen") is not None}
+    case = Case(value, rules, bids, prices, rejected)
     for name in case.valid:
+        if name not in prices:
+            raise Broken(NAME, bids[name].where, "a price, or a rejection before it was opened", name)
         _check_settled(case, name, corrected_price(bids[name], mode))
     return case
 
@@ -108,6 +112,8 @@ def _motion_key(motion: Value) -> tuple[str, str, str]:
 
 def _bid(case: Case, name: str, own: Said) -> Said:
     status = "rejected" if name in case.rejected else "valid"
+    if name not in case.prices:
+        return {"bid": name, "status": status}
     return {"bid": name, "status": status, "quoted_fen": case.bids[name]["price_fen"].raw, "bid_price_fen": case.prices[name], **own}
 
 
@@ -139,7 +145,7 @@ def _comprehensive(case: Case) -> Method:
     """The sum of scores; equal ones by the lower price, then by what the document adds [02 §2.7.2]."""
     rules, which = case.rules, case.rules["scored_price"].choice("quoted", "corrected")
     fixed = rules["benchmark_set"].choice("fixed_after_preliminary_review", "recomputed_after_rejection").startswith("fixed")
-    counted = [b for b in sorted(case.bids) if b not in case.rejected or (fixed and case.rejected[b] == "detailed")]
+    counted = [b for b in sorted(case.prices) if b not in case.rejected or (fixed and case.rejected[b] == "detailed")]
     formula, params = rules["price"]["formula"].choice("E-F1", "E-F2", "E-F3", "E-F4", "E-F5", "E-F6"), _params(case)
     scored = {b: case.price(b, which) for b in case.valid}
     stated_ceiling = stated(case.value, "ceiling_fen")

@@ -100,11 +100,14 @@ class World:
         log.move(self.platform)
         readers.run(self.platform, self.platform.readers)
 
+    def create(self, parties: Mapping[str, str], trade: str = "engineering") -> str:
+        with self.platform.unit() as unit:
+            return lots.create(unit, self.agency, trade, parties).lot.id
+
     def announce(self, terms: Mapping[str, object], trade: str = "engineering") -> str:
         """A lot from its draft to its publication."""
         parties = {"principal": self.principal.organisation, "supervisor": self.supervisor.organisation, "centre": self.centre.organisation}
-        with self.platform.unit() as unit:
-            lot = lots.create(unit, self.agency, trade, parties).lot.id
+        lot = self.create(parties, trade)
         self.give(lot, "draft", self.agency, **terms)
         self.give(lot, "submit_for_publication", self.agency, responsible_person="张工")
         self.give(lot, "publish", self.agency)

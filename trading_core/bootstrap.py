@@ -71,6 +71,7 @@ FACTS: Mapping[str, Gather] = {
     "envelope_problems": bids.envelope_problems,
     "eligibility": bids.eligibility,
     "own_bid": bids.own_bid,
+    "applicant": bids.applicant,
     "bid_exists": bids.bid_exists,
     "live_bids": bids.live_bids,
     "holder": seats.holder,

@@ -10,6 +10,7 @@ from trading_core.domain.tender import (
     committee,
     drawing,
     opening,
+    prequalifying,
     reporting,
     reviewing,
     scoring,
@@ -39,7 +40,7 @@ STAGES = (
     Stage("contract", frozenset({"CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
 )
 
-TENDER_STAGES = (trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting)
+TENDER_STAGES = (prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting)
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
 
@@ -51,7 +52,8 @@ ENGINEERING = TradeType(
     acts=acts_of(*announcing.acts(FORM), *(act for stage in TENDER_STAGES for act in stage.ACTS)),
     evolve=evolution(announcing.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
-        announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws, committee.Committee,
+        announcing.Announcement, prequalifying.Prequalification,
+        trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws, committee.Committee,
         assessment.Evaluation,
     ),
     stages=STAGES,

@@ -14,6 +14,7 @@ from ..domain.errors import Problem, Refused
 from ..domain.events import Event, Json, instant_text
 from ..domain.lot import Lot
 from ..domain.tender.bidding import SEALED, LiveBid, cover, effective_deadline
+from ..domain.tender.prequalifying import may_bid
 from ..domain.tender.trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
 from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit
@@ -119,6 +120,8 @@ def eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> lis
         problems.append(Problem("bid.other_identity", "commitment"))
     if command.actor.organisation in lot.parties.values():
         problems.append(Problem("bid.own_tender", rule="B-15"))
+    if not may_bid(lot, organisation.uscc):
+        problems.append(Problem("bid.not_prequalified", rule="E-I2"))
     for group in unit.platform.plugins.hook.gongxin_credit_findings(
         platform=unit.platform, uscc=organisation.uscc, trade=trade.code, moment=command.received_at
     ):
@@ -127,6 +130,12 @@ def eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> lis
             for f in group if f.refuses
         ]  # fmt: skip
     return problems
+
+
+def applicant(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, str]:
+    """Who applies for prequalification."""
+    organisation = organisations.known(unit, command.actor.organisation)
+    return {"organisation": command.actor.organisation, "name": organisation.name, "uscc": organisation.uscc}
 
 
 def own_bid(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, object] | None:

@@ -306,7 +306,8 @@ def _clarified(lot: Lot, r: Recorded) -> Lot:
 
 
 EVOLVE = {
-    "created": _created, "drafted": _drafted, "published": _published, "invitations_sent": _invited, "amended": _amended,
+    "created": _created, "drafted": _drafted, "published": _published, "prequalification_decided": _published,
+    "invitations_sent": _invited, "amended": _amended,
     "question_asked": _asked, "clarified": _clarified,
 }  # fmt: skip
 

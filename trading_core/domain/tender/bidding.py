@@ -70,6 +70,7 @@ def capability(secret: str) -> str:
 
 def _time_problems(lot: Lot, command: Command) -> Iterator[Problem]:
     opens = lot.history.get("issuing_started") or lot.history.get("invitations_sent")
+    opens = opens or lot.history.get("prequalification_decided")
     deadline = effective_deadline(lot, command.received_at)
     if opens is None:
         yield Problem("bid.not_yet", params={"opens": instant_text(lot.schedule["issue_start"])}, rule="BL 23")

@@ -26,6 +26,7 @@ TENDER = Lifecycle(
         # prequalification branch
         row("READY", "prequalification_published", "PREQ_ANNOUNCED"),
         row("PREQ_ANNOUNCED", "prequalification_issuing_started", "PREQ_ISSUING"),
+        row("PREQ_ISSUING", "application_received", SAME),
         row("PREQ_ISSUING", "prequalification_closed", "PREQ_CLOSED"),
         row("PREQ_CLOSED", "prequalification_review_started", "PREQ_REVIEW"),
         row("PREQ_REVIEW", "prequalification_decided", "ISSUING"),

@@ -1,0 +1,76 @@
+"""Prequalification, from notice to the qualified who may bid [02 §2.12]."""
+from __future__ import annotations
+
+import pytest
+
+from tests.world import TERMS, World, at
+from trading_core.domain.errors import Refused
+from trading_core.domain.tender.prequalifying import Prequalification
+from trading_core.platform import Platform
+
+NAMES = ("松涧示例建设集团有限公司", "云石示例路桥有限公司", "青屿示例水利工程有限公司", "白鹭示例建筑有限公司")
+FILES = [{"name": "申请文件.pdf", "sha256": "1" * 64, "size": 10}]
+SCHEDULE = {
+    "prequalification_issue_start": "2026-03-02T08:30:00+08:00", "prequalification_issue_end": "2026-03-09T17:00:00+08:00",
+    "application_deadline": "2026-03-16T17:00:00+08:00", "issue_start": "2026-03-20T08:30:00+08:00",
+    "issue_end": "2026-03-27T17:00:00+08:00", "bid_deadline": "2026-04-20T09:30:00+08:00",
+}  # fmt: skip
+
+
+def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
+    return {p.code for p in refusal.value.problems}
+
+
+def apply(world: World, count: int) -> tuple[str, list[object]]:
+    parties = {"principal": world.principal.organisation, "supervisor": world.supervisor.organisation, "centre": world.centre.organisation}
+    lot = world.create(parties)
+    world.give(lot, "draft", world.agency, **{**TERMS, "qualification_way": "pre", "schedule": SCHEDULE})
+    world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "publish", world.agency)
+    assert codes(refusal) == {"lot.prequalification_first"}
+    world.give(lot, "publish_prequalification", world.agency)
+    world.go(at("2026-03-03T09:00"))
+    plans = [world.bidder(n) for n in NAMES]
+    for plan in plans[:count]:
+        world.give(lot, "apply_for_prequalification", plan.actor, files=FILES)
+    world.go(at("2026-03-16T17:00"))
+    world.give(lot, "review_applications", world.agency)
+    return lot, list(plans)
+
+
+def test_only_the_qualified_may_bid(platform: Platform) -> None:
+    """[E-I2, E-I3]"""
+    world = World(platform)
+    lot, plans = apply(world, 4)
+    results = [{"number": n, "passed": n < 4, "reason": "" if n < 4 else "资质等级不符"} for n in (1, 2, 3, 4)]
+    world.give(lot, "decide_prequalification", world.agency, method="all_who_meet", results=results)
+    assert world.lot(lot).status == "ISSUING"
+    world.rehearse(lot)
+    world.submit(lot, plans[0], {})  # type: ignore[arg-type]
+    with pytest.raises(Refused) as refusal:
+        world.submit(lot, plans[3], {})  # type: ignore[arg-type]
+    assert codes(refusal) == {"bid.not_prequalified"}
+
+
+def test_every_result_has_its_reason(sqlite_platform: Platform) -> None:
+    """[BLR 19]"""
+    world = World(sqlite_platform)
+    lot, _ = apply(world, 3)
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "decide_prequalification", world.agency, method="limited_number", limit=2,
+                   results=[{"number": 1, "passed": False}, {"number": 9, "passed": True}])  # fmt: skip
+    assert codes(refusal) == {
+        "prequalification.result_missing", "prequalification.no_such_application", "prequalification.reason_missing",
+        "prequalification.limit",
+    }  # fmt: skip
+
+
+def test_fewer_than_three_qualified_end_the_attempt(sqlite_platform: Platform) -> None:
+    """[F-08]"""
+    world = World(sqlite_platform)
+    lot, _ = apply(world, 2)
+    world.give(lot, "decide_prequalification", world.agency, method="all_who_meet",
+               results=[{"number": n, "passed": True} for n in (1, 2)])  # fmt: skip
+    assert world.lot(lot).status == "FAILED"
+    assert len(world.lot(lot).part(Prequalification).applications) == 2

@@ -1,0 +1,164 @@
+"""Prequalification: who may bid is decided before documents are given out [01 §1.2.2, 02 §2.12].
+
+Applicants are known to the tenderer and its reviewers only: their names stand in private parts, and the public learns numbers.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from ..errors import Problem, refuse_if
+from ..events import Event, Recorded, instant_from, instant_text
+from ..fields import Field
+from ..identity import Role
+from ..lot import Lot
+from ..trade import Act, Command, Facts, TradeType
+from .announcing import CLOCK, FILE, HOSTS, readiness_problems, schedule_problems
+
+QUALIFIED_MIN = 3
+APPLICANTS_MAX = 500
+ALL_WHO_MEET, LIMITED = "all_who_meet", "limited_number"  # 合格制, 有限数量制 [E-I3]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One application. organisation: id of the applicant. passed: None until decided."""
+
+    number: int
+    organisation: str
+    name: str
+    uscc: str
+    passed: bool | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prequalification:
+    """The applications in the order of their arrival."""
+
+    applications: tuple[Application, ...] = ()
+
+    def qualified(self) -> frozenset[str]:
+        """Codes of the organisations that may bid."""
+        return frozenset(a.uscc for a in self.applications if a.passed)
+
+
+def may_bid(lot: Lot, uscc: str) -> bool:
+    """Whether an organisation may bid as far as prequalification and invitation go [E-I1, E-I2]."""
+    return lot.term_text("qualification_way", "post") != "pre" or uscc in lot.part(Prequalification).qualified()
+
+
+def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    found = list(readiness_problems(trade, lot, facts, command.received_at))
+    if lot.term_text("qualification_way", "post") != "pre":
+        found.append(Problem("lot.other_way", "qualification_way", {"way": lot.term_text("qualification_way", "post")}))
+    for name in ("prequalification_issue_start", "prequalification_issue_end", "application_deadline"):
+        if name not in lot.schedule:
+            found.append(Problem("field.required", f"schedule.{name}", rule="E-T02"))
+    refuse_if(found)
+    return [Event("prequalification_published", {"terms": lot.terms, "schedule": {k: instant_text(v) for k, v in lot.schedule.items()}})]
+
+
+def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("prequalification_issuing_started")]
+
+
+def _apply(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    part, applicant = lot.part(Prequalification), cast("Mapping[str, str]", facts["applicant"])
+    found = []
+    if command.received_at >= lot.schedule["application_deadline"]:
+        deadline = instant_text(lot.schedule["application_deadline"])
+        found.append(Problem("prequalification.late", params={"deadline": deadline}, rule="E-T02"))
+    if any(a.uscc == applicant["uscc"] for a in part.applications):
+        found.append(Problem("prequalification.applied_before"))
+    if len(part.applications) >= APPLICANTS_MAX:
+        found.append(Problem("prequalification.too_many", params={"maximum": APPLICANTS_MAX}))
+    refuse_if(found)
+    return [Event("application_received", {}, {**applicant, "files": command.data["files"]})]
+
+
+def _close(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("prequalification_closed")]
+
+
+def _review(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("prequalification_review_started")]
+
+
+def _decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Everybody gets a result with its reason; fewer than three end the attempt [E-I2, E-I3, F-08]."""
+    data = command.data
+    results = {cast("int", r["number"]): r for r in cast("Sequence[Mapping[str, object]]", data["results"])}
+    passed = sum(bool(r["passed"]) for r in results.values())
+    schedule = {**lot.schedule, "issue_start": command.received_at}
+    for name in ("issue_end", "bid_deadline"):
+        if data.get(name):
+            schedule[name] = instant_from(str(data[name]))
+    found = list(_result_problems(lot, data, results, passed))
+    if passed >= QUALIFIED_MIN:
+        found += schedule_problems(trade, lot.terms, schedule, facts)  # the twenty days run from now [E-T03]
+    refuse_if(found)
+    private = {"results": [{"number": n, "passed": r["passed"], "reason": r.get("reason", "")} for n, r in sorted(results.items())]}
+    if passed < QUALIFIED_MIN:
+        return [Event("failed", {"reason": "F-08", "count": passed, "minimum": QUALIFIED_MIN}, private)]
+    moved = {name: instant_text(schedule[name]) for name in ("issue_end", "bid_deadline")}
+    return [Event("prequalification_decided", {"method": data["method"], **moved}, private)]
+
+
+def _result_problems(lot: Lot, data: Mapping[str, object], results: Mapping[int, Mapping[str, object]], passed: int) -> Iterator[Problem]:
+    known = {a.number for a in lot.part(Prequalification).applications}
+    for number in sorted(known - set(results)):
+        yield Problem("prequalification.result_missing", "results", {"number": number}, "E-I2")
+    for number in sorted(set(results) - known):
+        yield Problem("prequalification.no_such_application", "results", {"number": number})
+    for i, r in enumerate(results.values()):
+        if not r["passed"] and not r.get("reason"):
+            yield Problem("prequalification.reason_missing", f"results.{i}.reason", rule="BLR 19")
+    limit = data.get("limit")
+    if data["method"] == LIMITED:
+        if not isinstance(limit, int) or limit < QUALIFIED_MIN:
+            yield Problem("prequalification.limit", "limit", {"minimum": QUALIFIED_MIN}, "E-I3")
+        elif passed > limit:
+            yield Problem("prequalification.above_limit", "results", {"limit": limit, "passed": passed}, "E-I3")
+
+
+# ------------------------------------------------------------------ what events mean
+
+def _received(lot: Lot, r: Recorded) -> Lot:
+    part, p = lot.part(Prequalification), cast("Mapping[str, str]", r.private or {})
+    application = Application(len(part.applications) + 1, p["organisation"], p["name"], p["uscc"])
+    return lot.with_part(replace(part, applications=(*part.applications, application)))
+
+
+def _decided(lot: Lot, r: Recorded) -> Lot:
+    part = lot.part(Prequalification)
+    results = {cast("int", x["number"]): x for x in cast("Sequence[Mapping[str, object]]", (r.private or {}).get("results", ()))}
+    done = tuple(replace(a, passed=bool(results[a.number]["passed"]), reason=str(results[a.number]["reason"])) for a in part.applications)
+    moved = {name: instant_from(str(r.public[name])) for name in ("issue_end", "bid_deadline")}
+    return lot.with_part(replace(part, applications=done)).with_schedule(issue_start=r.at, **moved)
+
+
+def _published(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_schedule(prequalification_notice=r.at)
+
+
+EVOLVE = {"prequalification_published": _published, "application_received": _received, "prequalification_decided": _decided}
+
+RESULT = (Field("number", "integer", minimum=1), Field("passed", "boolean"), Field("reason", "long_text", required=False, maximum=2000))
+ACTS = (
+    Act("publish_prequalification", "prequalification_published", HOSTS, _publish, irrevocable=True, documents=("announcement",),
+        rule="BLR 15"),
+    Act("start_prequalification", "prequalification_issuing_started", CLOCK, _start,
+        due=lambda _, lot: lot.schedule.get("prequalification_issue_start")),
+    Act("apply_for_prequalification", "application_received", frozenset({Role.BIDDER}), _apply, (
+        Field("files", "list", minimum=1, maximum=20, fields=FILE),), needs=frozenset({"applicant"}), rule="E-I2"),
+    Act("close_applications", "prequalification_closed", CLOCK, _close, due=lambda _, lot: lot.schedule.get("application_deadline"),
+        rule="E-T02"),
+    Act("review_applications", "prequalification_review_started", HOSTS, _review, rule="BLR 18"),
+    Act("decide_prequalification", "prequalification_decided", HOSTS, _decide, (
+        Field("method", "choice", choices=(ALL_WHO_MEET, LIMITED), rule="E-I3"),
+        Field("limit", "integer", required=False, minimum=1, maximum=50),
+        Field("results", "list", minimum=1, maximum=APPLICANTS_MAX, fields=RESULT), Field("issue_end", "instant", required=False),
+        Field("bid_deadline", "instant", required=False)), irrevocable=True, rule="BLR 19"),
+)  # fmt: skip

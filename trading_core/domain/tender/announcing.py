@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from ..errors import Problem, refuse_if
-from ..evaluation.rules import check_rules
+from ..evaluation.rules import check_rules, rules_from
 from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
@@ -112,7 +112,7 @@ def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) 
     if lot.terms.get("catalogue_code") not in codes and not lot.terms.get("outside_catalogue_reason"):
         yield Problem("lot.outside_catalogue", "catalogue_code", rule="TC-1")
     if isinstance(lot.terms.get("evaluation"), Mapping):
-        yield from check_rules(cast("Mapping[str, object]", lot.terms["evaluation"]), "evaluation.")
+        yield from _rules_problems(lot.terms)
     yield from schedule_problems(trade, lot.terms, lot.schedule, facts)
     yield from deposit_problems(trade, lot.terms)
     start = lot.schedule.get("issue_start")
@@ -121,6 +121,15 @@ def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) 
     check_done = lot.terms.get("fair_competition_check")
     if isinstance(check_done, Mapping) and any(v == "no" for v in check_done.values()) and not lot.terms.get("fair_competition_reason"):
         yield Problem("lot.fair_competition_open", "fair_competition_check", rule="FCR16")
+
+
+def _rules_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
+    """Evaluation rules that could not be applied later: told before anybody prepares a bid [02 §2.7]."""
+    stated = cast("Mapping[str, object]", terms["evaluation"])
+    found = check_rules(stated, "evaluation.")
+    yield from found
+    if not found and rules_from(stated).uses_ceiling and not terms.get("ceiling_fen"):
+        yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": str(stated.get("price"))[:60]}, "E-F3")
 
 
 # ------------------------------------------------------------------ decisions

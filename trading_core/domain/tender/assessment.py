@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from ..errors import Problem, Refused
 from ..evaluation.arithmetic import Arithmetic
-from ..evaluation.bids import bid_from
+from ..evaluation.bids import BID_FIELDS, bid_from, check_bids
+from ..evaluation.numbers import problems_of
 from ..evaluation.reading import CASE_FORMAT
 from ..evaluation.rejection import majority
 from ..evaluation.rules import Rules, rules_from
@@ -51,11 +52,14 @@ class Clarification:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Where the evaluation stands. entries: bid to seat to points; comments alike. void: seats whose holder left."""
+    """Where the evaluation stands. entries: bid to seat to points; comments alike.
+
+    corrections: answers of bidders to arithmetic corrections. adjustments: amounts in fen that the lowest evaluated price adds."""
 
     motions: tuple[Motion, ...] = ()
     clarifications: tuple[Clarification, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
+    adjustments: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     reviewed: bool = False
     entries: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     comments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -86,7 +90,7 @@ def case_of(lot: Lot) -> dict[str, Any]:
         "format": CASE_FORMAT,
         "rules": lot.terms["evaluation"],
         "members": [str(n) for n in lot.part(Committee).numbers],
-        "bids": [_bid(b, part) for b in lot.part(Opening).valid()],
+        "bids": [_bid(lot, b) for b in lot.part(Opening).valid()],
         "rejections": [_motion(m) for m in part.motions],
         "entries": [
             {"member": seat, "bid": bid, "points": dict(points)}
@@ -101,13 +105,32 @@ def case_of(lot: Lot) -> dict[str, Any]:
     return case
 
 
-def _bid(bid: OpenedBid, part: Evaluation) -> dict[str, Any]:
-    form = bid.form
-    said: dict[str, Any] = {"id": bid.bid, "price_fen": form.get("price_fen"), "bidder": bid.uscc}
-    said |= {name: form[name] for name in ("words", "lines") if name in form}
+STATED = ("words", "lines", "further_prices", "small_business")  # what a bid's form may say beside its price
+
+
+def _bid(lot: Lot, bid: OpenedBid) -> dict[str, Any]:
+    """A bid as the case takes it. What its form says in no readable way is left out, so that one bidder cannot stop the others."""
+    part, form = lot.part(Evaluation), bid.form
+    bare: dict[str, Any] = {"id": bid.bid, "bidder": bid.uscc}
+    if isinstance(form.get("price_fen"), int):
+        bare["price_fen"] = form["price_fen"]
+    said = bare | {name: form[name] for name in STATED if name in form}
     if bid.bid in part.corrections:
         said["correction"] = part.corrections[bid.bid]
-    return said
+    if bid.bid in part.adjustments:
+        said["adjustments"] = [{"id": k, "amount_fen": v} for k, v in sorted(part.adjustments[bid.bid].items())]
+    return bare if _form_problems(lot, said) else said
+
+
+def _form_problems(lot: Lot, said: Mapping[str, Any]) -> list[Problem]:
+    found = problems_of(BID_FIELDS, said)
+    return found or list(check_bids([said], rules_of(lot)))
+
+
+def form_problems(lot: Lot, bid: OpenedBid) -> list[Problem]:
+    """What is unreadable in a bid's form: for the committee, which decides what follows from it [RJ-6]."""
+    said = {"id": bid.bid, "bidder": bid.uscc, **{name: bid.form[name] for name in ("price_fen", *STATED) if name in bid.form}}
+    return _form_problems(lot, said)
 
 
 def _motion(m: Motion) -> dict[str, Any]:
@@ -121,7 +144,7 @@ def arithmetic_of(lot: Lot, bid: str) -> Arithmetic | None:
     opened = lot.part(Opening).bids[bid]
     if opened.form.get("price_fen") is None:
         return None
-    return bid_from(_bid(opened, lot.part(Evaluation)), rules_of(lot)).arithmetic
+    return bid_from(_bid(lot, opened), rules_of(lot)).arithmetic
 
 
 def seat_of(lot: Lot, facts: Facts) -> Seat:

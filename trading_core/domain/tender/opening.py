@@ -214,8 +214,8 @@ def parameter_wanted(lot: Lot) -> bool:
 def _opened(lot: Lot, r: Recorded) -> Lot:
     p, part = r.public, lot.part(Opening)
     before = part.bids.get(str(p["bid"]), OpenedBid(str(p["bid"])))
-    envelope = OpenedEnvelope(bool(p["ok"]), cast("Mapping[str, object]", p.get("form", {})),
-                              tuple(cast("Sequence[Mapping[str, object]]", p.get("files", []))), str(p.get("reason", "")), r.at)  # fmt: skip
+    form, files = cast("Mapping[str, object]", p.get("form", {})), cast("Sequence[Mapping[str, object]]", p.get("files", ()))
+    envelope = OpenedEnvelope(bool(p["ok"]), form, tuple(files), str(p.get("reason", "")), r.at)
     after = replace(
         before,
         name=str(p.get("name", before.name)),

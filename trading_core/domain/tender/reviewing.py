@@ -1,6 +1,7 @@
 """Preliminary review: motions to reject with votes, written questions, arithmetic corrections [02 §2.5, §2.6]."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -10,7 +11,7 @@ from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .assessment import Clarification, Evaluation, Motion, arithmetic_of, chair_problems, in_play, known_bid, private, seat_of
+from .assessment import Clarification, Evaluation, Motion, arithmetic_of, chair_problems, in_play, known_bid, private, rules_of, seat_of
 from .committee import HOLDER, MEMBERS, Committee
 from .opening import BIDDER, Opening
 
@@ -81,6 +82,19 @@ def _answer_correction(trade: TradeType, lot: Lot, command: Command, facts: Fact
     return [Event("correction_answered", {}, {"bid": bid, "answer": command.data["answer"]})]
 
 
+def _adjust(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """What the tender document adds to or takes from a bid's price for comparison only, as the committee finds it [02 §2.7.1]."""
+    data, known = command.data, rules_of(lot).adjustments
+    amounts = cast("Sequence[Mapping[str, object]]", data["amounts"])
+    found = [*chair_problems(lot, facts), *known_bid(lot, str(data["bid"]))]
+    for i, amount in enumerate(amounts):
+        if amount["id"] not in known:
+            found.append(Problem("evaluation.adjustment_unknown", f"amounts.{i}.id", {"id": amount["id"]}, "02 §2.7.1"))
+    refuse_if(found)
+    kept = {str(a["id"]): a["amount_fen"] for a in amounts}
+    return [Event("price_adjusted", {}, {"bid": data["bid"], "amounts": kept, "reason": data["reason"]})]
+
+
 def _finish_review(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Preliminary review ends when every motion is decided."""
     part, members = lot.part(Evaluation), len(lot.part(Committee).seats)
@@ -129,8 +143,13 @@ def _reviewed(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(lot.part(Evaluation), reviewed=True))
 
 
+def _adjusted(lot: Lot, r: Recorded) -> Lot:
+    part, p = lot.part(Evaluation), private(r)
+    return lot.with_part(replace(part, adjustments={**part.adjustments, p["bid"]: p["amounts"]}))
+
+
 EVOLVE = {
-    "rejection_proposed": _proposed, "rejection_voted": _voted, "clarification_requested": _requested,
+    "price_adjusted": _adjusted, "rejection_proposed": _proposed, "rejection_voted": _voted, "clarification_requested": _requested,
     "clarification_answered": _answered, "correction_answered": _corrected, "review_finished": _reviewed,
 }  # fmt: skip
 
@@ -148,5 +167,9 @@ ACTS = (
         needs=BIDDERS_OWN, rule="BLR 52"),
     Act("answer_correction", "correction_answered", BIDDER, _answer_correction, (
         Field("answer", "choice", choices=("confirmed", "refused")),), needs=BIDDERS_OWN, irrevocable=True, rule="02 §2.5.1"),
+    Act("adjust_price", "price_adjusted", MEMBERS, _adjust, (
+        BID, Field("amounts", "list", maximum=50, fields=(
+            Field("id", maximum=64), Field("amount_fen", "integer", minimum=-(10**15), maximum=10**15))), Field("reason", "long_text")),
+        needs=HOLDER, rule="02 §2.7.1"),
     Act("finish_review", "review_finished", MEMBERS, _finish_review, needs=HOLDER),
 )  # fmt: skip

@@ -81,6 +81,9 @@ def _summarise_technical(trade: TradeType, lot: Lot, command: Command, facts: Fa
 
 def _decide_tie(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Where neither total, price nor document rule separates bids, the tenderer decides, with the reason on record [02 §2.7.2]."""
+    case = case_of(lot)
+    decision = {"order": command.data["order"], "reason": command.data["reason"]}
+    evaluate({**case, "tie_decisions": [*case["tie_decisions"], decision]})  # refuses an order that decides no tie
     return [Event("tie_decided", {}, {"order": command.data["order"], "reason": command.data["reason"]})]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .contexts import lot_context
+from .workbench import my_lot
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -65,3 +66,8 @@ def includeme(config: Configurator) -> None:
     add("api_upload", "/api/v1/uploads/{upload:[0-9a-f]{32}}")
     add("api_upload_piece", "/api/v1/uploads/{upload:[0-9a-f]{32}}/pieces/{piece:[0-9]{1,5}}")
     add("api_upload_finish", "/api/v1/uploads/{upload:[0-9a-f]{32}}/finish")
+    add("my_act", "/my/lots/{lot}/acts/{act}", factory=my_lot)
+    add("my_bid", "/my/lots/{lot}/bid", factory=my_lot)
+    add("my_keys", "/my/lots/{lot}/keys", factory=my_lot)
+    add("my_draws", "/my/lots/{lot}/draws", factory=my_lot)
+    add("my_notice", "/my/notices/new")

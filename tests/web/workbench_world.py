@@ -10,10 +10,8 @@ from webob import Request, Response
 from tests.world import World
 from trading_core.adapters.passwords import hash_password
 from trading_core.domain.identity import Actor, Role
-from trading_core.domain.person import PersonalData
-from trading_core.domain.resident_number import resident_check_character
 from trading_core.platform import Platform
-from trading_core.services import accounts, persons, sessions
+from trading_core.services import accounts, sessions
 from web.app import make_app
 
 CONSOLE = Actor("", "", Role.OPERATOR)
@@ -24,22 +22,15 @@ class OpenWorld(World):
     """Everybody has an account; `get`, `post` and `call` ask the site as one of them."""
 
     def __init__(self, platform: Platform) -> None:
-        self.people = 0
         super().__init__(platform)
         self.app = make_app(platform)
 
     def organisation(self, name: str, role: Role, by: Actor) -> Actor:
-        home = super().organisation(name, role, by).organisation
-        giver = CONSOLE if by.role is Role.OPERATOR else Actor("", by.organisation, by.role)
-        self.people += 1
-        number = f"53050219900101{self.people:03}"
-        data = PersonalData("李泓霖", f"138{self.people:08}", number + resident_check_character(number))
+        actor = super().organisation(name, role, by)
         with self.platform.unit() as unit:
-            person = persons.register_person(unit, giver, home, data)
-            persons.grant_role(unit, giver, person, role)
-            code = accounts.issue_activation(unit, CONSOLE, person)
-            accounts.activate(unit, code, f"login-{person[:8]}", hash_password(PASSWORD, self.platform.entropy))
-        return Actor(person, home, role)
+            code = accounts.issue_activation(unit, CONSOLE, actor.person)
+            accounts.activate(unit, code, f"login-{actor.person[:8]}", hash_password(PASSWORD, self.platform.entropy))
+        return actor
 
     def tokens(self, actor: Actor) -> sessions.Tokens:
         return sessions.sign_in(self.platform, f"login-{actor.person[:8]}", PASSWORD)

@@ -1,0 +1,53 @@
+"""Reads for whoever works on the platform: the lots that concern somebody, and what would stand against an act."""
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ..adapters.db.lots import lot_table
+from ..domain import engine
+from ..domain.errors import Forbidden, Problem, Refused
+from ..domain.identity import Actor, Role
+from ..domain.lot import Lot
+from ..domain.permissions import LotContext, may_act_for_lot
+from ..domain.trade import Command
+from ..platform import Unit
+from . import lots, seats
+from .facts import gather
+
+LOTS_MAX = 200
+OVER = ("ARCHIVED", "TERMINATED")
+
+
+def refusals(unit: Unit, lot_id: str, command: Command) -> tuple[Problem, ...]:
+    """Everything for which the command would be refused now; empty when it would be carried out. Nothing is changed.
+
+    For pages that ask to confirm an act before it is given. Raises `Forbidden` when the actor has no part in the lot.
+    """
+    lot = lots.find(unit, lot_id)
+    if not may_act_for_lot(command.actor, LotContext(lot.parties, seats.seat(unit, lot, command.actor))):
+        raise Forbidden(Problem("act.not_yours", params={"act": command.act, "role": command.actor.role.value}))
+    trade = lots.trade_of(unit, lot)
+    act = engine.act_named(trade, command.act)
+    try:
+        engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        return refusal.problems
+    return ()
+
+
+def lots_of(unit: Unit, actor: Actor) -> list[Lot]:
+    """The lots on which somebody may have to act, what closes next first, at most 200.
+
+    Principal and agency: those of their organisation, drafts too. Centre: all that are not over. Everybody else: the published ones
+    among these. Who bids where is known to nobody before the opening, so bidders get every lot that takes bids.
+    """
+    where = [lot_table.c.status.notin_(OVER)]
+    if actor.role in (Role.PRINCIPAL, Role.AGENCY):
+        where.append((lot_table.c.principal if actor.role is Role.PRINCIPAL else lot_table.c.agency) == actor.organisation)
+    elif actor.role is not Role.CENTRE:
+        where.append(lot_table.c.visible)
+    order = (lot_table.c.deadline.is_(None), lot_table.c.deadline.desc(), lot_table.c.id)
+    query = sa.select(lot_table.c.id).where(*where).order_by(*order).limit(LOTS_MAX)
+    return [lots.find(unit, row.id) for row in unit.connection.execute(query).all()]

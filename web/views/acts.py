@@ -1,0 +1,226 @@
+"""Any act of a lot as a form: what is asked, what it means when it cannot be undone, the receipt. Drawn from the act's declaration."""
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.view import view_config
+
+from trading_core.adapters.crypto.manifest import Identity
+from trading_core.domain.errors import Forbidden, IllegalTransition, Problem, Refused
+from trading_core.domain.events import instant_from
+from trading_core.domain.fields import Field
+from trading_core.domain.money import daxie
+from trading_core.domain.trade import Act, Command
+from trading_core.services import organisations, working
+
+from ..api.body import received_at
+from ..api.commands import give
+from ..contexts import LotOf
+from ..errors import told
+from ..forms import MORE, Form, posted
+from ..frame import choice, route
+from ..i18n import Words
+from ..lot_page import checkpoint_size, line
+from ..models import Fact, Line
+from ..permissions import Permission
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+    from pyramid.response import Response
+
+    from trading_core.domain.events import Json
+
+PAGES: Mapping[str, str] = {
+    "submit_bid": "my_bid", "withdraw_bid": "my_bid", "register_trustee_key": "my_keys", "rehearse_trustee_key": "my_keys",
+    "release_key": "my_keys", "commit_draw": "my_draws", "hand_in_part": "my_draws",
+}  # fmt: skip
+"""Acts that need the giver's own computer have pages of their own."""
+FILE_NAMES = ("name", "sha256", "size")
+BOOKKEEPING = frozenset({"csrf_token", "key", "step", MORE})
+
+
+@view_config(route_name="my_act", renderer="act.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
+def ask(context: LotOf, request: Request) -> dict[str, Any] | Response:
+    """The empty form; values in the query fill fields of the same name, so that a task leads to a form half done."""
+    act = act_of(context, request)
+    if act.name in PAGES and act.name in context.trade.acts:
+        return HTTPSeeOther(route(request, PAGES[act.name], {"lot": context.lot.id}))
+    asked = {f.name: str(request.GET[f.name]) for f in act.fields if f.name in request.GET}
+    form = Form(act.fields, {**own_values(request, act), **asked})
+    return page(context, request, act, form, request.platform.entropy.token_bytes(16).hex())
+
+
+@view_config(route_name="my_act", renderer="act.jinja2", request_method="POST", permission=Permission.SIGNED_IN, require_csrf=True)
+def answer(context: LotOf, request: Request) -> dict[str, Any] | Response:
+    """Check everything at once; an act that cannot be undone is confirmed on a page of its own first."""
+    act, step = act_of(context, request), str(request.POST.get("step", ""))
+    form, data = posted(act.fields, with_files(request, act.fields))
+    key = str(request.POST.get("key", ""))[:200]
+    if MORE in request.POST or step == "edit":
+        return page(context, request, act, Form(form.fields, form.values, (), form.spare), key)
+    command = Command(act.name, request.identity.actor, data, received_at(request))
+    if form.problems:
+        return refused(context, request, act, form.with_problems(joined(form.problems, request, context, command)), key)
+    if act.irrevocable and step != "confirm":
+        found = working.refusals(request.unit, context.lot.id, command)
+        if found:
+            return refused(context, request, act, form.with_problems(found), key)
+        return confirmation(context, request, act, form, data, key)
+    try:
+        receipt = give(request.platform, context.lot.id, command, key)
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        return refused(context, request, act, form.with_problems(refusal.problems), key)
+    return done(context, request, act, receipt)
+
+
+def act_of(context: LotOf, request: Request) -> Act:
+    """The act named in the address, if the reader's role may give it and the lot's state knows it."""
+    act = context.trade.acts.get(request.matchdict["act"])
+    actor = request.identity.actor
+    if act is None or actor.role not in act.roles:
+        raise HTTPNotFound
+    if not context.trade.lifecycle.allows(context.lot.status, act.event):
+        raise IllegalTransition(Problem("lot.illegal_transition", params={"state": context.lot.status, "event": act.event}))
+    return act
+
+
+def joined(problems: Sequence[Problem], request: Request, context: LotOf, command: Command) -> tuple[Problem, ...]:
+    """What the form could not read, and what the core says of the rest, without saying of one field twice."""
+    wrong = {p.path for p in problems}
+    return (*problems, *(p for p in working.refusals(request.unit, context.lot.id, command) if p.path not in wrong))
+
+
+# ------------------------------------------------------------------ pages
+
+def page(context: LotOf, request: Request, act: Act, form: Form, key: str) -> dict[str, Any]:
+    return {**seen(context, request, act), "step": "form", "form": form, "key": key, "file_lists": file_lists(act.fields)}
+
+
+def refused(context: LotOf, request: Request, act: Act, form: Form, key: str) -> dict[str, Any]:
+    request.response.status_int = told(Refused(*form.problems)).status
+    return page(context, request, act, form, key)
+
+
+def confirmation(context: LotOf, request: Request, act: Act, form: Form, data: Json, key: str) -> dict[str, Any]:
+    """Object, amount in figures and words, consequence; the values travel on as they were typed."""
+    words = request.words
+    consequence = f"consequence.{act.name}"
+    return {
+        **seen(context, request, act), "step": "confirm", "form": form, "key": key,
+        "stated": list(stated(act.fields, data, words)), "values": {k: v for k, v in form.values.items() if k not in BOOKKEEPING},
+        "consequence": words(consequence if words.catalogue.has(consequence) else "act.irrevocable"),
+    }  # fmt: skip
+
+
+def done(context: LotOf, request: Request, act: Act, receipt: Mapping[str, Any]) -> dict[str, Any]:
+    """The receipt: every event that came of it, each with its mark, and the signed text to keep."""
+    body = json.loads(str(receipt["receipt"]))
+    raw = json.dumps(receipt, ensure_ascii=False, indent=1).encode()
+    return {
+        **seen(context, request, act), "step": "done", "receipt": body, "lines": list(receipt_lines(request, body)),
+        "at": instant_from(str(body["server_time"])), "file": "data:application/json;base64," + base64.b64encode(raw).decode(),
+    }  # fmt: skip
+
+
+def seen(context: LotOf, request: Request, act: Act) -> dict[str, Any]:
+    title = context.lot.term_text("title") or context.lot.id
+    trail = [(request.words("frame.my"), route(request, "my", {})), (title, route(request, "lot", {"lot": context.lot.id})),
+             (request.words.name("act", act.name), "")]  # fmt: skip
+    return {"act": act, "lot": context.lot, "title": title, "trail": trail}
+
+
+def receipt_lines(request: Request, body: Mapping[str, Any]) -> Iterator[Line]:
+    """The events of a receipt as lines of the record."""
+    with request.platform.look() as unit:
+        covered = checkpoint_size(unit)
+        for entry in body["events"]:
+            stored = unit.store.read(str(entry["stream"]), int(entry["version"]) - 1)[0]
+            yield line(stored, unit.store.log_index(stored.stream, stored.version), covered, request.words)
+
+
+# ------------------------------------------------------------------ values
+
+def stated(fields: Sequence[Field], data: Json, words: Words) -> Iterator[Fact]:
+    """What is about to be said, field by field."""
+    for f in fields:
+        if f.name in data and not f.secret:
+            yield Fact(words.name("field", f.name), *stated_value(f, data[f.name], words))
+
+
+def stated_value(f: Field, value: object, words: Words) -> tuple[str, str]:
+    match f.kind, value:
+        case "money", int():
+            return words.money(value), daxie(value)
+        case "boolean", bool():
+            return words("form.yes" if value else "form.no"), ""
+        case "choice", str():
+            return choice(words, f.name, value), ""
+        case "instant", str():
+            return words.when(instant_from(value), True), ""
+        case ("list", [*items]) if f.fields:
+            return words("form.comma").join(str(item[f.fields[0].name]) for item in items if f.fields[0].name in item), ""
+        case "list", [*items]:
+            return words("form.comma").join(map(str, items)), ""
+        case ("object" | "map"), Mapping():
+            return words("form.comma").join(f"{words.name('field', k)} {v}" for k, v in value.items()), ""
+    return str(value), ""
+
+
+def own_values(request: Request, act: Act) -> dict[str, str]:
+    """What the page knows by itself: a salt, and the commitment of who acts under it. Neither is kept here."""
+    names = {f.name for f in act.fields}
+    if not {"salt", "objector_commitment"} <= names:
+        return {}
+    organisation = organisations.known(request.unit, request.identity.actor.organisation)
+    salt = request.platform.entropy.token_bytes(32)
+    return {"salt": salt.hex(), "objector_commitment": Identity(organisation.uscc, organisation.name, salt).commitment()}
+
+
+# ------------------------------------------------------------------ files
+
+def file_lists(fields: Sequence[Field]) -> frozenset[str]:
+    """Fields that hold a list of stored files: they are chosen, not typed."""
+    return frozenset(f.name for f in fields if f.kind == "list" and tuple(g.name for g in f.fields) == FILE_NAMES)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that has just been stored."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+def with_files(request: Request, fields: Sequence[Field]) -> dict[str, Any]:
+    """The posted values with every chosen file stored and written in as a row of its list. Files named by a removal box are left out."""
+    post = {k: v for k, v in request.POST.items() if not k.endswith((".upload", ".remove"))}
+    for f in fields:
+        if f.kind == "file" and hasattr(post.get(f.name), "file"):
+            post[f.name] = keep(request, post[f.name]).sha256
+    for name in file_lists(fields):
+        removed = set(request.POST.getall(f"{name}.remove"))
+        post = {k: v for k, v in post.items() if not (k.startswith(name + ".") and k.split(".")[1] in removed)}
+        row = 1 + max((int(k.split(".")[1]) for k in post if k.startswith(name + ".") and k.split(".")[1].isdigit()), default=-1)
+        for upload in request.POST.getall(f"{name}.upload"):
+            if hasattr(upload, "file"):
+                kept = keep(request, upload)
+                post |= {f"{name}.{row}.name": kept.name, f"{name}.{row}.sha256": kept.sha256, f"{name}.{row}.size": str(kept.size)}
+                row += 1
+    return post
+
+
+def keep(request: Request, upload: Any) -> Kept:
+    """Store a file that came with the form."""
+    with request.platform.objects.writing() as growing:
+        while block := upload.file.read(1 << 20):
+            growing.write(block)
+        name = str(upload.filename).replace("\\", "/").rpartition("/")[2]
+        return Kept(name, growing.keep(), growing.size)

@@ -211,7 +211,7 @@ def _parameter_drawn(lot: Lot, draw: Draw) -> Event:
     candidates, time, root = k_candidates(lot), instant_text(lot.schedule["bid_deadline"]), lot.part(Closing).bid_root
     index = parameter_index(draw.seed, lot.id, lot.attempt, time, root, len(candidates))
     parts = [{"party": p, "part": draw.parts[p]} for p in draw.commitments]
-    return Event("parameter_drawn", {"draw": PARAMETER, "name": "K", "candidates": list(candidates), "opening_time": time,
+    return Event("parameter_drawn", {"draw": PARAMETER, "name": "k", "candidates": list(candidates), "opening_time": time,
                                      "bid_root": root, "parts": parts, "index": index, "value": candidates[index]})  # fmt: skip
 
 

@@ -98,6 +98,8 @@ def test_a_committee_evaluates_and_reports(world: World) -> None:
     assert [c.rank for c in part.candidates] == [1, 2, 3]
     assert {c.bidder for c in part.candidates} <= set(PRICES)
     assert part.result["method"] == "comprehensive"
+    assert [c.total for c in part.candidates] == sorted((c.total for c in part.candidates), reverse=True)
+    assert all(c.total for c in part.candidates)
 
 
 def test_scores_are_locked_and_within_the_sheet(world: World) -> None:

@@ -301,11 +301,10 @@ def _draw_record(p: Paper) -> Data:
 def _report(p: Paper) -> Data:
     part, opening, committee = p.lot.part(Evaluation), p.lot.part(Opening), p.lot.part(Committee)
     result, case = part.result, case_of(p.lot)
-    said = {b["id"]: b for b in result["bids"]}
     names = {b.bid: b.name for b in opening.bids.values()}
     rejected: dict[str, list[str]] = {}
     for m in result["rejections"]:
-        if m.get("outcome") == "rejected":
+        if m["decision"] == "rejected":
             rejected.setdefault(m["bid"], []).append(m["ground"])
     data: Data = {
         "opened_at": instant_text(p.lot.history["opening_started"]),
@@ -340,27 +339,28 @@ def _report(p: Paper) -> Data:
     ceiling = p.lot.terms.get("ceiling_fen")
     if isinstance(ceiling, int):
         data["ceiling_fen"] = ceiling
-    return {**data, **_scores(result, said, names)}
+    return {**data, **_scores(p, result, names)}
 
 
-def _scores(result: Mapping[str, Any], said: Mapping[str, Any], names: Mapping[str, str]) -> Data:
-    rows = [
-        {"name": names[place["bid"]], "points": [], "total": str(place["total"]), "rank": place["rank"]}
-        for place in result["ranking"]
-        if place.get("total") is not None
-    ]
-    price = result.get("price")
-    formula = (
-        {
-            "id": price["formula"],
-            "title": price["formula"],
-            "benchmark": str(price["benchmark"]["value"]),
-            "params": [{"name": k, "value": str(v)} for k, v in price["params"].items()],
-        }
-        if price and "benchmark" in price
-        else None
-    )
-    return {"scores": rows, **({"formula": formula} if formula else {})}
+def _scores(p: Paper, result: Mapping[str, Any], names: Mapping[str, str]) -> Data:
+    """The table of scores, price first, in the order of the ranking; nothing where the method gives none."""
+    price, by_bid = result.get("price"), {b["bid"]: b for b in result["bids"]}
+    if not price:
+        return {}
+    items = cast("Sequence[Mapping[str, str]]", cast("Mapping[str, Any]", p.lot.terms["evaluation"])["items"])
+    rows = []
+    for place in result["ranking"]:
+        b = by_bid[place["bid"]]
+        points = {i["item"]: i["score"] for i in b["items"]}
+        row: Data = {"name": names[b["bid"]], "points": [b["price"]["score"], *(points[i["id"]] for i in items)], "total": b["total"]}
+        rows.append({**row, "rank": place["rank"], **({"tie": True} if place.get("tie_group") else {})})
+    full = [{"name": p.say("paper.price_score"), "full": str(price["params"]["full_score"])}]
+    found: Data = {"scores": rows, "score_items": [*full, *({"name": i["title"], "full": i["points_max"]} for i in items)]}
+    if "benchmark" in price:
+        params = [{"name": k, "value": str(v)} for k, v in price["params"].items()]
+        title = p.say(f"formula.{price['formula']}") if p.unit.platform.catalogue.has(f"formula.{price['formula']}") else price["formula"]
+        found["formula"] = {"id": price["formula"], "title": title, "benchmark": price["benchmark"]["value"], "params": params}
+    return found
 
 
 def _candidates(p: Paper) -> Data:

@@ -100,9 +100,10 @@ def _summarise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> li
 
 
 def _candidates(lot: Lot, result: Mapping[str, Any]) -> Iterator[Candidate]:
+    found = {b["bid"]: b for b in result["bids"]}
     for place in result["candidates"]:
-        bid = lot.part(Opening).bids[place["bid"]]
-        total = str(place.get("total") or place.get("evaluated_fen") or "")
+        bid, scored = lot.part(Opening).bids[place["bid"]], found[place["bid"]]
+        total = str(scored.get("total") or scored.get("evaluated_fen") or "")
         yield Candidate(place["rank"], bid.bid, bid.name, bid.uscc, place["contract_fen"], total, bid.form)
 
 

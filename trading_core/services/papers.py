@@ -6,6 +6,7 @@ paper in somebody's hand can be checked against the record.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from ..adapters.db.papers import paper_job
 from ..adapters.db.store import Stored
 from ..domain.errors import Conflict, Refused
 from ..domain.events import Event, instant_text
+from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
 from ..domain.trade import TradeType
 from ..platform import Platform, Unit
@@ -20,6 +22,20 @@ from . import lots, paper_data
 
 log = logging.getLogger(__name__)
 TRIES = 5
+
+CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
+    "evaluation_report": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
+    "draw_record": frozenset({Role.SUPERVISOR}),
+    "invitation": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
+    "archive_catalogue": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR}),
+}
+"""Papers that are not for everybody, and the roles of the lot's parties that may read them [01 §1.3]. All others are public."""
+
+
+def may_read(lot: Lot, kind: str, actor: Actor | None) -> bool:
+    """Whether somebody (None: anybody) may read a paper of this kind on this lot."""
+    roles = CONFIDENTIAL.get(kind)
+    return roles is None or (actor is not None and actor.role in roles and lot.parties.get(actor.role.value) == actor.organisation)
 
 
 def follow(unit: Unit, stored: Stored) -> None:

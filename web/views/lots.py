@@ -9,7 +9,10 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
+from trading_core.domain.identity import Actor
+from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
+from trading_core.services import papers
 
 from .. import lot_page
 from ..contexts import LotOf
@@ -63,7 +66,7 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
         "rail": page["lines"][:RAIL_LINES],
         "periods": [p for p in periods if p.kind != "ahead" or p.limit][:KEY_PERIODS], "period_count": len(periods),
         "changed": lot_page.changes(context.trade, versions[-1], request.words) if len(versions) > 1 else [],
-        "files": list(files(page["announcement"], page["lines"])),
+        "files": list(files(context.lot, page["lines"], request.identity.actor if request.identity is not None else None)),
         "candidates": candidates(page["lines"]), "objections": objections(page["lines"]),
     }  # fmt: skip
 
@@ -105,7 +108,8 @@ def document(context: LotOf, request: Request) -> Response:
     """A published file by its fingerprint. Only what the lot's public record names is given out."""
     digest = request.matchdict["document"]
     lines = lot_page.history(request.unit, context.lot, request.words)
-    found = next((f for f, _ in files(context.lot.part(Announcement), lines) if f.sha256 == digest), None) if context.published else None
+    actor = request.identity.actor if request.identity is not None else None
+    found = next((f for f, _ in files(context.lot, lines, actor) if f.sha256 == digest), None) if context.published else None
     objects = request.platform.objects
     if found is None or not objects.has(digest):
         raise HTTPNotFound
@@ -113,16 +117,19 @@ def document(context: LotOf, request: Request) -> Response:
     response.app_iter = FileIter(objects.open(digest), BLOCK)
     response.content_length = objects.size(digest)
     response.etag = digest
-    response.cache_control = "public, max-age=31536000, immutable"
+    everybodys = any(f.sha256 == digest for f, _ in files(context.lot, lines))
+    response.cache_control = "public, max-age=31536000, immutable" if everybodys else "private, no-store"
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", found.name)
     response.content_disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(found.name)}"
     return response
 
 
-def files(announcement: Announcement, lines: list[Line]) -> Iterator[tuple[File, Line | None]]:
-    """Every public file with the act that published it: documents issued first, then the newest version of the tender document."""
+def files(lot: Lot, lines: list[Line], actor: Actor | None = None) -> Iterator[tuple[File, Line | None]]:
+    """Every file that somebody (None: anybody) may read, with the act that published it: documents issued first, then the newest
+    version of the tender document."""
+    announcement = lot.part(Announcement)
     for line in lines:
-        if line.type == "document_issued" and {"name", "sha256", "size"} <= set(line.public):
+        if line.type == "document_issued" and papers.may_read(lot, str(line.public.get("kind")), actor):
             yield File(str(line.public["name"]), str(line.public["sha256"]), int(str(line.public["size"]))), line
     publishing = [line for line in lines if line.type in ("amended", "published", "invitations_sent", "prequalification_published")]
     named: set[str] = set()

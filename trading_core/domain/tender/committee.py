@@ -193,5 +193,5 @@ ACTS = (
     Act("recuse", "seat_recused", MEMBERS, _recuse, (
         Field("ground", "choice", choices=RECUSAL_GROUNDS), Field("reason", "long_text")), needs=HOLDER, irrevocable=True, rule="BLR 48"),
     Act("vote_chair", "chair_voted", MEMBERS, _vote_chair, (Field("seat", "integer", minimum=1),), needs=HOLDER, rule="E-C7"),
-    Act("start_evaluation", "evaluation_started", HOSTS, _start, rule="08 §8.4"),
+    Act("start_evaluation", "evaluation_started", HOSTS, _start, documents=("draw_record",), rule="08 §8.4"),
 )  # fmt: skip

@@ -53,7 +53,8 @@ def piece(request: Request) -> Json:
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise Refused(Problem("field.not_hash", PIECE_HASH))
     number, index = request.matchdict["upload"], int(request.matchdict["piece"])
-    return _form(request.platform.uploads.piece(number, index, digest, request.body))
+    data = request.body_file_raw.read(request.content_length or 0)  # as spooled: `body` would copy it into another file
+    return _form(request.platform.uploads.piece(number, index, digest, data))
 
 
 @view_config(route_name="api_upload_finish", request_method="POST", renderer="json", permission=Permission.SIGNED_IN)

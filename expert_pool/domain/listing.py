@@ -105,7 +105,7 @@ def _employer(row: Mapping[str, str], today: date, found: list[Problem]) -> Iter
         found.append(Problem("expert_list.employer_incomplete", "employer_uscc"))
         return
     try:
-        tie = Tie(TieKind.EMPLOYER, normalise(cells[0]), date.fromisoformat(cells[2]), None, cells[1])
+        tie = Tie(TieKind.EMPLOYER, normalise(cells[0]), _day(cells[2]), None, cells[1])
     except ValueError:
         found.append(Problem("expert_list.date", "employed_since"))
         return
@@ -118,13 +118,21 @@ def _ties(cell: str, today: date, found: list[Problem]) -> Iterator[Tie]:
     for i, text in enumerate(cell.split(), 1):
         try:
             kind, code, since, until = text.split(":")
-            tie = Tie(TieKind(kind), normalise(code), date.fromisoformat(since), date.fromisoformat(until) if until else None)
+            tie = Tie(TieKind(kind), normalise(code), _day(since), _day(until) if until else None)
         except ValueError:
             kinds = ", ".join(k.value for k in TieKind)
             found.append(Problem("expert_list.tie", f"ties.{i}", {"position": i, "kinds": kinds}))
             continue
         found += check_tie(tie, f"ties.{i}", today)
         yield tie
+
+
+def _day(text: str) -> date:
+    """The date written ``2026-03-01``. ValueError for any other form: 20260301 is a date for Python, not for a reader."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError("not in the form 2026-03-01")
+    return day
 
 
 def _twice(listed: Sequence[Listed]) -> Iterator[Problem]:

@@ -33,7 +33,7 @@ def line(n: int, **cells: str) -> dict[str, str]:
 
 def as_csv(*lines: dict[str, str]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     writer.writerows(lines)
     return out.getvalue()

@@ -94,7 +94,7 @@ def test_the_frame_of_the_file() -> None:
 
 def test_lines_are_counted_as_in_the_file() -> None:
     """A quoted cell that spans two lines moves those after it; empty lines count too."""
-    text = as_csv(line(1, employer_name="甲\n乙"), line(2, remote="?")).replace("\nE002", "\n\nE002")
+    text = as_csv(line(1, employer_name="甲\n乙"), line(2, remote="?")).replace("\n\"E002", "\n\n\"E002")
     assert [(p.path, p.code) for p in problems(text)] == [
         ("row.2.employer_uscc", "expert.tie_name"), ("row.5.remote", "expert_list.yes_or_no"),
     ]  # fmt: skip

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from trading_core.adapters.db.store import Projector
 from trading_core.hookspecs import CreditFinding, impl
-from trading_core.platform import Platform
+from trading_core.platform import Unit
 from trading_core.services.organisations import find_by_uscc
 
 from . import tables
@@ -45,11 +45,10 @@ def gongxin_projectors() -> dict[str, Projector]:
 
 
 @impl
-def gongxin_credit_findings(platform: Platform, uscc: str, trade: str, moment: datetime) -> Sequence[CreditFinding]:
+def gongxin_credit_findings(unit: Unit, uscc: str, trade: str, mandatory: bool, moment: datetime) -> Sequence[CreditFinding]:
     """The register's name for the code is asked about too; what is found by name alone is only shown."""
-    with platform.look() as unit:
-        known = find_by_uscc(unit, uscc)
-        return [_told(f) for f in findings(unit, [Party(uscc, known.name if known else "")], trade, moment)]
+    known = find_by_uscc(unit, uscc)
+    return [_told(f) for f in findings(unit, [Party(uscc, known.name if known else "")], trade, moment, mandatory)]
 
 
 def _told(f: Finding) -> CreditFinding:

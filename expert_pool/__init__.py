@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from trading_core.adapters.db.store import Projector
 from trading_core.domain.workcalendar import local_date
 from trading_core.hookspecs import PoolAnswer, impl
-from trading_core.platform import Platform
+from trading_core.platform import Unit
 
 from . import tables
 from .domain.recusal import ProjectFacts
@@ -47,19 +47,21 @@ def gongxin_projectors() -> dict[str, Projector]:
 
 
 @impl(trylast=True)
-def gongxin_expert_pool(platform: Platform, specialty: str, excluded_uscc: frozenset[str], moment: datetime) -> PoolAnswer:
+def gongxin_expert_pool(unit: Unit, specialty: str, excluded_uscc: frozenset[str], moment: datetime) -> PoolAnswer:
     """The bidding pool's answer; the units to be kept away from are told apart by what the register says they are."""
-    with platform.look() as unit:
-        return drawing.candidates(unit, "bidding", specialty, drawing.facts_for(unit, excluded_uscc, moment))
+    return drawing.candidates(unit, "bidding", specialty, drawing.facts_for(unit, excluded_uscc, moment))
 
 
 @impl(trylast=True)
-def gongxin_expert_number(platform: Platform, person: str) -> str | None:
-    with platform.look() as unit:
-        return experts.number_of(unit, person)
+def gongxin_expert_number(unit: Unit, person: str) -> str | None:
+    return experts.number_of(unit, person)
+
+
+@impl(trylast=True)
+def gongxin_expert_name(unit: Unit, number: str) -> str | None:
+    return experts.name_of(unit, number)
 
 
 @impl
-def gongxin_expert_recusals(platform: Platform, number: str, bidders_uscc: frozenset[str], moment: datetime) -> Sequence[str]:
-    with platform.look() as unit:
-        return drawing.recusals(unit, number, ProjectFacts(local_date(moment), bidders=bidders_uscc))
+def gongxin_expert_recusals(unit: Unit, number: str, bidders_uscc: frozenset[str], moment: datetime) -> Sequence[str]:
+    return drawing.recusals(unit, number, ProjectFacts(local_date(moment), bidders=bidders_uscc))

@@ -59,6 +59,7 @@ class World:
         self.clock = cast("SteppedClock", platform.clock)
         self.masters = {t: hashlib.sha256(t.encode()).digest() for t in ("host", "centre", "supervisor")}
         self.operator = Actor("", "", Role.OPERATOR)
+        self.people: list[Actor] = []
         self.codes: dict[str, str] = {}
         self.names: dict[str, str] = {}
         self.centre = self.organisation("澜明区公共资源交易中心", Role.CENTRE, self.operator)
@@ -75,7 +76,12 @@ class World:
             person = persons.register_person(unit, by, subject, data)
             persons.grant_role(unit, by, person, role)
         self.codes[subject], self.names[subject] = code, name
-        return Actor(person, subject, role)
+        self.people.append(Actor(person, subject, role))
+        return self.people[-1]
+
+    def registered(self) -> set[bytes]:
+        """Ids of all organisations and people: the public register."""
+        return {i.encode() for actor in self.people for i in (actor.organisation, actor.person)}
 
     def bidder(self, name: str) -> BidPlan:
         actor = self.organisation(name, Role.BIDDER, self.centre)

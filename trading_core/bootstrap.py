@@ -9,6 +9,7 @@ from pathlib import Path
 from . import messages, plugins
 from .adapters.clock import Clock, SystemClock
 from .adapters.db import bids as bids_table
+from .adapters.db import ledger as ledger_table
 from .adapters.db import lots as lots_table
 from .adapters.db import schema, sequencer
 from .adapters.db.engine import Database
@@ -23,7 +24,7 @@ from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
 from .platform import Gather, Platform, Reader
-from .services import bids, following, opening, papers, seats
+from .services import bids, deposits, following, opening, papers, remedies, seats
 from .settings import Settings
 
 
@@ -78,6 +79,12 @@ FACTS: Mapping[str, Gather] = {
     "expert_number": seats.expert_number,
     "recusals": seats.recusals,
     "expert_rows": seats.expert_rows,
+    "committee_members": seats.committee_members,
+    "objector_commitment": remedies.objector_commitment,
+    "candidate_eligibility": remedies.candidate_eligibility,
+    "attempt": remedies.attempt,
+    "deposits": deposits.deposits,
+    "documents": papers.kinds_issued,
 }
 """What acts may ask for in `needs`, and who gathers it."""
 
@@ -94,7 +101,7 @@ def work_calendar() -> WorkCalendar:
 
 def projectors(trades: Mapping[str, TradeType], more: list[dict[str, Projector]]) -> dict[str, list[Projector]]:
     """Every projector by first part of the stream's name; the core's own come first."""
-    found: dict[str, list[Projector]] = {"lot": [lots_table.projector(trades)], "sealed": [bids_table.project]}
+    found: dict[str, list[Projector]] = {"lot": [lots_table.projector(trades)], "sealed": [bids_table.project], "deposit": [ledger_table.project]}
     for group in (IDENTITY_PROJECTORS, *more):
         for prefix, projector in group.items():
             found.setdefault(prefix, []).append(projector)

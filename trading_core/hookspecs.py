@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from .adapters.db.store import Projector
-    from .platform import Platform
+    from .platform import Platform, Unit
 
 PROJECT = "gongxin.plugins"
 spec = pluggy.HookspecMarker(PROJECT)
@@ -74,7 +74,7 @@ class CreditFinding:
 
 
 @spec
-def gongxin_credit_findings(platform: Platform, uscc: str, trade: str, moment: datetime) -> Sequence[CreditFinding]:
+def gongxin_credit_findings(unit: Unit, uscc: str, trade: str, mandatory: bool, moment: datetime) -> Sequence[CreditFinding]:
     """What the lists say of an organisation at an instant. All results are joined: a veto of any one counts. Must leave no trace
     of whom it was asked about. An error in one implementation refuses the act: vetoes fail closed."""
     return ()
@@ -103,17 +103,23 @@ class PoolAnswer:
 
 
 @spec(firstresult=True)
-def gongxin_expert_pool(platform: Platform, specialty: str, excluded_uscc: frozenset[str], moment: datetime) -> PoolAnswer | None:
+def gongxin_expert_pool(unit: Unit, specialty: str, excluded_uscc: frozenset[str], moment: datetime) -> PoolAnswer | None:
     """The experts who may be drawn for a specialty at an instant, with the recusal rules of the pool applied. First answer counts."""
 
 
 @spec(firstresult=True)
-def gongxin_expert_number(platform: Platform, person: str) -> str | None:
+def gongxin_expert_number(unit: Unit, person: str) -> str | None:
     """The number under which a person is in a pool, None when they are in none of this plugin's. First answer counts."""
 
 
+@spec(firstresult=True)
+def gongxin_expert_name(unit: Unit, number: str) -> str | None:
+    """The name of an expert, asked for when the result is published and never before; None when this plugin has no such number or the
+    name was erased. First answer counts."""
+
+
 @spec
-def gongxin_expert_recusals(platform: Platform, number: str, bidders_uscc: frozenset[str], moment: datetime) -> Sequence[str]:
+def gongxin_expert_recusals(unit: Unit, number: str, bidders_uscc: frozenset[str], moment: datetime) -> Sequence[str]:
     """Named recusal rules (RC-1 …) that an expert hits once the bidders are known. All results are joined [08 §8.5]."""
     return ()
 

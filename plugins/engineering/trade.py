@@ -5,15 +5,22 @@ from datetime import date
 
 from trading_core.domain.tender import (
     announcing,
+    archiving,
     assessment,
+    awarding,
     bidding,
     committee,
+    contracting,
+    depositing,
     drawing,
+    ending,
     opening,
     prequalifying,
+    remedies,
     reporting,
     reviewing,
     scoring,
+    suspending,
     trustees,
 )
 from trading_core.domain.tender.lifecycle import TENDER
@@ -40,7 +47,10 @@ STAGES = (
     Stage("contract", frozenset({"CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
 )
 
-TENDER_STAGES = (prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting)
+TENDER_STAGES = (
+    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing,
+    remedies, suspending, ending, archiving,
+)  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
 
@@ -52,9 +62,9 @@ ENGINEERING = TradeType(
     acts=acts_of(*announcing.acts(FORM), *(act for stage in TENDER_STAGES for act in stage.ACTS)),
     evolve=evolution(announcing.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
-        announcing.Announcement, prequalifying.Prequalification,
-        trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws, committee.Committee,
-        assessment.Evaluation,
+        announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
+        committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
+        suspending.Suspension, archiving.Archive,
     ),
     stages=STAGES,
     periods=PERIODS,

@@ -75,10 +75,11 @@ class Office:
             return organisations.register_organisation(unit, by, code(n), name, [k.value for k in kinds])
 
     def ask(self, uscc: str, trade: str = "engineering") -> list[CreditFinding]:
-        groups = self.platform.plugins.hook.gongxin_credit_findings(
-            platform=self.platform, uscc=uscc, trade=trade, moment=self.clock.now()
-        )
-        return [f for group in groups for f in group]
+        with self.platform.look() as unit:
+            groups = self.platform.plugins.hook.gongxin_credit_findings(
+                unit=unit, uscc=uscc, trade=trade, mandatory=True, moment=self.clock.now()
+            )
+            return [f for group in groups for f in group]
 
 
 @pytest.fixture

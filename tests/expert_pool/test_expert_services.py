@@ -36,8 +36,9 @@ def take_over(pool: Pool, *lines: dict[str, str]) -> tuple[str, ...]:
 
 
 def ask(pool: Pool, specialty: str = "A08", *excluded: str) -> PoolAnswer:
-    return cast("PoolAnswer", pool.platform.plugins.hook.gongxin_expert_pool(
-        platform=pool.platform, specialty=specialty, excluded_uscc=frozenset(excluded), moment=pool.platform.clock.now()))  # fmt: skip
+    with pool.platform.look() as unit:
+        return cast("PoolAnswer", pool.platform.plugins.hook.gongxin_expert_pool(
+            unit=unit, specialty=specialty, excluded_uscc=frozenset(excluded), moment=unit.now))  # fmt: skip
 
 
 def numbers(answer: PoolAnswer) -> list[str]:
@@ -45,10 +46,11 @@ def numbers(answer: PoolAnswer) -> list[str]:
 
 
 def recusals(pool: Pool, number: str, *bidders: str) -> list[str]:
-    groups = pool.platform.plugins.hook.gongxin_expert_recusals(
-        platform=pool.platform, number=number, bidders_uscc=frozenset(bidders), moment=pool.platform.clock.now()
-    )
-    return [rule for group in groups for rule in group]
+    with pool.platform.look() as unit:
+        groups = pool.platform.plugins.hook.gongxin_expert_recusals(
+            unit=unit, number=number, bidders_uscc=frozenset(bidders), moment=unit.now
+        )
+        return [rule for group in groups for rule in group]
 
 
 def expert_actor(pool: Pool, number: str) -> Actor:
@@ -74,7 +76,8 @@ def test_the_pool_answers_a_draw(pool: Pool) -> None:
     assert first.employer_uscc == code(1) and first.specialties == ("A0801",) and not first.remote
     assert third.specialties == ("B03", "A080101") and third.remote
     assert numbers(ask(pool, "A080101")) == ["E003"] and numbers(ask(pool, "C")) == []
-    assert pool.platform.plugins.hook.gongxin_expert_number(platform=pool.platform, person=first.person) == "E001"
+    with pool.platform.look() as unit:
+        assert pool.platform.plugins.hook.gongxin_expert_number(unit=unit, person=first.person) == "E001"
 
 
 def test_excluded_units_are_told_apart_by_the_register(pool: Pool) -> None:

@@ -123,7 +123,8 @@ def eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> lis
     if not may_bid(lot, organisation.uscc):
         problems.append(Problem("bid.not_prequalified", rule="E-I2"))
     for group in unit.platform.plugins.hook.gongxin_credit_findings(
-        platform=unit.platform, uscc=organisation.uscc, trade=trade.code, moment=command.received_at
+        unit=unit, uscc=organisation.uscc, trade=trade.code,
+        mandatory=lot.terms.get("mandatory") is not False, moment=command.received_at
     ):
         problems += [
             Problem("bid.banned", params={"list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, rule=f.rule)

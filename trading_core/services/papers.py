@@ -16,7 +16,7 @@ from ..domain.errors import Conflict, Refused
 from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
-from ..domain.trade import TradeType
+from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit
 from . import lots, paper_data
 
@@ -45,6 +45,11 @@ def follow(unit: Unit, stored: Stored) -> None:
     lot = lots.find(unit, stored.stream.partition("/")[2])
     for kind in kinds_of(lots.trade_of(unit, lot), stored.type):
         unit.connection.execute(sa.insert(paper_job), {"stream": stored.stream, "version": stored.version, "kind": kind})
+
+
+def kinds_issued(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[str]:
+    """Kinds of paper that the lot's record names."""
+    return frozenset(str(s.recorded().public["kind"]) for s in unit.store.read(f"lot/{lot.id}") if s.type == "document_issued")
 
 
 def kinds_of(trade: TradeType, event: str) -> list[str]:

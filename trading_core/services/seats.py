@@ -7,65 +7,79 @@ from typing import cast
 from ..domain.draw import SUBSTITUTES
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
-from ..domain.tender.committee import is_member
+from ..domain.tender.committee import EXPERT, Committee, Seat, is_member
 from ..domain.tender.drawing import asked
 from ..domain.tender.opening import Opening
+from ..domain.tender.prequalifying import Prequalification
 from ..domain.trade import Command, TradeType
-from ..platform import Platform, Unit
+from ..platform import Unit
 from . import organisations
 
 
-def number_of(platform: Platform, actor: Actor) -> str:
+def number_of(unit: Unit, actor: Actor) -> str:
     """The expert number of whoever acts, empty when they are no expert of any pool."""
     if actor.role is not Role.EXPERT:
         return ""
-    return platform.plugins.hook.gongxin_expert_number(platform=platform, person=actor.person) or ""
+    return unit.platform.plugins.hook.gongxin_expert_number(unit=unit, person=actor.person) or ""
 
 
-def holder_of(platform: Platform, actor: Actor) -> str:
+def holder_of(unit: Unit, actor: Actor) -> str:
     """Under what somebody may hold a seat: experts under their number, representatives of the principal under their person id."""
-    return number_of(platform, actor) if actor.role is Role.EXPERT else actor.person
+    return number_of(unit, actor) if actor.role is Role.EXPERT else actor.person
 
 
 def seat(unit: Unit, lot: Lot, actor: Actor) -> str:
     """The holder's name for a seat if they have one, may take one or have been asked to; empty otherwise."""
     if actor.role is not Role.EXPERT:
         return ""
-    number = number_of(unit.platform, actor)
+    number = number_of(unit, actor)
     return number if number and (is_member(lot, number) or number in asked(lot)) else ""
 
 
 # ------------------------------------------------------------------ facts
 
 def holder(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
-    return holder_of(unit.platform, command.actor)
+    return holder_of(unit, command.actor)
 
 
 def expert_number(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
-    return number_of(unit.platform, command.actor)
+    return number_of(unit, command.actor)
 
 
 def recusals(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Sequence[str]:
     """Recusal rules that the record finds for who signs in, now that the bidders are known [08 §8.5]."""
-    number = number_of(unit.platform, command.actor)
+    number = number_of(unit, command.actor)
     if not number:
         return ()
     bidders = frozenset(b.uscc for b in lot.part(Opening).bids.values() if b.uscc)
     groups = unit.platform.plugins.hook.gongxin_expert_recusals(
-        platform=unit.platform, number=number, bidders_uscc=bidders, moment=command.received_at
+        unit=unit, number=number, bidders_uscc=bidders, moment=command.received_at
     )
     return sorted({rule for group in groups for rule in group})
 
 
+def committee_members(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Mapping[str, object]]:
+    """Who sat in the committee, by name: secret until the result is published [BL 37]."""
+    return [{"seat": s.number, "kind": s.kind, "name": _name(unit, s)} for s in lot.part(Committee).seats]
+
+
+def _name(unit: Unit, seat: Seat) -> str:
+    if seat.kind == EXPERT:
+        return unit.platform.plugins.hook.gongxin_expert_name(unit=unit, number=seat.holder) or ""
+    private = unit.store.read(f"person/{seat.holder}")[0].recorded().private
+    return str(private["name"]) if private else ""
+
+
 def expert_rows(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Mapping[str, object]]:
     """For every row asked for, who may be drawn: the pool's answer without those whom the parties' employ excludes."""
-    excluded = frozenset(organisations.known(unit, o).uscc for role, o in lot.parties.items() if role in ("principal", "agency"))
+    excluded = frozenset(organisations.known(unit, o).uscc for role, o in lot.parties.items() if role != "centre")
+    excluded |= lot.part(Prequalification).qualified()
     return [_row(unit, row, excluded, command) for row in cast("Sequence[Mapping[str, object]]", command.data["rows"])]
 
 
 def _row(unit: Unit, row: Mapping[str, object], excluded: frozenset[str], command: Command) -> Mapping[str, object]:
     answer = unit.platform.plugins.hook.gongxin_expert_pool(
-        platform=unit.platform, specialty=str(row["specialty"]), excluded_uscc=excluded, moment=command.received_at
+        unit=unit, specialty=str(row["specialty"]), excluded_uscc=excluded, moment=command.received_at
     )
     candidates = sorted(c.number for c in answer.candidates) if answer else []
     return {

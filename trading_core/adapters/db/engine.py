@@ -18,12 +18,14 @@ def connect(url: str, pool_size: int = 8) -> sa.Engine:
     PostgreSQL: a custom plan for every execution, because a generic plan made while a table was small stays a sequential scan.
     """
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=pool_size)
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=pool_size,
+                                  hide_parameters=True)  # fmt: skip
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
     return sa.create_engine(
-        url, pool_size=pool_size, pool_pre_ping=True, connect_args={"options": "-c plan_cache_mode=force_custom_plan -c timezone=UTC"}
+        url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True,
+        connect_args={"options": "-c plan_cache_mode=force_custom_plan -c timezone=UTC"}
     )
 
 

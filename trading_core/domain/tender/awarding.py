@@ -1,0 +1,302 @@
+"""From the committee's report to the letter of award: publicity, decision, loss of a candidate, letter, result [02 §2.8–2.10]."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import cast
+
+from ..errors import Problem, refuse_if
+from ..events import Event, Recorded, instant_from, instant_text
+from ..fields import Field
+from ..lot import Lot
+from ..trade import Act, Command, Facts, TradeType
+from ..workcalendar import DAY, closing_day, end_of_day, local_date
+from .announcing import CLOCK, HOSTS, REASON
+from .candidates import CANDIDATES_MAX, Candidate, read, recommended, stated
+from .limits import limit, period_between, timeliness
+from .opening import Opening
+from .remedies import Objections, open_problems
+
+PUBLICITY_DAYS = 3
+BEFORE_LETTER = ("gives_up", "force_majeure", "illegality", "re_examination_failed")
+AFTER_LETTER = ("refuses_contract", "adds_conditions", "no_performance_bond")
+PUBLISHED = ("duration_days", "quality", "project_leader", "project_leader_certificate", "qualification")  # of the bid's form [01 §1.3]
+POINTS = frozenset({"publicity_start", "publicity_end", "award_decided", "award_letter"})
+INVALIDATED = "invalidated"
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """The choice of the winner.
+
+    candidates: as published, or as recommended where there is no publicity. over: the publicity has ended. lost: bid id to the
+    ground on which it dropped out. winner: bid id, empty before the decision. decided_at, letter_at, result_at: of this winner.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    over: bool = False
+    lost: Mapping[str, str] = field(default_factory=dict)
+    winner: str = ""
+    decided_at: datetime | None = None
+    letter_at: datetime | None = None
+    result_at: datetime | None = None
+
+    def candidate(self, bid: object) -> Candidate | None:
+        return next((c for c in self.candidates if c.bid == bid), None)
+
+    def remaining(self) -> tuple[Candidate, ...]:
+        """Candidates who have not dropped out, best rank first."""
+        return tuple(sorted((c for c in self.candidates if c.bid not in self.lost), key=lambda c: c.rank))
+
+    @property
+    def standing(self) -> Candidate | None:
+        """The winner, unless they dropped out again."""
+        return self.candidate(self.winner) if self.winner not in self.lost else None
+
+
+# ------------------------------------------------------------------ what decisions look at
+
+def award_of(lot: Lot) -> Award:
+    """The award with its candidates: those published, else those of the report."""
+    part = lot.part(Award)
+    return part if part.candidates else replace(part, candidates=recommended(lot))
+
+
+def bid_validity_end(lot: Lot) -> datetime | None:
+    """When the bids stop binding: their validity counts from the deadline [B-08]."""
+    days, deadline = lot.terms.get("bid_validity_days"), lot.schedule.get("bid_deadline")
+    return end_of_day(closing_day(deadline) + days * DAY) if isinstance(days, int) and deadline is not None else None
+
+
+def rank_binds(lot: Lot) -> bool:
+    """Whether the best rank must win: state-funded tenders that the law makes mandatory; what is not stated counts as so [BLR 55]."""
+    return lot.terms.get("mandatory") is not False and lot.terms.get("state_funded") is not False
+
+
+def publicity_problems(trade: TradeType, lot: Lot, now: datetime) -> Iterator[Problem]:
+    """Why the publicity does not allow a decision yet [E-T11]."""
+    end = lot.schedule.get("publicity_end")
+    if not lot.part(Award).candidates or end is None:
+        if period_between(trade, lot, "publicity_start", "publicity_end") is not None:
+            yield Problem("award.publicity_missing", rule="E-T11")
+    elif now < end:
+        yield Problem("award.publicity_running", params={"end": instant_text(end)}, rule="E-T11")
+    elif lot.part(Objections).republish:
+        yield Problem("award.republish_first", rule="BLR 54")
+
+
+def choice_problems(lot: Lot, award: Award, command: Command, facts: Facts) -> Iterator[Problem]:
+    """Why this candidate may not win now [02 §2.10]."""
+    bid, best = command.data["bid"], next(iter(award.remaining()), None)
+    chosen = award.candidate(bid)
+    if chosen is None:
+        yield Problem("award.not_a_candidate", "bid", rule="BL 57")
+    elif chosen.bid in award.lost:
+        yield Problem("award.candidate_lost", "bid", {"ground": award.lost[chosen.bid]}, "BLR 55")
+    elif best is not None and chosen.rank != best.rank:
+        if rank_binds(lot):
+            yield Problem("award.not_first", "bid", {"rank": chosen.rank, "first": best.rank}, "BLR 55")
+        elif not command.data.get("reason"):
+            yield Problem("award.reason_missing", "reason", {"rank": chosen.rank, "first": best.rank}, "BLR 55")
+    end = bid_validity_end(lot)
+    if end is not None and command.received_at >= end:
+        yield Problem("award.validity_over", params={"end": instant_text(end)}, rule="E-T22")
+    yield from cast("Sequence[Problem]", facts["candidate_eligibility"])
+
+
+# ------------------------------------------------------------------ decisions
+
+def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Publish the ranked candidates; the publicity runs to 24:00 of a working day [E-T10, E-T11]."""
+    candidates, data, now = sorted(recommended(lot), key=lambda c: c.rank), command.data, command.received_at
+    minimum = period_between(trade, lot, "publicity_start", "publicity_end")
+    days = cast("int", data.get("publicity_days") or (minimum.count if minimum else PUBLICITY_DAYS))
+    problems = list(_candidates_problems(candidates))
+    if lot.part(Award).candidates and not lot.part(Objections).republish:
+        problems.append(Problem("candidates.published_before", rule="BLR 54"))
+    if minimum is not None and days < minimum.count:
+        problems.append(Problem("candidates.publicity_too_short", "publicity_days", {"days": days, "count": minimum.count}, minimum.id))
+    refuse_if(problems)
+    report = lot.history.get("report_submitted")
+    due = limit(trade, lot, "report_submitted", "publicity_start", report, facts.calendar) if report else None
+    end = end_of_day(facts.calendar.end_of_days(local_date(now), days))
+    return [Event("candidates_published", {
+        "candidates": [stated(replace(c, form={k: v for k, v in c.form.items() if k in PUBLISHED})) for c in candidates],
+        "publicity_end": instant_text(end), "evaluation_summary": data["evaluation_summary"], "how_to_object": data["how_to_object"],
+        **timeliness(due, now, data.get("late_reason")),
+    })]  # fmt: skip
+
+
+def _candidates_problems(candidates: Sequence[Candidate]) -> Iterator[Problem]:
+    if not candidates:
+        yield Problem("candidates.none", rule="BLR 53")
+    if len(candidates) > CANDIDATES_MAX:
+        yield Problem("candidates.too_many", params={"count": len(candidates), "maximum": CANDIDATES_MAX}, rule="BLR 53")
+    if [c.rank for c in candidates] != list(range(1, len(candidates) + 1)):
+        yield Problem("candidates.not_ranked", params={"ranks": ", ".join(str(c.rank) for c in candidates)}, rule="BLR 53")
+
+
+def _end_publicity(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    return [Event("publicity_ended", {"end": instant_text(lot.schedule["publicity_end"])})]
+
+
+def _publicity_due(trade: TradeType, lot: Lot) -> datetime | None:
+    part = lot.part(Award)
+    return lot.schedule.get("publicity_end") if part.candidates and not part.over else None
+
+
+def _decide_award(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    award = award_of(lot)
+    refuse_if([*publicity_problems(trade, lot, command.received_at), *open_problems(lot), *choice_problems(lot, award, command, facts)])
+    running = bool(lot.part(Award).candidates) and not award.over  # the clock's act may still be on its way
+    ended = _end_publicity(trade, lot, command, facts) if running else []
+    return [*ended, _choice("award_decided", award, command)]
+
+
+def _choice(event: str, award: Award, command: Command) -> Event:
+    chosen = cast("Candidate", award.candidate(command.data["bid"]))
+    said = {k: v for k, v in stated(chosen).items() if k != "form"}
+    return Event(event, {**said, "reason": command.data.get("reason", "")})
+
+
+def _candidate_lost(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A candidate drops out on one of the grounds the law knows; then the next in rank, or a new tender: the principal chooses."""
+    award, data = award_of(lot), command.data
+    ground, chosen = str(data["ground"]), award.candidate(data["bid"])
+    problems = []
+    if chosen is None:
+        problems.append(Problem("award.not_a_candidate", "bid", rule="BL 57"))
+    elif chosen.bid in award.lost:
+        problems.append(Problem("award.candidate_lost", "bid", {"ground": award.lost[chosen.bid]}))
+    told = award.letter_at is not None and data["bid"] == award.winner
+    if ground in AFTER_LETTER and not told:
+        problems.append(Problem("award.ground_needs_letter", "ground", {"ground": ground}, "BLR 74"))
+    if ground == "re_examination_failed" and told:
+        problems.append(Problem("award.ground_before_letter", "ground", {"ground": ground}, "BLR 56"))
+    refuse_if(problems)
+    return [Event("candidate_lost", {k: data[k] for k in ("bid", "ground", "reason")}, {"evidence": data.get("evidence", "")})]
+
+
+def _next_candidate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The next in rank takes the place of a winner who dropped out [BLR 55]."""
+    award = award_of(lot)
+    problems = [Problem("award.winner_stands", params={"bid": award.winner}, rule="BLR 55")] if award.standing else []
+    refuse_if([*problems, *open_problems(lot), *choice_problems(lot, award, command, facts)])
+    return [_choice("next_candidate_chosen", award, command)]
+
+
+def _next_qualified(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """After an award was found invalid: another candidate by the same conditions of award [BL 64]."""
+    award = award_of(lot)
+    problems = [] if INVALIDATED in award.lost.values() else [Problem("award.nothing_invalidated", rule="BL 64")]
+    refuse_if([*problems, *open_problems(lot), *choice_problems(lot, award, command, facts)])
+    return [_choice("next_qualified_chosen", award, command)]
+
+
+def invalidated(lot: Lot) -> Lot:
+    """The lot after the award was found invalid: the winner is none any more, and nobody has to say so once again."""
+    award = award_of(lot)
+    return lot.with_part(replace(award, lost={**award.lost, award.winner: INVALIDATED})) if award.standing else lot
+
+
+def reopened(lot: Lot) -> Lot:
+    """The lot after its award went back to the committee: no candidates, no publicity, until the new report."""
+    schedule = {name: at for name, at in lot.schedule.items() if name not in POINTS}
+    return replace(lot, schedule=schedule).with_part(Award()).with_part(replace(lot.part(Objections), republish=False))
+
+
+def winner_problems(award: Award) -> Iterator[Problem]:
+    """A letter and a contract need a winner who stands."""
+    if award.standing is None:
+        yield Problem("award.winner_lost", params={"ground": award.lost.get(award.winner, "")}, rule="BLR 55")
+
+
+def _letter(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The letter to the winner; at the same time every loser is told the result [BL 45, PB-05]."""
+    award, now = award_of(lot), command.received_at
+    problems, end = [*winner_problems(award), *open_problems(lot)], lot.schedule.get("publicity_end")
+    if end is not None and local_date(now) <= closing_day(end):
+        problems.append(Problem("award.letter_too_early", params={"end": instant_text(end)}, rule="E-T11"))
+    refuse_if(problems)
+    winner = cast("Candidate", award.standing)
+    due = limit(trade, lot, "award_letter", "contract_signed", now, facts.calendar)
+    losers = [{"bid": b.bid, "bidder": b.name} for b in lot.part(Opening).bids.values() if b.bid != winner.bid and b.name]
+    said = {k: v for k, v in stated(winner).items() if k not in ("form", "rank", "total")}
+    return [Event("award_letter_issued", {
+        **said, "losers": losers, "contract_due": instant_text(due.at) if due is not None and due.at is not None else "",
+    })]  # fmt: skip
+
+
+def _publish_result(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The result is public, and with it who sat in the committee [BL 37]."""
+    award, members = award_of(lot), cast("Sequence[Mapping[str, object]]", facts["committee_members"])
+    problems = list(winner_problems(award))
+    if award.result_at is not None:
+        problems.append(Problem("award.result_published_before"))
+    if not members:
+        problems.append(Problem("award.committee_unknown", rule="BL 37"))
+    refuse_if(problems)
+    said = {k: v for k, v in stated(cast("Candidate", award.standing)).items() if k not in ("form", "total")}
+    return [Event("result_published", {**said, "committee": [dict(m) for m in members]})]
+
+
+# ------------------------------------------------------------------ what events mean
+
+def _published(lot: Lot, r: Recorded) -> Lot:
+    objections = lot.part(Objections)
+    lost = lot.part(Award).lost if objections.republish else {}
+    candidates = tuple(read(c) for c in cast("list[Mapping[str, object]]", r.public["candidates"]))
+    after = lot.with_part(Award(candidates, lost=lost)).with_part(replace(objections, republish=False))
+    return after.with_schedule(publicity_start=r.at, publicity_end=instant_from(str(r.public["publicity_end"])))
+
+
+def _publicity_ended(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_part(replace(lot.part(Award), over=True))
+
+
+def _chosen(lot: Lot, r: Recorded) -> Lot:
+    award = award_of(lot)
+    after = lot.with_part(Award(award.candidates, award.over, award.lost, str(r.public["bid"]), r.at))
+    return after.with_schedule(award_decided=r.at)
+
+
+def _lost(lot: Lot, r: Recorded) -> Lot:
+    award = award_of(lot)
+    return lot.with_part(replace(award, lost={**award.lost, str(r.public["bid"]): str(r.public["ground"])}))
+
+
+def _letter_issued(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_part(replace(lot.part(Award), letter_at=r.at)).with_schedule(award_letter=r.at)
+
+
+def _result_published(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_part(replace(lot.part(Award), result_at=r.at))
+
+
+EVOLVE = {
+    "candidates_published": _published, "publicity_ended": _publicity_ended, "award_decided": _chosen, "next_candidate_chosen": _chosen,
+    "next_qualified_chosen": _chosen, "candidate_lost": _lost, "award_letter_issued": _letter_issued, "result_published": _result_published,
+}  # fmt: skip
+
+BID = Field("bid", maximum=32)
+LATE = Field("late_reason", "long_text", required=False, maximum=4000)
+CHOICE = (BID, Field("reason", "long_text", required=False, maximum=4000))
+ELIGIBLE = frozenset({"candidate_eligibility"})
+ACTS = (
+    Act("publish_candidates", "candidates_published", HOSTS, _publish, (
+        Field("evaluation_summary", "long_text"), Field("how_to_object", "long_text", maximum=4000),
+        Field("publicity_days", "integer", required=False, minimum=1, maximum=60), LATE),
+        irrevocable=True, documents=("candidates_notice",), rule="E-T10"),
+    Act("end_publicity", "publicity_ended", CLOCK, _end_publicity, due=_publicity_due, rule="E-T11"),
+    Act("decide_award", "award_decided", HOSTS, _decide_award, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BLR 55"),
+    Act("report_candidate_lost", "candidate_lost", HOSTS, _candidate_lost, (
+        BID, Field("ground", "choice", choices=(*BEFORE_LETTER, *AFTER_LETTER)), REASON, Field("evidence", "file", required=False)),
+        irrevocable=True, documents=("notice",), rule="BLR 55"),
+    Act("choose_next_candidate", "next_candidate_chosen", HOSTS, _next_candidate, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BLR 55"),
+    Act("choose_next_qualified", "next_qualified_chosen", HOSTS, _next_qualified, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BL 64"),
+    Act("issue_award_letter", "award_letter_issued", HOSTS, _letter, irrevocable=True, documents=("award_letter", "result_notice"),
+        rule="BL 45"),
+    Act("publish_result", "result_published", HOSTS, _publish_result, needs=frozenset({"committee_members"}), irrevocable=True,
+        documents=("notice",), rule="BL 37"),
+)  # fmt: skip

@@ -1,0 +1,200 @@
+"""Bid deposits of a lot: which bid has paid, what is owed back to whom by when, what may be kept [01 §1.8, E-T19, E-T20].
+
+Who paid is looked at only once the bids are open: a payer's name would tell who bids [BL 22]. Money is found again by a reference
+code that the bidder chose and put inside the sealed bid.
+"""
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from ..errors import Problem
+from ..events import Event, Recorded
+from ..identity import Role
+from ..ledger import Deposit
+from ..lot import Lot
+from ..trade import Act, Command, Facts, TradeType
+from ..workcalendar import WorkCalendar
+from .archiving import Archive
+from .awarding import AFTER_LETTER, award_of
+from .limits import limit
+from .opening import OpenedBid, Opening
+
+REFERENCE, WAY, GUARANTEE = "deposit_reference", "deposit_way", "guarantee"  # in the bid's form
+PAID, SHORT, LATE, MISSING, AMBIGUOUS = "paid", "short", "late", "missing", "ambiguous"
+REVOKED = "revoked_after_deadline"
+FORFEIT_GROUNDS = (REVOKED, *AFTER_LETTER)
+"""The closed list for which a deposit may be kept [D-11, BLR 35, 74]."""
+PERFORMANCE_BOND = "performance_bond"
+
+
+@dataclass(frozen=True, slots=True)
+class Deposits:
+    """What the last check found: bid id to result, and when."""
+
+    results: Mapping[str, str] = field(default_factory=dict)
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one bid has paid. result: ``paid``, ``short``, ``late``, ``missing``, ``guarantee`` (a letter of guarantee instead of
+    money), ``ambiguous`` (two bids name the same reference)."""
+
+    bid: str
+    result: str
+    paid_fen: int
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A deposit that is owed back. since: what happened then makes it due; due: last instant, None without calendar of that year.
+    rule: the period. keep: the ground on which the principal may still keep it, empty when nothing speaks against paying."""
+
+    number: int
+    bid: str
+    amount_fen: int
+    since: datetime
+    due: datetime | None
+    rule: str
+    keep: str = ""
+
+
+def names_secret(lot: Lot) -> bool:
+    """Whether it must stay unknown who bids: until the first envelopes are open, or the lot has ended without that [BL 22]."""
+    return "stage_opened" not in lot.history and _ended_at(lot) is None
+
+
+def _ended_at(lot: Lot) -> datetime | None:
+    """When the lot ended without a contract; None while it has not."""
+    outcome = (lot.part(Archive).outcome or lot.status).lower()
+    return lot.history.get(outcome) if outcome in ("failed", "terminated", "invalidated") else None
+
+
+# ------------------------------------------------------------------ matching
+
+def owner(lot: Lot, deposit: Deposit) -> OpenedBid | None:
+    """The bid that a deposit was paid for: the only opened one that names its reference."""
+    found = _named_by(lot, deposit)
+    return found[0] if len(found) == 1 else None
+
+
+def _named_by(lot: Lot, deposit: Deposit) -> list[OpenedBid]:
+    reference = deposit.receipt.reference
+    return [b for b in lot.part(Opening).bids.values() if reference and b.form.get(REFERENCE) == reference]
+
+
+def checks(lot: Lot, deposits: Sequence[Deposit]) -> list[Check]:
+    """What each opened bid has paid, in the order of bid numbers. Money of a bid counts when it was there by the deadline."""
+    uses = Counter(b.form.get(REFERENCE) for b in lot.part(Opening).bids.values())
+    paid: dict[str, list[Deposit]] = defaultdict(list)
+    for deposit in deposits:
+        bid = owner(lot, deposit)
+        if bid is not None:
+            paid[bid.bid].append(deposit)
+    return [_check(lot, bid, paid[bid.bid], uses) for _, bid in sorted(lot.part(Opening).bids.items())]
+
+
+def _check(lot: Lot, bid: OpenedBid, paid: Sequence[Deposit], uses: Mapping[object, int]) -> Check:
+    wanted, reference = cast("int", lot.terms.get("deposit_fen", 0)), bid.form.get(REFERENCE)
+    in_time = sum(d.receipt.amount_fen for d in paid if d.receipt.paid_at <= lot.schedule["bid_deadline"])
+    total = sum(d.receipt.amount_fen for d in paid)
+    numbers = tuple(d.number for d in paid)
+    if bid.form.get(WAY) == GUARANTEE:
+        return Check(bid.bid, GUARANTEE, total, numbers)
+    if reference and uses[reference] > 1:
+        return Check(bid.bid, AMBIGUOUS, 0)
+    if in_time >= wanted:
+        return Check(bid.bid, PAID, total, numbers)
+    return Check(bid.bid, LATE if total >= wanted else SHORT if total else MISSING, total, numbers)
+
+
+def shared_accounts(lot: Lot, deposits: Sequence[Deposit]) -> list[list[str]]:
+    """Groups of bids whose deposits came from one account: deemed collusion, for the committee and the supervisor to look at [D-10]."""
+    bids: dict[str, set[str]] = defaultdict(set)
+    for deposit in deposits:
+        bid = owner(lot, deposit)
+        if bid is not None and deposit.receipt.payer_account:
+            bids[deposit.receipt.payer_account].add(bid.bid)
+    return sorted(sorted(group) for group in bids.values() if len(group) > 1)
+
+
+# ------------------------------------------------------------------ what is owed, what may be kept
+
+def keepable(lot: Lot, bid: str) -> str:
+    """The ground on which the deposit of a bid may be kept, empty when there is none."""
+    opened, lost = lot.part(Opening).bids.get(bid), award_of(lot).lost.get(bid, "")
+    if opened is not None and opened.status == "revoked":
+        return REVOKED
+    return lost if lost in AFTER_LETTER else ""
+
+
+def forfeit_problems(lot: Lot, deposit: Deposit, ground: str) -> Iterator[Problem]:
+    """A deposit may be kept only on the ground that the record shows for its bid [D-11]."""
+    bid = owner(lot, deposit)
+    if bid is None:
+        yield Problem("deposit.no_bid", "number", {"number": deposit.number}, "D-11")
+    elif keepable(lot, bid.bid) != ground:
+        yield Problem("deposit.no_ground", "ground", {"ground": ground}, "D-11")
+
+
+def apply_problems(lot: Lot, deposit: Deposit) -> Iterator[Problem]:
+    """Only the winner's deposit can become the performance bond."""
+    bid, winner = owner(lot, deposit), award_of(lot).standing
+    if bid is None or winner is None or bid.bid != winner.bid:
+        yield Problem("deposit.not_winners", "number", {"number": deposit.number}, "D-04")
+
+
+def refunds(trade: TradeType, lot: Lot, deposits: Sequence[Deposit], calendar: WorkCalendar) -> list[Refund]:
+    """Every held deposit that is owed back by now, the earliest due first [D-05]."""
+    found = [r for d in deposits if (r := _refund(trade, lot, d, calendar)) is not None]
+    return sorted(found, key=lambda r: (r.due is None, r.due or r.since, r.number))
+
+
+def _refund(trade: TradeType, lot: Lot, deposit: Deposit, calendar: WorkCalendar) -> Refund | None:
+    bid = owner(lot, deposit)
+    since, start = _owed_since(lot, deposit, bid)
+    if since is None:
+        return None
+    found = limit(trade, lot, start, "deposit_returned", since, calendar)
+    due, rule = (found.at, found.period.id) if found is not None else (None, "D-05")
+    name = bid.bid if bid is not None else ""
+    return Refund(deposit.number, name, deposit.receipt.amount_fen, since, due, rule, keepable(lot, name))
+
+
+def _owed_since(lot: Lot, deposit: Deposit, bid: OpenedBid | None) -> tuple[datetime | None, str]:
+    """Since when, and the point from which its period counts. Money that no opened bid names, among it that of bids taken back in
+    time, is owed since it was found: before, nobody may know whose it is."""
+    ended = _ended_at(lot) or lot.history.get("contract_signed")
+    if not _named_by(lot, deposit) and ("opening_finished" in lot.history or ended):
+        return deposit.held_at, "bid_withdrawn"
+    if bid is not None and bid.status == "withdrawn":
+        return lot.history.get("opening_finished") or ended, "bid_withdrawn"
+    return max(ended, deposit.held_at) if ended else None, "contract_signed"
+
+
+# ------------------------------------------------------------------ the act
+
+def _checked(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Record what every bid has paid. Which bids shared an account is not public: a warning is no finding [D-10]."""
+    deposits = cast("Sequence[Deposit]", facts["deposits"])
+    nobody = [d for d in deposits if owner(lot, d) is None]
+    return [Event("deposits_checked", {
+        "bids": [{"bid": c.bid, "result": c.result, "paid_fen": c.paid_fen} for c in checks(lot, deposits)],
+        "unmatched": len(nobody), "unmatched_fen": sum(d.receipt.amount_fen for d in nobody),
+    }, {"same_account": shared_accounts(lot, deposits)})]  # fmt: skip
+
+
+def _kept(lot: Lot, r: Recorded) -> Lot:
+    results = {str(b["bid"]): str(b["result"]) for b in cast("Sequence[Mapping[str, object]]", r.public["bids"])}
+    return lot.with_part(Deposits(results, r.at))
+
+
+EVOLVE = {"deposits_checked": _kept}
+ACTS = (
+    Act("check_deposits", "deposits_checked", frozenset({Role.CENTRE}), _checked, needs=frozenset({"deposits"}), rule="D-02"),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""What must be known for objections and awards, and new attempts at a lot that ended without a contract."""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..adapters.crypto.manifest import Identity
+from ..domain.errors import Problem, Refused
+from ..domain.identity import Actor
+from ..domain.lot import Lot
+from ..domain.tender.awarding import award_of
+from ..domain.trade import Command, TradeType
+from ..platform import Unit
+from . import lots, organisations
+
+
+def objector_commitment(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
+    """What the actor's organisation commits to with the salt of the command; empty without a usable salt. Nothing is kept [BL 22]."""
+    organisation, salt = organisations.find_organisation(unit, command.actor.organisation), str(command.data.get("salt", ""))
+    if organisation is None or not re.fullmatch(r"[0-9a-f]{64}", salt):
+        return ""
+    return Identity(organisation.uscc, organisation.name, bytes.fromhex(salt)).commitment()
+
+
+def candidate_eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Problem]:
+    """Whether the candidate who is to be chosen has been banned meanwhile [CR-4, 01 §1.2 AWARDED]."""
+    chosen = award_of(lot).candidate(command.data.get("bid"))
+    if chosen is None:
+        return []
+    groups = unit.platform.plugins.hook.gongxin_credit_findings(
+        unit=unit, uscc=chosen.uscc, trade=trade.code,
+        mandatory=lot.terms.get("mandatory") is not False, moment=command.received_at
+    )
+    return [
+        Problem("award.banned", "bid", {"list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, f.rule)
+        for group in groups for f in group if f.refuses
+    ]  # fmt: skip
+
+
+def attempt(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, object] | None:
+    """Whose attempt the named lot is, None when there is no such lot."""
+    try:
+        new = lots.find(unit, str(command.data.get("lot", "")))
+    except Refused:
+        return None
+    return {"previous": new.previous, "attempt": new.attempt}
+
+
+def create_attempt(unit: Unit, actor: Actor, lot_id: str, analysis: str) -> lots.Done:
+    """Take up again a lot that failed, was terminated or found invalid: a new lot with its terms, linked both ways [01 §1.2].
+
+    The plan of dates is not taken over: a new attempt has a new notice, new periods and a new draw. Returns the new lot as a draft.
+    Raises `Refused`; nothing has then changed.
+    """
+    old = lots.find(unit, lot_id, lock=True)
+    trade = lots.trade_of(unit, old)
+    new = lots.create(unit, actor, trade.code, {k: v for k, v in old.parties.items() if k in PARTIES}, previous=old)
+    known = {f.name for f in new.trade.acts["draft"].fields} - {"schedule", "rest_day_reasons"}
+    terms = {name: value for name, value in old.terms.items() if name in known}
+    drafted = lots.give(unit, new.lot.id, Command("draft", actor, terms, unit.now))
+    lots.give(unit, lot_id, Command("create_attempt", actor, {"lot": new.lot.id, "analysis": analysis}, unit.now))
+    return drafted
+
+
+PARTIES = ("principal", "agency", "supervisor", "centre")

@@ -71,3 +71,7 @@ def includeme(config: Configurator) -> None:
     add("my_keys", "/my/lots/{lot}/keys", factory=my_lot)
     add("my_draws", "/my/lots/{lot}/draws", factory=my_lot)
     add("my_notice", "/my/notices/new")
+
+    # live rooms
+    add("hall", "/lots/{lot}/opening", factory=lot_context)
+    add("hall_fragments", "/lots/{lot}/opening/fragments", factory=lot_context)

@@ -13,7 +13,7 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import add_months, local_date
-from .announcing import FILE, REASON, Announcement
+from .announcing import FILE, REASON
 from .bidding import Closing
 from .opening import Opening
 from .remedies import Objections
@@ -78,7 +78,7 @@ def _pre(v: Volume) -> bool:
 
 
 def _published(v: Volume) -> bool:
-    return bool(v.lot.part(Announcement).versions)
+    return v.did("published", "invitations_sent", "prequalification_published")
 
 
 def _invited(v: Volume) -> bool:
@@ -116,13 +116,10 @@ def _results(v: Volume) -> bool:
     return v.did("result_published") or (v.issued("candidates_notice") and not v.did("award_letter_issued"))
 
 
-def _reviewed(number: str) -> Piece:
-    """A piece of the prequalification's review."""
-
-    def decided(v: Volume) -> bool:
-        return v.did("prequalification_decided")
-
-    return Piece(number, decided, lambda v: _unless("post_qualification", _pre)(v) or _unless("not_reviewed", decided)(v))
+def _prequalified(number: str, event: str, idle: str) -> Piece:
+    """A piece of the prequalification: there once `event` happened; a lot that ended before does not have it."""
+    post, not_yet = _unless("post_qualification", _pre), _unless(idle, lambda v: v.did(event))
+    return Piece(number, lambda v: v.did(event), lambda v: post(v) or not_yet(v))
 
 
 CATALOGUE: tuple[Piece, ...] = (
@@ -136,7 +133,8 @@ CATALOGUE: tuple[Piece, ...] = (
     Piece("2.5", lambda v: v.did("prequalification_published"), _unless("post_qualification", _pre)),
     Piece("2.6", _never, _unless("no_site_visit", _stated("site_visit"))),
     Piece("2.7", lambda v: v.issued("clarification") or v.did("clarified"), _unless("unchanged", lambda v: v.did("amended"))),
-    *(_reviewed(f"2.{n}") for n in range(8, 14)),
+    _prequalified("2.8", "application_received", "no_applications"),
+    *(_prequalified(f"2.{n}", "prequalification_decided", "not_reviewed") for n in range(9, 14)),
     Piece("3.1", _bids, _unless("no_bids", _bids)),
     Piece("3.2", lambda v: v.did("deposits_checked"), _deposit),
     Piece("3.3", lambda v: v.issued("bid_receipt") or v.did("disclosed"), _unless("no_bids", _bids)),

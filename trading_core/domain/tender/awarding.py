@@ -292,11 +292,11 @@ ACTS = (
     Act("decide_award", "award_decided", HOSTS, _decide_award, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BLR 55"),
     Act("report_candidate_lost", "candidate_lost", HOSTS, _candidate_lost, (
         BID, Field("ground", "choice", choices=(*BEFORE_LETTER, *AFTER_LETTER)), REASON, Field("evidence", "file", required=False)),
-        irrevocable=True, documents=("notice",), rule="BLR 55"),
+        irrevocable=True, rule="BLR 55"),
     Act("choose_next_candidate", "next_candidate_chosen", HOSTS, _next_candidate, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BLR 55"),
     Act("choose_next_qualified", "next_qualified_chosen", HOSTS, _next_qualified, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BL 64"),
     Act("issue_award_letter", "award_letter_issued", HOSTS, _letter, irrevocable=True, documents=("award_letter", "result_notice"),
         rule="BL 45"),
     Act("publish_result", "result_published", HOSTS, _publish_result, needs=frozenset({"committee_members"}), irrevocable=True,
-        documents=("notice",), rule="BL 37"),
+        documents=("result_notice",), rule="BL 37"),
 )  # fmt: skip

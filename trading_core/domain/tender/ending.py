@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from ..errors import Problem, refuse_if
+from ..errors import Problem, Refused, refuse_if
 from ..events import Event, Recorded
 from ..fields import Field
 from ..identity import Role
@@ -82,7 +82,8 @@ def _invalidate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> l
 
 def _re_evaluate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The supervisor orders a new evaluation; while suspended only where the lot had got that far [BLR 70, 81]."""
-    refuse_if(() if re_evaluable(trade, lot) else [Problem("lot.illegal_transition", params={"state": phase(lot), "event": "re_evaluation_ordered"})])
+    if not re_evaluable(trade, lot):
+        raise Refused(Problem("lot.illegal_transition", params={"state": phase(lot), "event": "re_evaluation_ordered"}))
     return [Event("re_evaluation_ordered", dict(command.data))]
 
 
@@ -124,9 +125,9 @@ ACTS = (
         *(Field(f.name, f.kind, required=False) for f in ORDER if f.name in ("decision_number", "document"))),
         irrevocable=True, documents=("notice",), rule="01 §1.7"),
     Act("terminate", "terminated", HOSTS, _terminate, (BASIS, REASON), irrevocable=True, documents=("notice",), rule="S-05"),
-    Act("invalidate", "invalidated", SUPERVISOR, _invalidate, ORDER, irrevocable=True, documents=("notice",), rule="BLR 81"),
+    Act("invalidate", "invalidated", SUPERVISOR, _invalidate, ORDER, irrevocable=True, rule="BLR 81"),
     Act("order_re_evaluation", "re_evaluation_ordered", SUPERVISOR, _re_evaluate, (
-        *ORDER, Field("committee", "choice", choices=("same", "new"))), irrevocable=True, documents=("notice",), rule="BLR 81"),
+        *ORDER, Field("committee", "choice", choices=("same", "new"))), irrevocable=True, rule="BLR 81"),
     Act("create_attempt", "attempt_created", HOSTS, _attempt, (
         Field("lot", maximum=40), Field("analysis", "long_text", maximum=8000)), needs=frozenset({"attempt"}), rule="BLR 44"),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import WorkCalendar
-from .announcing import FILE, HOSTS, Announcement
+from .announcing import FILE, HOSTS
 from .limits import limit, timeliness
 from .suspending import (
     OBJECTION,
@@ -118,8 +118,6 @@ def result_window(lot: Lot) -> datetime | None:
 def _object_to_document(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Who objects is checked in passing; only what they committed to is kept [BL 22, 10 §10.8]."""
     data, problems = command.data, list(_raising_problems(lot))
-    if not lot.part(Announcement).versions:
-        problems.append(Problem("objection.no_document_yet"))
     if facts["objector_commitment"] != data["objector_commitment"]:
         problems.append(Problem("objection.other_identity", "objector_commitment"))
     refuse_if(problems)

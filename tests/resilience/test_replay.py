@@ -167,7 +167,8 @@ TOUCHED = {
     "releases gone": (sa.delete(open_release), "open_release", "missing", ()),
     "another text": (sa.update(search_text).values(text="x"), "search_text", "differs", ("text",)),
     "an organisation from nowhere": (
-        sa.insert(organisation).values(id="x", version=1, uscc="x", organisation_code="x", name="x", kinds=""), "organisation", "surplus", ()),
+        sa.insert(organisation).values(id="x", version=1, uscc="x", organisation_code="x", name="x", kinds=""),
+        "organisation", "surplus", ()),
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from ..domain.draw import pool_hash, sort_key
 from ..domain.events import instant_from, instant_text
 from ..domain.lot import Lot
 from ..domain.tender.announcing import Announcement, period_facts
+from ..domain.tender.archiving import PRESENT
 from ..domain.tender.assessment import Evaluation, case_of
 from ..domain.tender.awarding import Award
 from ..domain.tender.bidding import Closing
@@ -418,7 +419,7 @@ def _result(p: Paper) -> Data:
 
 def _objection_answer(p: Paper) -> Data:
     number = p.public["number"]
-    raised = next(o for o in p.lot.part(Objections).objections if o.number == number)
+    raised = next(o for o in p.lot.part(Objections).raised if o.number == number)
     dues = due_dates(p.trade.periods, {"fact_known": p.source.at}, period_facts(p.lot.terms), p.unit.platform.calendar)
     until = next((d.at for d in dues if d.period.end == "complaint_filed"), None)
     complaint = p.say("paper.complaint_until", day=local_date(until).isoformat()) if until else p.say("paper.complaint")
@@ -454,19 +455,15 @@ def _contract(p: Paper) -> Data:
 
 
 def _catalogue(p: Paper) -> Data:
-    pieces = [
-        {
-            "number": str(i["number"]),
-            "title": str(i["title"]),
-            "stage": str(i["stage"]),
-            **({"absent": str(i["absent"])} if i.get("absent") else {"files": int(i.get("files", 1))}),
-        }
-        for i in cast("Sequence[Mapping[str, Any]]", p.public["pieces"])
-    ]
+    """The volume's pieces in their order, each present or with the reason why it does not apply."""
+    pieces = []
+    for number, found in cast("Mapping[str, str]", p.public["pieces"]).items():
+        line: Data = {"number": number, "title": p.say(f"archive.piece.{number}"), "stage": p.say(f"paper.archive_stage.{number[0]}")}
+        pieces.append(line if found == PRESENT else {**line, "absent": p.say(f"archive.idle.{found}")})
     return {
-        "archive_number": str(p.public["archive_number"]),
-        "retention": str(p.public["retention"]),
-        "completed_on": local_date(p.source.at).isoformat(),
+        "archive_number": p.lot.id,
+        "retention": p.say(f"paper.retention.{p.public['retention']}"),
+        "completed_on": str(p.public["retention_from"]),
         "pieces": pieces,
         "checks": [],
     }

@@ -1,4 +1,4 @@
-"""The printing office: papers rendered, signed and time-stamped. Set up at the first paper, for fonts and certificates take time."""
+"""The printing office: papers rendered, sealed and time-stamped. Set up at the first paper, for fonts and certificates take time."""
 from __future__ import annotations
 
 import threading
@@ -10,8 +10,11 @@ from ..messages import Catalogue, Language
 from ..settings import Settings
 from .clock import Clock
 from .entropy import Entropy
-from .pdf.fonts import open_fonts
+from .pdf.certificates import SiteCertificates, open_certificates
+from .pdf.fonts import Fonts, open_fonts
 from .pdf.press import PdfPress
+from .pdf.signing import sign
+from .pdf.timestamps import SerialFile, SiteTimeStamper
 
 
 @dataclass
@@ -22,18 +25,34 @@ class Printing:
     catalogue: Catalogue
     clock: Clock
     entropy: Entropy
-    _once: threading.Lock = field(default_factory=threading.Lock)
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def render(self, kind: str, data: Json, language: Language = "zh") -> bytes:
         """The unsigned paper. Raises `Refused` when the data do not suffice."""
-        with self._once:
+        with self._one_at_a_time:
             press = self._press
         return press.render(kind, data, language)
 
-    def paper(self, kind: str, data: Json, language: Language = "zh") -> bytes:
-        """The paper, signed with the site's certificate and time-stamped."""
-        return self.render(kind, data, language)
+    def seal(self, pdf: bytes, reason: str) -> bytes:
+        """The paper with the site's electronic seal and a time stamp (PAdES), to be checked for years without asking anybody."""
+        with self._one_at_a_time:
+            site, stamper, fonts = self.certificates, self._stamper, self._fonts
+        return sign(pdf, site, stamper, self.clock.now(), reason, fonts.bold)
+
+    @cached_property
+    def certificates(self) -> SiteCertificates:
+        """The site's own certificates, made on first use."""
+        folder = self.settings.data / "keys" / "seal"
+        return open_certificates(folder, f"{self.settings.region}公共资源交易中心", self.entropy, self.clock)
+
+    @cached_property
+    def _stamper(self) -> SiteTimeStamper:
+        return SiteTimeStamper(self.certificates.time, self.clock, SerialFile(self.settings.data / "keys" / "time-stamps"))
+
+    @cached_property
+    def _fonts(self) -> Fonts:
+        return open_fonts(self.settings.data, self.settings.font_dir)
 
     @cached_property
     def _press(self) -> PdfPress:
-        return PdfPress(open_fonts(self.settings.data, self.settings.font_dir), self.catalogue, self.settings.base_url)
+        return PdfPress(self._fonts, self.catalogue, self.settings.base_url)

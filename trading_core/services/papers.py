@@ -81,7 +81,7 @@ def issue(platform: Platform, stream: str, version: int, kind: str) -> None:
         lot, trade = _as_of(unit, stream, version)
         number = f"{lot.id}-{version:04d}-{kind}"
         data = paper_data.of(unit, trade, lot, source, kind, number)
-    signed = platform.printing.paper(kind, data)
+    signed = sealed(platform, platform.printing.render(kind, data), kind)
     name = platform.objects.put(signed)
     said = {"kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf",
             "issued_at": instant_text(source.at)}  # fmt: skip
@@ -95,6 +95,14 @@ def issue(platform: Platform, stream: str, version: int, kind: str) -> None:
         except Conflict:
             continue
     raise Conflict(stream)
+
+
+def sealed(platform: Platform, pdf: bytes, kind: str) -> bytes:
+    """The paper with a seal: that of a plugin (an e-seal device) when one answers, otherwise the site's own."""
+    reason = platform.catalogue.say(f"document.title.{kind}") if platform.catalogue.has(f"document.title.{kind}") else kind
+    role = Role.PRINCIPAL.value
+    answer: bytes | None = platform.plugins.hook.gongxin_sign_pdf(platform=platform, pdf=pdf, role=role, reason=reason)
+    return answer if answer is not None else platform.printing.seal(pdf, reason)
 
 
 def _as_of(unit: Unit, stream: str, version: int) -> tuple[Lot, TradeType]:

@@ -1,0 +1,135 @@
+"""Pieces of a file that come damaged, twice, in any order, for another place or not at all: what is stored is what was announced."""
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trading_core.adapters import uploads as module
+from trading_core.adapters.entropy import SystemEntropy
+from trading_core.adapters.objects import ObjectStore
+from trading_core.adapters.uploads import Uploads
+from trading_core.domain.errors import Forbidden, Refused
+
+PIECE = 64
+SIZE_MAX = 64 * PIECE
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_pieces() -> Iterator[None]:
+    """The same code with pieces of 64 bytes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "PIECE", PIECE)
+        yield
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Uploads:
+    return open_uploads(tmp_path)
+
+
+def open_uploads(folder: Path) -> Uploads:
+    return Uploads(folder / "uploads", ObjectStore(folder / "objects", SystemEntropy()), SystemEntropy(), SIZE_MAX)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def cut(data: bytes) -> list[bytes]:
+    return [data[i : i + PIECE] for i in range(0, len(data), PIECE)]
+
+
+def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
+    return {p.code for p in refusal.value.problems}
+
+
+# what may go wrong with one sending: nothing; cut short; a byte changed; another piece's content; sent under another hash; elsewhere
+WRONGS = st.sampled_from(["", "", "", "truncated", "changed", "swapped", "other hash", "moved"])
+
+
+@given(st.binary(min_size=1, max_size=6 * PIECE), st.lists(st.tuples(st.integers(0, 7), WRONGS), max_size=24), st.booleans())
+def test_whatever_is_sent_only_the_announced_file_is_stored(data: bytes, sendings: list[tuple[int, str]], restart: bool) -> None:
+    """Bytes are accepted at a place only if their hash says so; a whole with another hash is refused however its pieces came."""
+    with tempfile.TemporaryDirectory() as folder:
+        uploads, pieces = open_uploads(Path(folder)), cut(data)
+        number = uploads.begin(len(data), digest(data)).number
+        arrived: dict[int, bytes] = {}
+        for index, wrong in sendings:
+            if restart:
+                uploads = open_uploads(Path(folder))
+            send(uploads, number, pieces, index, wrong, arrived)
+            assert uploads.state(number).arrived == {i: digest(b) for i, b in arrived.items()}
+        whole = b"".join(arrived[i] for i in sorted(arrived))
+        if len(arrived) == len(pieces) and whole == data:
+            assert uploads.finish(number) == digest(data)
+            assert uploads._objects.read(digest(data)) == data
+        else:
+            with pytest.raises(Refused) as refusal:
+                uploads.finish(number)
+            assert codes(refusal) <= {"upload.incomplete", "upload.damaged"}
+            assert not uploads._objects.has(digest(data))
+
+
+def send(uploads: Uploads, number: str, pieces: list[bytes], index: int, wrong: str, arrived: dict[int, bytes]) -> None:
+    """Send one piece in some wrong way; `arrived` is kept as it must then be."""
+    true = pieces[index % len(pieces)]
+    place, body = (index, true) if wrong != "moved" else (index + 1, true)
+    if wrong == "truncated":
+        body = true[:-1]
+    elif wrong == "changed":
+        body = bytes([true[0] ^ 1]) + true[1:]
+    elif wrong == "swapped":
+        body = pieces[(index + 1) % len(pieces)]
+    claimed = digest(true) if wrong in ("truncated", "changed", "other hash") else digest(body)
+    if wrong == "other hash":
+        claimed = digest(true + b"x")
+    fits = place < len(pieces) and len(body) == len(pieces[place]) and digest(body) == claimed
+    if fits and arrived.get(place, body) == body:
+        uploads.piece(number, place, claimed, body)
+        arrived[place] = body
+    else:
+        with pytest.raises(Refused):
+            uploads.piece(number, place, claimed, body)
+
+
+@pytest.mark.parametrize("size", [0, -1, SIZE_MAX + 1, 1 << 60])
+def test_empty_and_huge_files_are_refused_before_a_byte_is_sent(uploads: Uploads, size: int) -> None:
+    with pytest.raises(Refused) as refusal:
+        uploads.begin(size, digest(b""))
+    assert codes(refusal) == {"upload.size"}
+
+
+def test_a_whole_with_another_hash_is_refused(uploads: Uploads) -> None:
+    """Two pieces change places, each with its own true hash: only the hash of the whole tells."""
+    data = b"a" * PIECE + b"b" * PIECE
+    upload = uploads.begin(len(data), digest(data))
+    for index, body in enumerate(reversed(cut(data))):
+        uploads.piece(upload.number, index, digest(body), body)
+    with pytest.raises(Refused) as refusal:
+        uploads.finish(upload.number)
+    assert codes(refusal) == {"upload.damaged"}
+
+
+@pytest.mark.parametrize("number", ["0" * 32, "../objects", "", "A" * 32, "0" * 31])
+def test_numbers_nobody_gave_are_unknown(uploads: Uploads, number: str) -> None:
+    for ask in (uploads.state, uploads.finish, uploads.drop):
+        with pytest.raises(Forbidden):
+            ask(number)
+
+
+def test_what_a_broken_process_left_behind_is_no_piece(uploads: Uploads, tmp_path: Path) -> None:
+    """Killed while writing: the half piece lies there under a name of its own and does not count."""
+    data = b"x" * (PIECE + 5)
+    upload = uploads.begin(len(data), digest(data))
+    (tmp_path / "uploads" / upload.number / f"0-{digest(data[:PIECE])}.0badcafe.part").write_bytes(b"x" * 10)
+    assert uploads.state(upload.number).arrived == {}
+    for index, body in enumerate(cut(data)):
+        uploads.piece(upload.number, index, digest(body), body)
+    assert uploads.finish(upload.number) == digest(data)
+    assert not (tmp_path / "uploads" / upload.number).exists()

@@ -1,15 +1,294 @@
-"""What somebody must do now, with its legal clock: worked out from declarations, state and periods alone. Nothing per trade type."""
+"""What somebody must do now, with its legal clock: worked out from declarations, state and periods alone. Nothing per trade type.
+
+`DUTIES` says which acts are suggested, when, and which point of the schedule their period limits. Whether an act may be given at
+all is never said here: role and lifecycle decide.
+"""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from pyramid.httpexceptions import HTTPNotFound
 
+from trading_core.domain.deadlines import Due, Sentence, due_dates
+from trading_core.domain.events import instant_from
+from trading_core.domain.identity import Actor, Role
+from trading_core.domain.lot import Lot
+from trading_core.domain.tender.announcing import Announcement, period_facts
+from trading_core.domain.tender.assessment import Evaluation
+from trading_core.domain.tender.committee import Committee, expected
+from trading_core.domain.tender.drawing import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates, waiting
+from trading_core.domain.tender.opening import Opening, stages_at_opening
+from trading_core.domain.tender.remedies import Objections
+from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
+from trading_core.domain.trade import TradeType
+from trading_core.domain.workcalendar import WorkCalendar
+
 from .contexts import LotOf, Site, lot_context
+from .lot_page import POINTS
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+URGENT, NEAR = timedelta(hours=24), timedelta(hours=72)
+Light = Literal["r", "y", "g"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A lot as one actor sees it. uscc: of the actor's organisation; number: in the pool of experts, empty for others."""
+
+    trade: TradeType
+    lot: Lot
+    actor: Actor
+    uscc: str = ""
+    number: str = ""
+
+    @property
+    def trustee(self) -> str:
+        return trustee_of(self.lot, self.actor) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be done. query: what the form is opened with; until: its own limit, where it has one; note: what it is about."""
+
+    query: Mapping[str, str] = field(default_factory=dict)
+    until: datetime | None = None
+    note: str = ""
+
+
+Wanted = Callable[[View], Iterable[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """An act that is suggested. wanted: when, and how often. ends: the point that its statutory period limits, or that is its
+    deadline in the schedule. page: route of a page of its own. open_ended: a right or a housekeeping act, never urgent by itself."""
+
+    act: str
+    wanted: Wanted
+    ends: str = ""
+    page: str = ""
+    open_ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A line of the workbench. light: red overdue or within a day, yellow within three days, green later or without a clock."""
+
+    lot: str
+    title: str
+    act: str
+    status: str
+    light: Light
+    route: str
+    parts: Mapping[str, object]
+    until: datetime | None = None
+    said: Sequence[Sentence] = ()
+    cites: Sequence[tuple[str, str]] = ()
+    note: str = ""
+
+
+# ------------------------------------------------------------------ when an act is suggested
+
+def once(v: View) -> Iterable[Item]:
+    return (Item(),)
+
+
+def before(event: str) -> Wanted:
+    """Until it has happened once."""
+    return lambda v: () if event in v.lot.history else (Item(),)
+
+
+def after(event: str) -> Wanted:
+    return lambda v: (Item(),) if event in v.lot.history else ()
+
+
+def by_way(name: str, *ways: str) -> Wanted:
+    return lambda v: (Item(),) if v.lot.term_text(name, ways[0]) in ways else ()
+
+
+def taking_bids(v: View) -> Iterable[Item]:
+    ready = v.lot.part(Trustees).ready(stage_names(v.lot))
+    return (Item(),) if ready and v.lot.status in ("ISSUING", "BIDDING", "SUSPENDED") else ()
+
+
+def publicity_runs(v: View) -> Iterable[Item]:
+    return (Item(),) if v.lot.status == "PUBLICITY" and "publicity_ended" not in v.lot.history else ()
+
+
+def questions(v: View) -> Iterator[Item]:
+    for q in v.lot.part(Announcement).questions:
+        if q.answered_at is None:
+            yield Item({"number": str(q.number)}, note=q.text)
+
+
+def objections(v: View) -> Iterator[Item]:
+    for o in v.lot.part(Objections).open():
+        yield Item({"number": str(o.number)}, o.due, o.text)
+
+
+def spot_objections(v: View) -> Iterator[Item]:
+    for o in v.lot.part(Opening).objections:
+        if not o.answer:
+            yield Item({"number": str(o.number)}, note=o.text)
+
+
+def keys_to_rehearse(v: View) -> Iterable[Item]:
+    keys = v.lot.part(Trustees)
+    missing = [s for s in stage_names(v.lot) if v.trustee not in keys.of(s) or not keys.of(s)[v.trustee].rehearsed]
+    return (Item(),) if v.trustee and missing else ()
+
+
+def keys_to_release(v: View) -> Iterable[Item]:
+    keys, phase = v.lot.part(Trustees), v.lot.status == "OPENING"
+    due = [e.name for e in envelopes(v.lot) if (e.opens == AT_OPENING) == phase and (phase or "technical_summarised" in v.lot.history)]
+    held = [s for s in due if v.trustee in keys.of(s) and not keys.of(s)[v.trustee].released]
+    return (Item(),) if held and "opening_started" in v.lot.history else ()
+
+
+def my_draws(v: View) -> Iterator[tuple[str, Draw]]:
+    for name, parties in PARTIES.items():
+        if v.trustee in parties and (name != PARAMETER or k_candidates(v.lot)):
+            yield name, v.lot.part(Draws).of(name) or Draw(name)
+
+
+def may_commit(v: View, name: str, draw: Draw) -> bool:
+    return v.trustee not in draw.commitments and not draw.rows and (name != PARAMETER or "closed" not in v.lot.history)
+
+
+def may_hand_in(v: View, name: str, draw: Draw) -> bool:
+    ready = bool(draw.rows) if name == EXPERTS else v.lot.status == "OPENING" and bool(list(all_open(v)))
+    return ready and v.trustee not in draw.parts and all(p in draw.commitments for p in PARTIES[name])
+
+
+def draws_to_commit(v: View) -> Iterable[Item]:
+    return (Item(),) if any(may_commit(v, name, draw) for name, draw in my_draws(v)) else ()
+
+
+def draws_to_hand_in(v: View) -> Iterable[Item]:
+    return (Item(),) if any(may_hand_in(v, name, draw) for name, draw in my_draws(v)) else ()
+
+
+def pool_to_freeze(v: View) -> Iterable[Item]:
+    draw = v.lot.part(Draws).of(EXPERTS)
+    return (Item(),) if draw and not draw.rows and all(p in draw.commitments for p in PARTIES[EXPERTS]) else ()
+
+
+def all_open(v: View) -> Iterable[Item]:
+    return (Item(),) if all(s in v.lot.part(Opening).stages for s in stages_at_opening(v.lot)) else ()
+
+
+def committee_seated(v: View) -> Iterable[Item]:
+    part = v.lot.part(Committee)
+    return (Item(),) if part.chair and len(part.seats) == v.lot.terms.get("committee_size") else ()
+
+
+def own_opened_bid(v: View) -> Iterable[Item]:
+    part = v.lot.part(Opening)
+    mine = next((b.bid for b in part.bids.values() if v.uscc and b.uscc == v.uscc), None)
+    return (Item(),) if mine and mine not in part.confirmed and list(all_open(v)) else ()
+
+
+def own_questions(v: View) -> Iterator[Item]:
+    bids = v.lot.part(Opening).bids
+    for c in v.lot.part(Evaluation).clarifications:
+        if not c.answer and v.uscc and bids[c.bid].uscc == v.uscc:
+            yield Item({"number": str(c.number)}, instant_from(c.deadline), c.text)
+
+
+def calls(v: View) -> Iterable[Item]:
+    return (Item(),) if v.number and v.number in waiting(v.lot) else ()
+
+
+def seat_to_take(v: View) -> Iterable[Item]:
+    holder = v.number if v.actor.role is Role.EXPERT else v.actor.person
+    return (Item(),) if holder in expected(v.lot) and v.lot.part(Committee).seat_of(holder) is None else ()
+
+
+DUTIES = (
+    Duty("draft", once, page="my_notice"),
+    Duty("publish", by_way("tender_way", "open"), "issue_start"),
+    Duty("send_invitations", by_way("tender_way", "invited"), "issue_start"),
+    Duty("clarify", questions, "amendment_published"),
+    Duty("answer_objection", objections),
+    Duty("register_trustee_key", keys_to_rehearse, "issue_start", page="my_keys"),
+    Duty("release_key", keys_to_release, page="my_keys"),
+    Duty("commit_draw", draws_to_commit, "bid_deadline", page="my_draws"),
+    Duty("freeze_pool", pool_to_freeze, "bid_deadline"),
+    Duty("hand_in_part", draws_to_hand_in, page="my_draws"),
+    Duty("submit_bid", taking_bids, "bid_deadline", page="my_bid"),
+    Duty("start_opening", once, "bid_deadline"),
+    Duty("answer_at_opening", spot_objections),
+    Duty("confirm_opening", own_opened_bid),
+    Duty("finish_opening", all_open),
+    Duty("answer_call", calls),
+    Duty("sign_in_seat", seat_to_take),
+    Duty("start_evaluation", committee_seated),
+    Duty("answer_clarification", own_questions),
+    Duty("publish_candidates", before("candidates_published"), "publicity_start"),
+    Duty("object_to_result", publicity_runs, "publicity_end", open_ended=True),
+    Duty("decide_award", after("publicity_ended")),
+    Duty("issue_award_letter", once),
+    Duty("publish_result", before("result_published"), open_ended=True),
+    Duty("sign_contract", once, "contract_signed"),
+    Duty("file_written_report", before("written_report_filed"), "written_report"),
+    Duty("create_attempt", before("attempt_created"), open_ended=True),
+)
+"""Order is that of the procedure; the workbench sorts by urgency."""
+
+
+# ------------------------------------------------------------------ tasks
+
+def tasks(v: View, calendar: WorkCalendar, now: datetime) -> list[Task]:
+    """Everything that the actor should do on a lot now, the most urgent first."""
+    dues = due_dates(v.trade.periods, schedule(v.lot), period_facts(v.lot.terms), calendar)
+    found = []
+    for duty in DUTIES:
+        act = v.trade.acts.get(duty.act)
+        if act is None or v.actor.role not in act.roles or not v.trade.lifecycle.allows(v.lot.status, act.event):
+            continue
+        for item in duty.wanted(v):
+            found.append(_task(v, duty, item, act.rule, dues, now))
+    return sorted(found, key=urgency)
+
+
+def urgency(task: Task) -> tuple[int, float, str, str]:
+    """Red before yellow before green; within them what ends first."""
+    return "ryg".index(task.light), task.until.timestamp() if task.until else float("inf"), task.lot, task.act
+
+
+def schedule(lot: Lot) -> dict[str, datetime]:
+    """Every instant known of the lot: planned, and fixed by what happened."""
+    return {**{POINTS[e]: at for e, at in lot.history.items() if e in POINTS}, **lot.schedule}
+
+
+def _task(v: View, duty: Duty, item: Item, rule: str, dues: Sequence[Due], now: datetime) -> Task:
+    due = next((d for d in dues if d.period.end == duty.ends and d.at is not None), None)
+    until = item.until or v.lot.schedule.get(duty.ends) or (due.at if due else None)
+    said = due.said if due is not None and until == due.at else ()
+    cites = [(due.period.id, due.period.source)] if due is not None else [(rule, "")] if rule else []
+    query = {"_query": dict(item.query)} if item.query and not duty.page else {}
+    parts: dict[str, object] = {"_query": {"lot": v.lot.id}} if duty.page == "my_notice" else {"lot": v.lot.id, **query}
+    if not duty.page:
+        parts["act"] = duty.act
+    light = light_of(until, now, duty.open_ended)
+    return Task(v.lot.id, v.lot.term_text("title") or v.lot.id, duty.act, v.lot.status, light, duty.page or "my_act", parts, until, said,
+                cites, item.note)  # fmt: skip
+
+
+def light_of(until: datetime | None, now: datetime, open_ended: bool) -> Light:
+    if until is None:
+        return "g" if open_ended else "y"
+    if until - now <= URGENT:
+        return "y" if open_ended else "r"
+    return "y" if until - now <= NEAR else "g"
+
+
+# ------------------------------------------------------------------ the lot of a page
 
 def my_lot(request: Request) -> LotOf | Site:
     """The lot of a page for those who work on it. Whoever is not signed in is asked to sign in before any lot is looked for."""

@@ -112,7 +112,7 @@ function set(name, fine, words) {
   const li = document.querySelector(`[data-check=${name}]`), sign = li.querySelector(".k");
   sign.className = fine ? "k" : "k wait";
   sign.textContent = fine ? "✓" : "!";
-  if (words) li.querySelector("div div").textContent = words;
+  if (words) li.querySelector(".small").textContent = words;
   const all = document.querySelectorAll("#checks .k"), good = [...all].filter((k) => !k.classList.contains("wait")).length;
   $("checks-sum").textContent = say("passed", { good, all: all.length });
   $("checks-sum").classList.toggle("t-ok", good === all.length);
@@ -309,8 +309,12 @@ function listen() {
   on("go", start);
   on("again", edit);
   on("replace", edit);
-  on("withdraw", () => $("withdrawing").showModal());
+  on("withdraw", () => {
+    $("withdrawing").hidden = false;
+    $("withdrawing").showModal();
+  });
   on("withdraw-no", () => $("withdrawing").close());
+  on("withdrawing", () => ($("withdrawing").hidden = true), "close");
   on("withdraw-yes", withdraw);
   on("load", load, "change");
   on("print", () => print());

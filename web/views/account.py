@@ -90,8 +90,3 @@ def sign_out(request: Request) -> Response:
     answer = HTTPSeeOther(request.route_path("home"))
     answer.headerlist.extend(policy.forget(request))
     return answer
-
-
-@view_config(route_name="my", renderer="my.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
-def my(request: Request) -> dict[str, Any]:
-    return {"role": request.identity.actor.role.value}

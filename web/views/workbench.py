@@ -1,0 +1,55 @@
+"""Where a signed-in reader starts: what must be done now, by urgency, and the lots it is about."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyramid.view import view_config
+
+from trading_core.domain.identity import Role
+from trading_core.services import lots, organisations, seats, working
+
+from .. import workbench
+from ..permissions import Permission
+from ..workbench import Task, View
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+
+    from trading_core.domain.lot import Lot
+
+TASKS_MAX = 50
+ROWS_MAX = 50
+
+
+@view_config(route_name="my", renderer="workbench.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
+def my(request: Request) -> dict[str, Any]:
+    unit, actor = request.unit, request.identity.actor
+    found, tasks = working.lots_of(unit, actor), list[Task]()
+    rows = []
+    for view in views(request, found):
+        mine = workbench.tasks(view, request.platform.calendar, unit.now)
+        tasks += mine
+        rows.append((view.lot, mine[0] if mine else None, coming(view.lot, unit.now)))
+    tasks.sort(key=workbench.urgency)
+    return {
+        "role": actor.role.value, "tasks": tasks[:TASKS_MAX], "more": max(0, len(tasks) - TASKS_MAX), "rows": rows[:ROWS_MAX],
+        "count": len(rows), "may_announce": actor.role in (Role.PRINCIPAL, Role.AGENCY), "is_bidder": actor.role is Role.BIDDER,
+        "uscc": uscc(request),
+    }  # fmt: skip
+
+
+def views(request: Request, found: list[Lot]) -> list[View]:
+    unit, actor = request.unit, request.identity.actor
+    code, number = uscc(request), seats.number_of(request.platform, actor)
+    return [View(lots.trade_of(unit, lot), lot, actor, code, number) for lot in found]
+
+
+def uscc(request: Request) -> str:
+    home = organisations.find_organisation(request.unit, request.identity.actor.organisation)
+    return home.uscc if home else ""
+
+
+def coming(lot: Lot, now: Any) -> tuple[str, Any] | None:
+    """The next point of the lot's schedule that has not passed."""
+    ahead = sorted((at, name) for name, at in workbench.schedule(lot).items() if at > now)
+    return (ahead[0][1], ahead[0][0]) if ahead else None

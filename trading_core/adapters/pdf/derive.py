@@ -20,14 +20,14 @@ TABLES_DROPPED = ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "VVAR"
 
 def derive(source: Path, weight: int, target: Path) -> None:
     """Write the face of `weight` (400 regular, 700 bold) as a TrueType file. Same source, same bytes. The file appears whole."""
-    font = TTFont(source, lazy=True, recalcTimestamp=False)
-    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=["*"], legacy_kern=False)
-    options.drop_tables += TABLES_DROPPED
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[c for c in font.getBestCmap() if not any(c in block for block in LEFT_OUT)])
-    subsetter.subset(font)
-    instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True, optimize=False, updateFontNames=True)
-    _write(font, target)
+    with TTFont(source, lazy=True, recalcTimestamp=False) as font:
+        options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, name_IDs=["*"], legacy_kern=False)
+        options.drop_tables += TABLES_DROPPED
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=[c for c in font.getBestCmap() if not any(c in block for block in LEFT_OUT)])
+        subsetter.subset(font)
+        instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True, optimize=False, updateFontNames=True)
+        _write(font, target)
 
 
 def _write(font: TTFont, target: Path) -> None:

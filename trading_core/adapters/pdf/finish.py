@@ -46,9 +46,15 @@ def _only_embedded(writer: PdfWriter) -> None:
     """The renderer names Helvetica, which it never embeds, where it sets no text at all. Such names go; a font that is missing in
     earnest stops the press."""
     for page in writer.pages:
-        for name, font in _fonts(page).items():
-            if not _embedded(font):
-                _unname(writer, page, name, font)
+        absent = {name.encode(): font for name, font in _fonts(page).items() if not _embedded(font)}
+        content = cast(ContentStream, page.get_contents()).get_data()
+        for name in absent.keys() & _drawn_with(content):
+            raise FontNotEmbedded(str(cast(DictionaryObject, absent[name].get_object()).get("/BaseFont")))
+        for name in absent:
+            content = re.sub(rb"BT %s [0-9.]+ Tf [0-9.]+ TL ET\n?" % re.escape(name), b"", content)
+        stream = DecodedStreamObject()
+        stream.set_data(content)
+        page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     for page in writer.pages:  # only now: pages share their resources
         fonts = _fonts(page)
         for name in [n for n, font in fonts.items() if not _embedded(font)]:
@@ -59,14 +65,26 @@ def _fonts(page: PageObject) -> DictionaryObject:
     return cast(DictionaryObject, cast(DictionaryObject, page["/Resources"])["/Font"])
 
 
-def _unname(writer: PdfWriter, page: PageObject, name: str, font: PdfObject) -> None:
-    tag = re.escape(name.encode())
-    content = re.sub(rb"BT %s [0-9.]+ Tf [0-9.]+ TL ET\n?" % tag, b"", cast(ContentStream, page.get_contents()).get_data())
-    if re.search(rb"%s [0-9.]+ Tf" % tag, content):
-        raise FontNotEmbedded(f"{name} {cast(DictionaryObject, font.get_object()).get('/BaseFont')}")
-    stream = DecodedStreamObject()
-    stream.set_data(content)
-    page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
+# What matters in a page's content: strings, the choice of a font, the keeping and restoring of the state, the showing of a string.
+_TOKENS = re.compile(rb"\(((?:\\.|[^\\)])*)\)|(/\S+) [0-9.]+ Tf|(?<![^\s\])])(q|Q|Tj|TJ|'|\")(?!\S)", re.S)
+
+
+def _drawn_with(content: bytes) -> set[bytes]:
+    """Names of the fonts in which a page shows text."""
+    font, kept, shown, used = b"", [b""], b"", set[bytes]()
+    for string, chosen, operator in (found.groups() for found in _TOKENS.finditer(content)):
+        if string is not None:
+            shown += string
+        elif chosen is not None:
+            font = chosen
+        elif operator == b"q":
+            kept.append(font)
+        elif operator == b"Q":
+            font = kept.pop()
+        else:
+            used |= {font} if shown else set()
+            shown = b""
+    return used
 
 
 def _embedded(font: PdfObject) -> bool:

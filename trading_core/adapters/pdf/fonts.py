@@ -54,8 +54,8 @@ def open_fonts(data: Path, other: str = "") -> Fonts:
     `other` holds one TrueType file ending in ``Regular.ttf`` and one ending in ``Bold.ttf``. Raises `FontsError`.
     """
     if other:
-        return _read(*(_only(Path(other), face) for face in FACES))
-    folder = data / "fonts"
+        return _read(*(_only(Path(other).resolve(), face) for face in FACES))
+    folder = data.resolve() / "fonts"
     targets = [folder / f"NotoSansSC-{face}.ttf" for face in FACES]
     missing = [(t, w) for t, w in zip(targets, FACES.values(), strict=True) if not t.exists()]
     if missing:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,8 +108,9 @@ def _covered(pdf: bytes, signatures: Sequence[Any]) -> bool:
     """Whether every byte of the file is under the newest signature or timestamp, or is it."""
     start, first, second, last = (int(n) for n in signatures[-1].byte_range)
     room = pdf[start + first : second]
-    around = start == 0 and second + last == len(pdf) and room[:1] == b"<" and room[-1:] == b">"
-    return around and all(_sound(signature.pkcs7_content) for signature in signatures)
+    around = start == 0 and second + last == len(pdf)
+    spelt = re.fullmatch(rb"<(([0-9A-F]{2})+|([0-9a-f]{2})+)>", room) is not None  # one case, no space among the digits
+    return around and spelt and all(_sound(signature.pkcs7_content) for signature in signatures)
 
 
 def _sound(content: bytes) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,8 +52,16 @@ def paper_fonts() -> Fonts:
 
 
 @pytest.fixture(scope="session")
-def catalogue() -> Catalogue:
-    return messages.read([ROOT / "trading_core/messages"])
+def catalogue_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This room's catalogue alone: documents need no other."""
+    folder = tmp_path_factory.mktemp("messages")
+    shutil.copy(ROOT / "trading_core/messages/documents.toml", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def catalogue(catalogue_folder: Path) -> Catalogue:
+    return messages.read([catalogue_folder])
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -152,7 +153,7 @@ def _paths(fields: Sequence[Field], prefix: str = "") -> Iterator[tuple[str, Fie
 
 # ------------------------------------------------------------------ the file
 
-def test_same_data_same_bytes_in_another_process(press: PdfPress, example: Example, tmp_path: Any) -> None:
+def test_same_data_same_bytes_in_another_process(press: PdfPress, example: Example, catalogue_folder: Path, tmp_path: Path) -> None:
     """12 §12.7 rule 4."""
     data = example("award_letter")
     first = press.render("award_letter", data)
@@ -161,10 +162,10 @@ def test_same_data_same_bytes_in_another_process(press: PdfPress, example: Examp
     script = (
         "import json, sys; from pathlib import Path; from trading_core import messages\n"
         "from trading_core.adapters.pdf.fonts import open_fonts; from trading_core.adapters.pdf.press import PdfPress\n"
-        f"press = PdfPress(open_fonts(Path('var')), messages.read([Path('trading_core/messages')]), {SITE!r})\n"
+        f"press = PdfPress(open_fonts(Path('var')), messages.read([Path(sys.argv[2])]), {SITE!r})\n"
         "sys.stdout.buffer.write(press.render('award_letter', json.loads(Path(sys.argv[1]).read_text('utf-8'))))"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "data.json")], check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "data.json", catalogue_folder], check=True, capture_output=True)
     assert done.stdout == first
 
 

@@ -54,7 +54,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A line of the catalogue; its title is the message ``archive.piece.<number>``. there: whether the record itself holds it.
+    """A line of the catalogue; its title is the message ``choice.piece.<number>``. there: whether the record itself holds it.
     idle: reason code (``archive.idle.<code>``) when the course of the lot has no such piece, else empty."""
 
     number: str

@@ -10,7 +10,7 @@ from ..errors import Problem, refuse_if
 from ..events import Event, Recorded
 from ..fields import Field
 from ..lot import Lot
-from ..money import percent_cap
+from ..money import percent_cap, yuan_text
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import FILE, HOSTS, REASON
 from .awarding import LATE, award_of, winner_problems
@@ -55,7 +55,11 @@ def contract_problems(lot: Lot, winner: Candidate, data: Mapping[str, object]) -
     wanted |= {name: winner.form.get(name, lot.terms.get(name)) for name in COMPARED}
     for name, value in wanted.items():
         if value is not None and data.get(name) != value:
-            yield Problem("contract.differs", name, {"field": name, "contract": data.get(name), "bid": value}, "BL 46")
+            yield Problem("contract.differs", name, {"contract": _told(name, data.get(name)), "bid": _told(name, value)}, "BL 46")
+
+
+def _told(name: str, value: object) -> object:
+    return yuan_text(value) if name == "price_fen" and isinstance(value, int) else value
 
 
 def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

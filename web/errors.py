@@ -17,11 +17,11 @@ from pyramid.response import Response
 
 from trading_core.domain.errors import Conflict, Forbidden, Problem, Refused
 
-from .i18n import Words
-
 if TYPE_CHECKING:
     from pyramid.config import Configurator
     from pyramid.request import Request
+
+    from .i18n import Words
 
 logger = logging.getLogger(__name__)
 
@@ -170,10 +170,11 @@ def failed(error: Exception, request: Request) -> Response:
 
 
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
-    """Without a session the reader may sign in first; with one, what is not theirs looks absent."""
-    if request.identity is None and request.method in ("GET", "HEAD") and not is_api(request):
-        return HTTPSeeOther(request.route_path("login", _query={"next": request.path_qs}))
-    if request.identity is None and is_api(request):
+    """Without a session the reader may sign in first, where that tells nothing; what is not theirs looks absent."""
+    hidden = hasattr(request.context, "visible_to")  # a lot before its publication must not be told from one that never was
+    if request.identity is None and not hidden:
+        if request.method in ("GET", "HEAD") and not is_api(request):
+            return HTTPSeeOther(request.route_path("login", _query={"next": request.path_qs}))
         return answer(Told(401, (Problem("request.unauthenticated"),)), request)
     return answer(Told(404, (Problem("request.not_found"),)), request)
 

@@ -6,11 +6,15 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from pyramid.httpexceptions import HTTPBadRequest
 
 from trading_core.domain.periods import Period
 from trading_core.messages import Catalogue, Language, read
 
 from . import formats
+from .errors import answer, told
 from .models import PeriodLine
 
 if TYPE_CHECKING:
@@ -113,6 +117,9 @@ def language_tween(handler: Callable[[Request], Response], registry: Registry) -
     def tween(request: Request) -> Response:
         environ, path = request.environ, request.environ.get("PATH_INFO", "")
         request.language = "zh"
+        if not readable(path.encode("latin-1")) or not readable(unquote_to_bytes(environ.get("QUERY_STRING", ""))):
+            environ["PATH_INFO"], environ["QUERY_STRING"] = "/api/" if path.startswith("/api/") else "/", ""
+            return answer(told(HTTPBadRequest()), request)
         if path == ENGLISH or path.startswith(ENGLISH + "/"):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + ENGLISH
             environ["PATH_INFO"] = path[len(ENGLISH) :] or "/"
@@ -122,6 +129,15 @@ def language_tween(handler: Callable[[Request], Response], registry: Registry) -
         return handler(request)
 
     return tween
+
+
+def readable(text: bytes) -> bool:
+    """Whether an address can be read at all: it is UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def asked_language(request: Request) -> Language:

@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 THREADS = 8  # a page is computed, not waited for: more threads than this only queue at the interpreter
 HUB_THREADS = 2  # readers of the log never wait behind a slow page
 STOP_SECONDS = 5
+KEPT_SECONDS = 60
+LINGER_SECONDS = 2  # for a sender who goes on after a refusal, so that the answer still reaches them
 READ_BUFFER = 1 << 20
 BACKLOG = 1024
 
@@ -54,8 +56,9 @@ class Site:
             hub = Hub(partial(read_entries, self.platform), await self._loop.run_in_executor(readers, self._log_size), readers)
             self.platform.after_commit.append(hub.committed)
             runner = web.AppRunner(
-                self._gateway(hub, pages), access_log=None, read_bufsize=READ_BUFFER, shutdown_timeout=STOP_SECONDS, keepalive_timeout=60
-            )
+                self._gateway(hub, pages), access_log=None, read_bufsize=READ_BUFFER, shutdown_timeout=STOP_SECONDS,
+                keepalive_timeout=KEPT_SECONDS, lingering_time=LINGER_SECONDS,
+            )  # fmt: skip
             await runner.setup()
             following = asyncio.create_task(hub.follow())
             try:
@@ -77,7 +80,7 @@ class Site:
     def _gateway(self, hub: Hub, pages: ThreadPoolExecutor) -> web.Application:
         secure = self.platform.settings.base_url.startswith("https:")
         app = make_app(self.platform)
-        bridge = Bridge(app, pages, self._proxies, secure)
+        bridge = Bridge(app, pages, self.platform.clock.now, self._proxies, secure)
         application = web.Application()
         Streams(hub, bridge, app, pages, headers.fixed(secure)).add_to(application)
 

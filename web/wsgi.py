@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
+from datetime import datetime
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
@@ -25,14 +26,17 @@ class TooLarge(Exception):
 
 
 class Bridge:
-    """Serves every request with the WSGI application, on the threads of `executor`.
+    """Serves every request with the WSGI application, on the threads of `executor`. `now` is asked when the last byte has come: waiting
+    for a thread never makes a bid late.
 
     proxies: peers whose ``X-Forwarded-For`` is believed; from anybody else the header is dropped. secure: whether readers come by
     https, so that addresses and cookies are made for it.
     """
 
-    def __init__(self, app: App, executor: Executor, proxies: frozenset[str] = frozenset(), secure: bool = False) -> None:
-        self._app, self._executor, self._proxies = app, executor, proxies
+    def __init__(
+        self, app: App, executor: Executor, now: Callable[[], datetime], proxies: frozenset[str] = frozenset(), secure: bool = False
+    ) -> None:
+        self._app, self._executor, self._now, self._proxies = app, executor, now, proxies
         self._scheme = "https" if secure else "http"
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
@@ -45,7 +49,7 @@ class Bridge:
                 size = (request.content_length or 0) or body_max(request.path) + 1
                 body.seek(0)
                 body.truncate()
-            environ["CONTENT_LENGTH"] = str(size)
+            environ["CONTENT_LENGTH"], environ["gongxin.received_at"] = str(size), self._now()
             return await self._run(request, environ)
 
     async def _spool(self, request: web.Request, body: IO[bytes]) -> int:
@@ -105,7 +109,7 @@ class Bridge:
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
         }
-        for name, value in request.headers.items():
+        for name, value in ((n.decode("latin-1"), v.decode("latin-1")) for n, v in request.raw_headers):
             if "_" in name or name.lower() in ("x-forwarded-for", "content-length", "transfer-encoding"):
                 continue  # a name with an underscore could pass for another one in this environment
             key = name.upper().replace("-", "_")

@@ -1,0 +1,99 @@
+"""A form drawn from a declaration gives back the data it was filled with, whatever the declaration."""
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trading_core.domain.errors import Problem
+from trading_core.domain.fields import Field, check
+from web.forms import MORE, Form, posted
+
+NAMES = st.text("abcdefgh_", min_size=1, max_size=6).filter(lambda n: not n.startswith("_"))
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=20)
+LINE = TEXT.filter(lambda t: len(t.splitlines()) == 1 and t == t.strip())
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "text": LINE,
+    "long_text": LINE,
+    "integer": st.integers(-(10**9), 10**9),
+    "money": st.integers(0, 10**12),
+    "decimal": st.decimals(-1000, 1000, places=3).map(str),
+    "boolean": st.booleans(),
+    "choice": st.sampled_from(["open", "invited"]),
+    "date": st.dates().map(str),
+    "instant": st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(lambda d: f"{d:%Y-%m-%dT%H:%M}:00+08:00"),
+    "hash": st.binary(min_size=32, max_size=32).map(bytes.hex),
+}
+
+
+def leaf(kind: str) -> st.SearchStrategy[tuple[Field, Any]]:
+    choices = ("open", "invited") if kind == "choice" else ()
+    return st.tuples(NAMES.map(lambda n: Field(n, kind, choices=choices)), VALUES[kind])  # type: ignore[arg-type]
+
+
+def group(pairs: st.SearchStrategy[tuple[Field, Any]]) -> st.SearchStrategy[tuple[tuple[Field, ...], dict[str, Any]]]:
+    unique = st.lists(pairs, min_size=1, max_size=5, unique_by=lambda p: p[0].name)
+    return unique.map(lambda found: (tuple(f for f, _ in found), {f.name: v for f, v in found}))
+
+
+LEAVES = st.sampled_from(sorted(VALUES)).flatmap(leaf)
+TEXTS = st.tuples(NAMES.map(lambda n: Field(n, "list")), st.lists(LINE, min_size=1, max_size=4))
+OBJECTS = st.tuples(NAMES, group(LEAVES)).map(lambda p: (Field(p[0], "object", fields=p[1][0]), p[1][1]))
+ROWS = st.tuples(NAMES, group(LEAVES.filter(lambda p: p[0].kind not in ("boolean",))), st.integers(1, 3)).map(
+    lambda p: (Field(p[0], "list", fields=p[1][0]), [p[1][1]] * p[2])
+)
+FORMS = group(st.one_of(LEAVES, LEAVES, TEXTS, OBJECTS, ROWS))
+
+
+@given(FORMS)
+def test_what_was_filled_in_comes_back(made: tuple[tuple[Field, ...], dict[str, Any]]) -> None:
+    fields, data = made
+    form, read = posted(fields, Form.of(fields, data).values)
+    assert not form.problems
+    assert check(fields, read) == check(fields, data)
+
+
+@given(FORMS, st.data())
+def test_any_nonsense_is_a_problem_never_a_crash(made: tuple[tuple[Field, ...], dict[str, Any]], data: st.DataObject) -> None:
+    fields, filled = made
+    values = {k: data.draw(st.text(max_size=10)) for k in Form.of(fields, filled).values}
+    form, _ = posted(fields, values)
+    assert {p.path for p in form.problems} <= form.paths()
+
+
+FORM = (
+    Field("price_fen", "money"),
+    Field("items", "list", fields=(Field("name"), Field("count", "integer"))),
+    Field("paper", "file", required=False),
+)
+
+
+def test_rows_left_empty_are_closed_up_so_that_problems_find_their_row() -> None:
+    form, data = posted(FORM, {"items.0.name": "", "items.2.name": "甲", "items.2.count": "x", "items.7.name": "乙", "items.7.count": "2"})
+    assert data == {"items": [{"name": "甲"}, {"name": "乙", "count": 2}]}
+    assert form.problems == (Problem("field.not_integer", "items.0.count"),)
+    assert form.value("items.0.name") == "甲" and form.value("items.1.name") == "乙" and form.rows("items") == 3
+
+
+def test_one_more_row_without_a_script() -> None:
+    form, _ = posted(FORM, {"items.0.name": "甲", MORE: "items"})
+    assert form.rows("items") == 3 and Form(FORM, {}).rows("items") == 1
+
+
+def test_amounts_in_words_stand_under_the_field() -> None:
+    form, data = posted(FORM, {"price_fen": "9,800,000.00"})
+    assert data["price_fen"] == 980_000_000 and form.words_of("price_fen") == "玖佰捌拾万元整"
+    wrong, data = posted(FORM, {"price_fen": "九百万"})
+    assert "price_fen" not in data and wrong.words_of("price_fen") == ""
+    assert wrong.wrong("price_fen") == [Problem("form.not_amount", "price_fen")]
+
+
+def test_an_uploaded_file_is_kept_by_its_hash() -> None:
+    class Part:
+        file = io.BytesIO(b"paper")
+
+    _, data = posted(FORM, {"paper": Part()}, lambda f: f.read().hex())
+    assert data == {"paper": b"paper".hex()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 from ..adapters.db.store import Stored
@@ -27,6 +28,7 @@ from ..platform import Unit
 from . import organisations
 
 Data = dict[str, Any]
+SCORE_COLUMNS = 6
 Make = Callable[["Paper"], Data]
 
 
@@ -349,14 +351,22 @@ def _scores(p: Paper, result: Mapping[str, Any], names: Mapping[str, str]) -> Da
     if not price:
         return {}
     items = cast("Sequence[Mapping[str, str]]", cast("Mapping[str, Any]", p.lot.terms["evaluation"])["items"])
+    groups = sorted({i["group"] for i in items})
+    by_item = len(items) < SCORE_COLUMNS  # a sheet with more items than a page has columns is told by its groups
     rows = []
     for place in result["ranking"]:
         b = by_bid[place["bid"]]
         points = {i["item"]: i["score"] for i in b["items"]}
-        row: Data = {"name": names[b["bid"]], "points": [b["price"]["score"], *(points[i["id"]] for i in items)], "total": b["total"]}
-        rows.append({**row, "rank": place["rank"], **({"tie": True} if place.get("tie_group") else {})})
-    full = [{"name": p.say("paper.price_score"), "full": str(price["params"]["full_score"])}]
-    found: Data = {"scores": rows, "score_items": [*full, *({"name": i["title"], "full": i["points_max"]} for i in items)]}
+        told = [points[i["id"]] for i in items] if by_item else [b["groups"][g] for g in groups]
+        row: Data = {"name": names[b["bid"]], "points": [b["price"]["score"], *told], "total": b["total"], "rank": place["rank"]}
+        rows.append({**row, **({"tie": True} if place.get("tie_group") else {})})
+    columns = [{"name": p.say("paper.price_score"), "full": str(price["params"]["full_score"])}]
+    if by_item:
+        columns += [{"name": i["title"], "full": i["points_max"]} for i in items]
+    else:
+        full = {g: sum(Decimal(i["points_max"]) for i in items if i["group"] == g) for g in groups}
+        columns += [{"name": p.say(f"choice.group.{g}"), "full": str(full[g])} for g in groups]
+    found: Data = {"scores": rows, "score_items": columns}
     if "benchmark" in price:
         params = [{"name": k, "value": str(v)} for k, v in price["params"].items()]
         title = p.say(f"formula.{price['formula']}") if p.unit.platform.catalogue.has(f"formula.{price['formula']}") else price["formula"]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ..adapters.db.papers import paper_job
 from ..adapters.db.store import Stored
+from ..adapters.pdf.press import digest
 from ..domain.errors import Conflict, Refused
 from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role
@@ -57,6 +58,13 @@ def kinds_of(trade: TradeType, event: str) -> list[str]:
     return sorted({kind for act in trade.acts.values() if act.event == event for kind in act.documents})
 
 
+def find(unit: Unit, number: str) -> Stored | None:
+    """The record of an issued paper by the number printed on it, None when nothing of that number was ever issued."""
+    lot_id = "-".join(number.split("-")[:3])
+    issued = (s for s in unit.store.read(f"lot/{lot_id}") if s.type == "document_issued")
+    return next((s for s in issued if s.recorded().public["number"] == number), None)
+
+
 def issue_waiting(platform: Platform) -> int:
     """Print, sign and issue every waiting paper. Returns how many. One that cannot be printed is logged and stays for later."""
     with platform.look() as unit:
@@ -83,7 +91,7 @@ def issue(platform: Platform, stream: str, version: int, kind: str) -> None:
         data = paper_data.of(unit, trade, lot, source, kind, number)
     signed = sealed(platform, platform.printing.render(kind, data), kind)
     name = platform.objects.put(signed)
-    said = {"kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf",
+    said = {"kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf", "digest": digest(kind, data),
             "issued_at": instant_text(source.at)}  # fmt: skip
     for _ in range(TRIES):
         try:

@@ -8,7 +8,7 @@ from pyramid.view import view_config
 
 from trading_core.domain.errors import Forbidden
 from trading_core.domain.notes import verifier_key
-from trading_core.services import log, lots
+from trading_core.services import log, lots, papers
 
 from ..contexts import LotOf
 from ..lot_page import checkpoint_size, line
@@ -18,11 +18,28 @@ from .home import newest_checkpoint
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+SHORT = 16  # hex digits of a paper's digest that its QR code carries
+
 
 @view_config(route_name="verify", renderer="verify.jinja2", request_method="GET", permission=Permission.PUBLIC)
 def verify(request: Request) -> dict[str, Any]:
     keys = request.platform.keys
-    return {"checkpoint": newest_checkpoint(request.unit), "keys": [verifier_key(k.name, k.public) for k in (keys.log, keys.receipt)]}
+    return {
+        "checkpoint": newest_checkpoint(request.unit), "keys": [verifier_key(k.name, k.public) for k in (keys.log, keys.receipt)],
+        "asked": request.GET.get("document", "")[:120], "paper": _paper(request),
+    }  # fmt: skip
+
+
+def _paper(request: Request) -> dict[str, Any] | None:
+    """What the record says of the paper whose QR code led here: when it was issued, and whether the printed digest is its own."""
+    number, digest = request.GET.get("document", ""), request.GET.get("digest", "")
+    stored = papers.find(request.unit, number) if number else None
+    if stored is None:
+        return None
+    public = stored.recorded().public
+    same = len(digest) >= SHORT and str(public.get("digest", "")).startswith(digest)
+    return {"number": number, "at": stored.at, "sha256": public["sha256"], "same": same,
+            "index": request.unit.store.log_index(stored.stream, stored.version)}  # fmt: skip
 
 
 @view_config(route_name="log_entry", renderer="log_entry.jinja2", request_method="GET", permission=Permission.PUBLIC)

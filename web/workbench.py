@@ -143,11 +143,16 @@ def keys_to_rehearse(v: View) -> Iterable[Item]:
     return (Item(),) if v.trustee and missing else ()
 
 
-def keys_to_release(v: View) -> Iterable[Item]:
-    keys, phase = v.lot.part(Trustees), v.lot.status == "OPENING"
-    due = [e.name for e in envelopes(v.lot) if (e.opens == AT_OPENING) == phase and (phase or "technical_summarised" in v.lot.history)]
+def releasable(v: View) -> list[str]:
+    """Stages whose private key the trustee may hand in now."""
+    keys, opening = v.lot.part(Trustees), v.lot.status == "OPENING"
+    due = [e.name for e in envelopes(v.lot) if (e.opens == AT_OPENING) == opening and (opening or "technical_summarised" in v.lot.history)]
     held = [s for s in due if v.trustee in keys.of(s) and not keys.of(s)[v.trustee].released]
-    return (Item(),) if held and "opening_started" in v.lot.history else ()
+    return held if v.lot.status in ("OPENING", "EVALUATING") else []
+
+
+def keys_to_release(v: View) -> Iterable[Item]:
+    return (Item(),) if releasable(v) else ()
 
 
 def my_draws(v: View) -> Iterator[tuple[str, Draw]]:

@@ -22,7 +22,8 @@ from web.serve import Site
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
              "--disable-sync", "--no-first-run"]  # fmt: skip
-NAMES = ("松涧示例建设集团有限公司", "云石示例路桥有限公司", "青屿示例水利工程有限公司")
+PRICES = {"松涧示例建设集团有限公司": 980_000_000, "云石示例路桥有限公司": 950_000_000, "青屿示例水利工程有限公司": 1_000_000_000}
+NAMES = tuple(PRICES)
 BIG = hashlib.sha256(b"a bid").digest() * (300 << 10)  # 9.4 MiB: more than one piece
 
 
@@ -51,14 +52,17 @@ class Desk:
 
     def __init__(self, browser: Browser, site: Site, world: OpenWorld, actor: Actor, width: int = 1280) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True, locale="zh-CN")
-        tokens = world.tokens(actor)
-        self.context.add_cookies([{"name": "gx", "value": tokens.access, "url": site.address}])
+        self.world, self.address = world, site.address
+        self.sign_in(actor)
         self.page: Page = self.context.new_page()
         self.sent: list[bytes] = []
         self.faults: list[str] = []
         self.page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.faults.append(str(e)))
         self.context.on("request", lambda r: self.sent.append((r.url + " ").encode() + (r.post_data_buffer or b"")))
+
+    def sign_in(self, actor: Actor) -> None:
+        self.context.add_cookies([{"name": "gx", "value": self.world.tokens(actor).access, "url": self.address}])
 
     def fill(self, price: str, tmp_path: Path) -> None:
         big, small = tmp_path / "技术标.bin", tmp_path / "报价.txt"

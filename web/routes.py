@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .contexts import lot_context
+from .desk import desk_files, desk_lot
 from .workbench import my_lot
 
 if TYPE_CHECKING:
@@ -75,3 +76,9 @@ def includeme(config: Configurator) -> None:
     # live rooms
     add("hall", "/lots/{lot}/opening", factory=lot_context)
     add("hall_fragments", "/lots/{lot}/opening/fragments", factory=lot_context)
+    config.include("web.desk")
+    add("desk", "/desk")
+    add("desk_lot", "/desk/{lot}", factory=desk_lot)
+    add("desk_fragments", "/desk/{lot}/fragments", factory=desk_lot)
+    add("desk_draft", "/desk/{lot}/draft", factory=desk_lot)
+    add("desk_file", "/desk/{lot}/files/{sha256:[0-9a-f]{64}}", factory=desk_files)

@@ -43,6 +43,7 @@ class Visitor:
     def _asked(self, method: str, path: str, **more: object) -> Response:
         cookies = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         answer = self.world.ask(method, path, Cookie=cookies, **more)  # type: ignore[arg-type]
+        assert answer.body is not None  # read to its end, as a server does
         for header in answer.headers.getall("Set-Cookie"):
             name, _, rest = header.partition("=")
             self.cookies[name] = rest.partition(";")[0]

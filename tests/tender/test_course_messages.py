@@ -14,7 +14,8 @@ from trading_core.domain.fields import Field
 from trading_core.domain.tender.archiving import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
-TEXTS = messages.read([ROOT / "trading_core" / "messages", ROOT / "plugins" / "engineering" / "messages"]).texts
+CORE = messages.read([ROOT / "trading_core" / "messages", ROOT / "plugins" / "engineering" / "messages"]).texts
+TEXTS = {**messages.read([ROOT / "web" / "messages"]).texts, **CORE}  # as pages join them
 MODULES = [Path(str(stage.__file__)) for stage in STAGES] + [
     ROOT / "trading_core" / name for name in ("domain/ledger.py", "domain/statement.py", "services/deposits.py", "services/remedies.py")
 ]

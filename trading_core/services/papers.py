@@ -91,8 +91,10 @@ def issue(platform: Platform, stream: str, version: int, kind: str) -> None:
         data = paper_data.of(unit, trade, lot, source, kind, number)
     signed = sealed(platform, platform.printing.render(kind, data), kind)
     name = platform.objects.put(signed)
-    said = {"kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf", "digest": digest(kind, data),
-            "issued_at": instant_text(source.at)}  # fmt: skip
+    said = {
+        "kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf",
+        "digest": digest(kind, data), "issued_at": instant_text(source.at),
+    }  # fmt: skip
     for _ in range(TRIES):
         try:
             with platform.unit() as unit:

@@ -4,6 +4,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 PACKAGES = ("trading_core", "plugins", "expert_pool", "credit", "web")
+DATA = tuple(f"**/*.{kind}" for kind in ("toml", "json", "jinja2", "css", "js", "svg", "csv", "txt"))
 
 setup(
     name="gongxin",
@@ -15,7 +16,7 @@ setup(
     python_requires=">=3.11",
     packages=[p for name in PACKAGES for p in find_packages(include=[name, f"{name}.*"])],
     include_package_data=True,
-    package_data={name: ["**/*.toml", "**/*.json", "**/*.jinja2", "**/*.css", "**/*.js", "**/*.svg", "**/*.csv", "**/*.txt"] for name in PACKAGES},
+    package_data={name: [*DATA] for name in PACKAGES},
     install_requires=[
         line for line in Path("requirements.in").read_text("utf-8").splitlines() if line and not line.startswith("#")
     ],

@@ -336,14 +336,15 @@ def test_re_evaluation_returns_the_lot_to_its_committee_and_the_publicity_starts
     assert course.types()[-2:] == ["objection_answered", "re_evaluation_ordered"]
 
 
-def test_re_evaluation_waits_for_the_other_objection() -> None:
+@pytest.mark.parametrize("second", [{}, {"outcome": "upheld", "remedy": "no_effect"}, {"outcome": "upheld", "remedy": "republish"}])
+def test_re_evaluation_waits_for_the_other_objection_and_is_not_forgotten(second: dict[str, str]) -> None:
     course = published()
     course.object_result(at("2026-03-26T12:00"))
     course.object_result(at("2026-03-26T12:30"), OTHER)
     course.answer(1, at("2026-03-26T13:00"), "upheld", remedy="re_evaluate")
     assert course.lot.status == "SUSPENDED"
-    course.answer(2, at("2026-03-26T14:00"))
-    assert course.lot.status == "EVALUATING"
+    course.answer(2, at("2026-03-26T14:00"), **second)
+    assert course.lot.status == "EVALUATING" and not course.objections().republish
 
 
 def test_a_corrected_result_is_published_again_for_a_full_publicity() -> None:

@@ -81,7 +81,7 @@ def release(
     part = lot.part(Suspension)
     if lot.suspended_at is None or set(part.holds) - set(lifted):
         return []
-    if (afterwards or part.afterwards) == RE_EVALUATE:
+    if RE_EVALUATE in (afterwards, part.afterwards):
         return [Event("re_evaluation_ordered", {"basis": "BLR 54", "committee": "same"})]
     rest_days = _rest_days(trade, lot, part.frozen, now - lot.suspended_at, calendar)
     return [Event("resumed", {"suspended_at": instant_text(lot.suspended_at), "resume_to": lot.resume_to, "rest_days": rest_days})]

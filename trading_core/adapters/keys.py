@@ -56,8 +56,8 @@ def open_keys(folder: Path, origin: str, entropy: Entropy) -> Keys:
     )
 
 
-def verify_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the raw public key (32 bytes) made the signature (64 bytes)."""
+def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the raw public key (32 bytes) made the signature (64 bytes) over the message."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -468,7 +468,8 @@ def _catalogue(p: Paper) -> Data:
     """The volume's pieces in their order, each present or with the reason why it does not apply."""
     pieces = []
     for number, found in cast("Mapping[str, str]", p.public["pieces"]).items():
-        line: Data = {"number": number, "title": p.say(f"archive.piece.{number}"), "stage": p.say(f"paper.archive_stage.{number[0]}")}
+        title, stage = p.say(f"choice.piece.{number}").removeprefix(f"{number} "), p.say(f"paper.archive_stage.{number[0]}")
+        line: Data = {"number": number, "title": title, "stage": stage}
         pieces.append(line if found == PRESENT else {**line, "absent": p.say(f"archive.idle.{found}")})
     return {
         "archive_number": p.lot.id,

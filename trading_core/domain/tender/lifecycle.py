@@ -114,6 +114,6 @@ TENDER = Lifecycle(
         # money and evidence go on in any state
         row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "disclosed", SAME),
         row(f"{RUNNING} SUSPENDED COMPLETED {ENDED}", "deposits_checked", SAME),
-        row(f"{RUNNING} SUSPENDED COMPLETED {ENDED}", "document_issued", SAME),
+        row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "document_issued", SAME),
     ),
 )

@@ -10,6 +10,7 @@ from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee
+from trading_core.domain.tender.drawing import Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 
@@ -186,3 +187,13 @@ def test_who_was_not_drawn_sees_no_lot(world: World) -> None:
     with pytest.raises(Refused) as refusal:
         world.give(lot, "sign_in_seat", outsider, no_recusal=True, keeps_discipline=True)
     assert codes(refusal) == {"act.not_yours"}
+
+
+def test_the_order_of_commitments_survives_storing(world: World) -> None:
+    """[08 §8.6.1] The seed joins the parts in the order in which their owners committed, whatever their names."""
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    world.commit_draw(lot, "experts", world.agency, world.centre)
+    world.commit_draw(lot, "parameter", world.supervisor, world.agency)
+    draws = world.lot(lot).part(Draws)
+    assert [list(draws.by_name[n].commitments) for n in ("experts", "parameter")] == [["host", "centre"], ["supervisor", "host"]]

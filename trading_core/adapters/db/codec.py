@@ -8,7 +8,7 @@ import msgspec
 
 from ...domain.lot import Lot, part_name
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode  # mappings keep their order: parties of a draw, for one, count in the order they committed
 
 
 def encode(lot: Lot) -> bytes:

@@ -111,9 +111,6 @@ class DeskBid:
     locks: int
     filled: int
 
-    @property
-    def files(self) -> list[File]:
-        return files_of(self.bid)
 
 
 def files_of(bid: OpenedBid) -> list[File]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from .contexts import lot_context
 from .desk import desk_files, desk_lot
+from .supervise import supervised_lot
 from .workbench import my_lot
 
 if TYPE_CHECKING:
@@ -82,3 +83,4 @@ def includeme(config: Configurator) -> None:
     add("desk_fragments", "/desk/{lot}/fragments", factory=desk_lot)
     add("desk_draft", "/desk/{lot}/draft", factory=desk_lot)
     add("desk_file", "/desk/{lot}/files/{sha256:[0-9a-f]{64}}", factory=desk_files)
+    add("supervision_lot", "/supervise/lots/{lot}", factory=supervised_lot)

@@ -46,7 +46,7 @@ async function refresh() {
   fetching = true;
   const target = asked;
   try {
-    const answer = await fetch(room.fragments + location.search, { credentials: "same-origin", cache: "no-store" });
+    const answer = await fetch(room.fragments, { credentials: "same-origin", cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     const holder = document.createElement("template");
     holder.innerHTML = await answer.text();

@@ -18,6 +18,7 @@ from trading_core.domain.events import instant_from
 from trading_core.domain.money import yuan_text
 from trading_core.domain.tender.committee import MEMBERS
 from trading_core.domain.tender.opening import Opening
+from trading_core.domain.tender.trustees import stage_names
 from trading_core.domain.trade import Command
 from trading_core.services import desk_drafts, lots, working
 
@@ -187,7 +188,7 @@ def seen(
     shown, words, given = Desk(request.unit, context), request.words, request.params
     chosen = shown.bid(str(given.get("bid", ""))) if shown.seat is not None else None
     title = context.lot.term_text("title") or context.lot.id
-    files = chosen.files if chosen is not None else []
+    files = in_order(context, files_of(chosen.bid)) if chosen is not None else []
     file = next((f for f in files if f.object == given.get("file")), files[0] if files else None)
     if file is not None and file.kind == "pdf":
         request.response.headers["Content-Security-Policy"] = SHOW_PDF
@@ -201,13 +202,20 @@ def seen(
     empty = {n: Form(a.fields, {k: v for k, v in given.items() if k in GIVEN and isinstance(v, str)})
              for n, a in context.trade.acts.items() if n in ACTS}  # fmt: skip
     return {
-        "lot": context.lot, "title": title, "desk": shown, "chosen": chosen, "file": file, "content": shown_text(request, file),
+        "lot": context.lot, "title": title, "desk": shown, "chosen": chosen,
+        "files": files, "file": file, "content": shown_text(request, file),
         "sheet": sheet, "total": shown.total(sheet) if sheet else ("", ""), "forms": {**empty, **(forms or {})}, "problems": problems,
         "draft": own,
         "do": asked if asked in allowed else "", "aside": allowed, "given": GIVEN, "key": new_key(request), "yuan": yuan_text,
         "instant": instant_from, "name_of": lambda bid: name_of(context.lot, bid),
         **told_result(shown, words),
     }  # fmt: skip
+
+
+def in_order(context: DeskOf, files: Sequence[File]) -> list[File]:
+    """A bid's files envelope by envelope, as the document names these."""
+    names = stage_names(context.lot)
+    return sorted(files, key=lambda f: names.index(f.stage))
 
 
 def own_draft(request: Request, shown: Desk, chosen: DeskBid | None, posted: bool) -> desk_drafts.Draft:

@@ -337,12 +337,18 @@ def _report(p: Paper) -> Data:
             {"rank": c.rank, "name": c.bidder, "price_fen": c.price_fen, **({"score": c.total} if c.total else {})} for c in part.candidates
         ],
         "dissents": [],
-        "signatures": [{"name": p.say("seat.name", number=n)} for n in committee.numbers],
+        "signatures": [{"name": p.say("seat.name", number=n), **_signed_at(p, n)} for n in committee.numbers],
     }
     ceiling = p.lot.terms.get("ceiling_fen")
     if isinstance(ceiling, int):
         data["ceiling_fen"] = ceiling
     return {**data, **_scores(p, result, names)}
+
+
+def _signed_at(p: Paper, seat: int) -> Data:
+    """When a member signed this report; nothing for one who refused."""
+    signed = [s.at for s in p.unit.store.read(p.source.stream) if s.type == "report_signed" and s.recorded().public["seat"] == seat]
+    return {"at": instant_text(signed[-1])} if signed else {}
 
 
 def _scores(p: Paper, result: Mapping[str, Any], names: Mapping[str, str]) -> Data:
@@ -368,7 +374,12 @@ def _scores(p: Paper, result: Mapping[str, Any], names: Mapping[str, str]) -> Da
         columns += [{"name": p.say(f"choice.group.{g}"), "full": str(full[g])} for g in groups]
     found: Data = {"scores": rows, "score_items": columns}
     if "benchmark" in price:
-        params = [{"name": k, "value": str(v)} for k, v in price["params"].items()]
+        words = p.unit.platform.catalogue
+        params = [
+            {"name": p.say(f"field.{k}") if words.has(f"field.{k}") else k,
+             "value": p.say(f"choice.{k}.{v}") if words.has(f"choice.{k}.{v}") else str(v)}
+            for k, v in price["params"].items()
+        ]  # fmt: skip
         title = p.say(f"formula.{price['formula']}") if p.unit.platform.catalogue.has(f"formula.{price['formula']}") else price["formula"]
         found["formula"] = {"id": price["formula"], "title": title, "benchmark": price["benchmark"]["value"], "params": params}
     return found

@@ -1,0 +1,289 @@
+"""The wizard for notices: a draft filled in five steps, the rules run at each, and at its end submitted and published.
+
+Which fields stand in which step is data; whatever a trade type's draft asks beyond it stands in the first.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pyramid.config import not_
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.view import view_config
+
+from trading_core.domain.errors import Forbidden, Problem, Refused
+from trading_core.domain.events import Json, instant_text
+from trading_core.domain.fields import Field
+from trading_core.domain.identity import Role
+from trading_core.domain.lot import Lot
+from trading_core.domain.periods import Finding, check
+from trading_core.domain.tender.announcing import period_facts
+from trading_core.domain.trade import Command
+from trading_core.domain.workcalendar import CST
+from trading_core.services import lots, organisations, receipts, working
+
+from ..api.commands import carried_out, give
+from ..contexts import LotOf
+from ..errors import told
+from ..forms import MORE, Form, posted
+from ..frame import route
+from ..permissions import Permission
+from ..schedule_chart import chart
+from .acts import file_lists, meant, stated, with_files
+
+if TYPE_CHECKING:
+    from pyramid.request import Request
+    from pyramid.response import Response
+
+    from trading_core.platform import Unit
+
+HOSTS = (Role.PRINCIPAL, Role.AGENCY)
+STEPS: Mapping[str, frozenset[str]] = {
+    "project": frozenset(),
+    "documents": frozenset({"tender_documents", "qualification", "envelopes", "cipher_suite", "evaluation", "committee_size"}),
+    "schedule": frozenset({
+        "schedule", "rest_day_reasons", "estimate_fen", "ceiling_fen", "deposit_fen", "deposit_account", "bid_validity_days"}),
+    "fairness": frozenset({"fair_competition_check", "fair_competition_reason"}),
+    "preview": frozenset(),
+}  # fmt: skip
+ELSEWHERE = frozenset().union(*STEPS.values())
+CHECK = "fair_competition_check"
+POINTS = tuple(f"FC-{n:02}" for n in (*range(1, 17), 18))
+"""Points of the fair competition check that concern a tender document [10 §10.7]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A period as the rail shows it. repair: ``name=instant`` for the button that sets the nearest lawful date."""
+
+    finding: Finding
+    repair: str = ""
+
+
+# ------------------------------------------------------------------ a new lot
+
+@view_config(route_name="my_notice", renderer="wizard_new.jinja2", request_method="GET", permission=Permission.SIGNED_IN,
+             request_param=not_("lot"))  # fmt: skip
+def begin(request: Request) -> dict[str, Any]:
+    return beginning(request, Form(create_fields(request), {}))
+
+
+@view_config(route_name="my_notice", renderer="wizard_new.jinja2", request_method="POST", permission=Permission.SIGNED_IN,
+             request_param=not_("lot"), require_csrf=True)  # fmt: skip
+def create(request: Request) -> dict[str, Any] | Response:
+    """The lot with its parties; from here on it has a number."""
+    host(request)
+    form, data = posted(create_fields(request), request.POST)
+    trade, parties = str(data.get("trade", "")), {k: v for k, v in data.items() if k != "trade"}
+    actor = request.identity.actor
+
+    def do(unit: Unit) -> Json:
+        done = lots.create(unit, actor, trade, parties)
+        return receipts.receipt(unit, "accepted", done.stored, {"lot": done.lot.id}) | {"lot": done.lot.id}
+
+    try:
+        made = carried_out(request.platform, actor, str(request.POST.get("key", "")), {"act": "create", "body": data}, do)
+    except Refused as refusal:
+        request.response.status_int = told(refusal).status
+        return beginning(request, form.with_problems(refusal.problems))
+    return HTTPSeeOther(address(request, str(made["lot"]), "project"))
+
+
+def create_fields(request: Request) -> tuple[Field, ...]:
+    """Trade and parties, each a choice among those registered."""
+    host(request)
+    trades = sorted({t.code for t in request.platform.trades.values()})
+    own = request.identity.actor.role.value
+    parties = [r for r in ("principal", "agency", "supervisor", "centre") if r != own]
+    return (Field("trade", "choice", choices=tuple(trades)), *(
+        Field(r, "choice", required=r == "principal", choices=tuple(o.id for o in registered(request, r))) for r in parties))  # fmt: skip
+
+
+def registered(request: Request, role: str) -> list[organisations.Organisation]:
+    return [o for o in organisations.organisations(request.unit, limit=organisations.PAGE_MAX) if Role(role) in o.kinds]
+
+
+def beginning(request: Request, form: Form) -> dict[str, Any]:
+    names = {o.id: o.name for o in organisations.organisations(request.unit, limit=organisations.PAGE_MAX)}
+    return {"form": form, "names": names, "key": request.platform.entropy.token_bytes(16).hex(), "steps": list(STEPS), "step": "project"}
+
+
+# ------------------------------------------------------------------ the steps
+
+@view_config(route_name="my_notice", renderer="wizard.jinja2", request_method="GET", permission=Permission.SIGNED_IN, request_param="lot")
+def show(request: Request) -> dict[str, Any]:
+    context, step = draft_of(request)
+    fields = fields_of(context, step)
+    return page(request, context, step, Form.of(fields, known(context.lot)), ())
+
+
+@view_config(route_name="my_notice", renderer="wizard.jinja2", request_method="POST", permission=Permission.SIGNED_IN, request_param="lot",
+             require_csrf=True)  # fmt: skip
+def save(request: Request) -> dict[str, Any] | Response:
+    """Save the step; go on only when nothing in it stands against the rules."""
+    context, step = draft_of(request)
+    if step == "preview":
+        return submit(request, context)
+    fields = fields_of(context, step)
+    form, data = posted(fields, repaired(checked(with_files(request, fields))))
+    if MORE in request.POST:
+        return page(request, context, step, form, ())
+    problems = form.problems or saved(request, context, meant(fields, data))
+    if problems:
+        request.response.status_int = 422
+        return page(request, context, step, form, problems)
+    context = draft_of(request)[0]
+    against = open_problems(request, context, step) if request.POST.get("step") == "next" else ()
+    if against or request.POST.get("step") != "next":
+        return page(request, context, step, Form.of(fields, known(context.lot)), against)
+    return HTTPSeeOther(address(request, context.lot.id, following(step)))
+
+
+def saved(request: Request, context: LotOf, data: Json) -> tuple[Problem, ...]:
+    try:
+        give(request.platform, context.lot.id, Command("draft", request.identity.actor, data, request.platform.clock.now()), key(request))
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        return refusal.problems
+    return ()
+
+
+def submit(request: Request, context: LotOf) -> dict[str, Any] | Response:
+    """Hand the draft to the responsible person; the page that follows publishes it."""
+    data = {"responsible_person": str(request.POST.get("responsible_person", "")).strip()}
+    command = Command("submit_for_publication", request.identity.actor, data, request.platform.clock.now())
+    try:
+        give(request.platform, context.lot.id, command, key(request))
+    except Forbidden:
+        raise
+    except Refused as refusal:
+        request.response.status_int = told(refusal).status
+        return page(request, context, "preview", Form((), data), refusal.problems)
+    return HTTPSeeOther(route(request, "my_act", {"lot": context.lot.id, "act": publishing(context.lot)}))
+
+
+def publishing(lot: Lot) -> str:
+    return "send_invitations" if lot.term_text("tender_way") == "invited" else "publish"
+
+
+def page(request: Request, context: LotOf, step: str, form: Form, problems: Sequence[Problem]) -> dict[str, Any]:
+    lot, words = context.lot, request.words
+    fields, terms = context.trade.acts["draft"].fields, known(lot)
+    against = open_problems(request, context, "") if step == "preview" else open_problems(request, context, step)
+    return {
+        "lot": lot, "title": lot.term_text("title") or lot.id, "step": step, "steps": list(STEPS), "done": done(request, context),
+        "form": form.with_problems(problems), "key": request.platform.entropy.token_bytes(16).hex(), "file_lists": file_lists(form.fields),
+        "against": against, "ruled": list(ruled(request, context)), "step_of": step_of, "points": POINTS, "check": CHECK,
+        "checks": terms.get(CHECK) or {}, "stated": list(stated(fields, terms, words)) if step == "preview" else [],
+        "chart": chart(context.trade, lot, request.platform.calendar, request.unit.now, words) if step in ("schedule", "preview") else None,
+        "catalogue": context.trade.catalogue, "address": lambda s: address(request, lot.id, s), "previous": preceding(step),
+        "responsible_person": form.value("responsible_person"), "publishing": publishing(lot),
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------ reading the draft
+
+def draft_of(request: Request) -> tuple[LotOf, str]:
+    """The draft named in the query, if it is the reader's to fill in, and the step asked for."""
+    actor, step = host(request), str(request.GET.get("step", "project"))
+    with request.platform.look() as unit:
+        try:
+            lot = lots.find(unit, str(request.GET.get("lot", "")))
+        except Forbidden as error:
+            raise HTTPNotFound from error
+        context = LotOf(lot, lots.trade_of(unit, lot))
+    mine = lot.parties.get(actor.role.value) == actor.organisation
+    if step not in STEPS or not mine or lot.status not in ("DRAFT", "READY"):
+        raise HTTPNotFound
+    return context, step
+
+
+def host(request: Request) -> Any:
+    actor = request.identity.actor
+    if actor.role not in HOSTS:
+        raise HTTPNotFound
+    return actor
+
+
+def known(lot: Lot) -> dict[str, object]:
+    """The draft as data of its form."""
+    schedule = {name: instant_text(at) for name, at in lot.schedule.items()}
+    return {**lot.terms, **({"schedule": schedule} if schedule else {})}
+
+
+def fields_of(context: LotOf, step: str) -> tuple[Field, ...]:
+    fields = context.trade.acts["draft"].fields
+    return tuple(f for f in fields if step_of(f.name) == step)
+
+
+def step_of(path: str) -> str:
+    """The step in which a field stands."""
+    name = path.partition(".")[0]
+    return next((s for s, names in STEPS.items() if name in names), "project")
+
+
+def key(request: Request) -> str:
+    return str(request.POST.get("key", ""))[:200]
+
+
+def address(request: Request, lot: str, step: str) -> str:
+    return route(request, "my_notice", {"_query": {"lot": lot, "step": step}})
+
+
+def following(step: str) -> str:
+    names = list(STEPS)
+    return names[min(names.index(step) + 1, len(names) - 1)]
+
+
+def preceding(step: str) -> str:
+    names = list(STEPS)
+    return names[names.index(step) - 1] if step != names[0] else ""
+
+
+def checked(post: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to the points of the fair competition check, as the one field that they are."""
+    prefix = CHECK + "."
+    answers = {k.removeprefix(prefix): v for k, v in post.items() if k.startswith(prefix)}
+    kept = {k: v for k, v in post.items() if not k.startswith(prefix)}
+    return {**kept, CHECK: "\n".join(f"{k} = {v}" for k, v in answers.items())} if answers else kept
+
+
+def repaired(post: Mapping[str, Any]) -> dict[str, Any]:
+    """With the date that a repair button names put into its field."""
+    name, _, value = str(post.get("repair", "")).partition("=")
+    return {**post, f"schedule.{name}": value} if value else dict(post)
+
+
+# ------------------------------------------------------------------ the rules
+
+def open_problems(request: Request, context: LotOf, step: str) -> tuple[Problem, ...]:
+    """What still stands against publication, of one step or of all."""
+    command = Command("submit_for_publication", request.identity.actor, {"responsible_person": "—"}, request.platform.clock.now())
+    if context.lot.status != "DRAFT":
+        return ()
+    with request.platform.look() as unit:
+        found = working.refusals(unit, context.lot.id, command)
+    return tuple(p for p in found if not step or step_of(p.path) == step)
+
+
+def done(request: Request, context: LotOf) -> frozenset[str]:
+    """Steps against which nothing stands any more."""
+    wrong = {step_of(p.path) for p in open_problems(request, context, "")}
+    return frozenset(s for s in STEPS if s not in wrong and s != "preview")
+
+
+def ruled(request: Request, context: LotOf) -> Iterator[Ruled]:
+    """Every period that the planned dates can be judged by, each with the nearest lawful date where it is broken."""
+    lot = context.lot
+    reasons = lot.terms.get("rest_day_reasons") or {}
+    facts = period_facts(lot.terms)
+    for finding in check(context.trade.periods, lot.schedule, facts, request.platform.calendar, reasons):  # type: ignore[arg-type]
+        repair = f"{finding.period.end}={local(finding.repair)}" if finding.repair else ""
+        yield Ruled(finding, repair)
+
+
+def local(moment: datetime) -> str:
+    return moment.astimezone(CST).strftime("%Y-%m-%dT%H:%M")

@@ -48,6 +48,7 @@ class Site:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
+        self.streams: Streams | None = None
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until `stop` is called. `ready` is called once the port is open; `port` is then the real one."""
@@ -82,7 +83,8 @@ class Site:
         app = make_app(self.platform)
         bridge = Bridge(app, pages, self.platform.clock.now, self._proxies, secure)
         application = web.Application()
-        Streams(hub, bridge, app, pages, headers.fixed(secure)).add_to(application)
+        self.streams = Streams(hub, bridge, app, pages, headers.fixed(secure))
+        self.streams.add_to(application)
 
         async def everything_else(request: web.Request) -> web.StreamResponse:
             if request.path == "/api/v1/log" and request.query.get("wait"):

@@ -18,6 +18,7 @@ HEARTBEAT_SECONDS = 3
 SLOW_SECONDS = 10  # a reader that takes nothing for this long is dropped; it comes back with Last-Event-ID
 STREAMS_MAX, STREAMS_PER_ADDRESS = 4_000, 100
 LONGEST_WAIT = 25
+BLOCK = 1 << 16
 FRAGMENTS_KEPT = 500
 FRESH_SECONDS = 5  # spans of time in words grow old
 EVENT_STREAM = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -38,6 +39,11 @@ class Streams:
         self._hub, self._bridge, self._app, self._executor, self._headers = hub, bridge, app, executor, headers
         self._open: Counter[str] = Counter()
         self._fragments: OrderedDict[tuple[str, int, int], asyncio.Task[tuple[int, str]]] = OrderedDict()
+
+    @property
+    def count(self) -> int:
+        """How many streams are open."""
+        return self._open.total()
 
     def add_to(self, application: web.Application) -> None:
         """Claim the live addresses in front of everything else."""
@@ -119,9 +125,11 @@ class Streams:
         await response.write(b"retry: 2000\n\n")
 
     async def _send(self, request: web.Request, response: web.StreamResponse, data: bytes) -> None:
+        """Send in blocks, so that whoever takes something in time is not too slow, however much there is."""
         try:
-            async with asyncio.timeout(SLOW_SECONDS):
-                await response.write(data)
+            for start in range(0, len(data), BLOCK):
+                async with asyncio.timeout(SLOW_SECONDS):
+                    await response.write(data[start : start + BLOCK])
         except TimeoutError:
             if request.transport is not None:
                 request.transport.abort()

@@ -5,7 +5,9 @@ public record, so the page can be computed for nobody in particular and shown to
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -34,7 +36,6 @@ from .i18n import Words
 from .lot_page import checkpoint_size, history
 from .models import Line, StageMark
 
-BEFORE = frozenset({"ANNOUNCED", "ISSUING", "BIDDING"})
 HOST_SAYS = frozenset({"opening_started", "opening_answered", "opening_finished"})
 SAID = HOST_SAYS | {"closed", "key_released", "bid_opened", "stage_opened", "opening_attended", "opening_objected", "opening_confirmed",
                     "parameter_drawn", "draw_part_received", "failed", "suspended", "resumed", "terminated"}  # fmt: skip
@@ -150,8 +151,7 @@ class Hall:
 
     def __init__(self, unit: Unit, lot: Lot, words: Words) -> None:
         self._unit, self.lot, self._words = unit, lot, words
-        self.opening, self.closing = lot.part(Opening), lot.part(Closing)
-        self.now: datetime = unit.now
+        self.opening, self.closing, self.now = lot.part(Opening), lot.part(Closing), unit.now
 
     # ---------------------------------------------------------------- where it stands
 
@@ -161,10 +161,10 @@ class Hall:
         lot = self.lot
         if lot.status == "SUSPENDED":
             return "suspended"
-        if lot.status in BEFORE:
-            return "closing" if self.opens_at is not None and self.now >= self.opens_at else "before"
         if lot.status in ("FAILED", "TERMINATED", "INVALIDATED"):
             return "failed"
+        if not self.revealed:
+            return "closing" if self.opens_at is not None and self.now >= self.opens_at else "before"
         return {"CLOSED": "waiting", "OPENING": "open"}.get(lot.status, "over")  # type: ignore[return-value]
 
     @property
@@ -325,6 +325,26 @@ class Hall:
 
     def _of(self, kind: str) -> Sequence[Line]:
         return [line for line in self.lines if line.type == kind]
+
+
+class KeptPages:
+    """The newest renderings of what many watch, by what they depend on. Safe on many threads; the oldest are dropped."""
+
+    def __init__(self, size: int = 200) -> None:
+        self._pages: OrderedDict[Hashable, str] = OrderedDict()
+        self._size, self._lock = size, threading.Lock()
+
+    def find(self, key: Hashable, make: Callable[[], str]) -> str:
+        """The page of that key, made now if there is none yet."""
+        with self._lock:
+            page = self._pages.get(key)
+        if page is None:
+            page = make()
+            with self._lock:
+                self._pages[key] = page
+                while len(self._pages) > self._size:
+                    self._pages.popitem(last=False)
+        return page
 
 
 def percent(fraction: str) -> str:

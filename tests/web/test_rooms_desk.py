@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,10 +51,10 @@ def opened(world: OpenWorld) -> str:
 class Committee5:
     """Five experts with accounts and browsers."""
 
-    def __init__(self, world: OpenWorld, lot: str) -> None:
+    def __init__(self, world: OpenWorld, lot: str, rows: tuple[Mapping[str, object], ...] = ROWS) -> None:
         self.world, self.lot, self.path = world, lot, f"/desk/{lot}"
         self.people = world.pool()
-        members = world.draw_experts(lot, self.people, *ROWS)
+        members = world.draw_experts(lot, self.people, *rows)
         for member in members:
             account(world, member)
         self.actors = {n: m for n, m in enumerate(members, 1)}
@@ -307,3 +307,18 @@ def test_it_reads_in_english(table: Committee5) -> None:
     assert "Scoring desk" in page and "Preliminary review" in page and json.dumps("desk.")[1:-1] not in page.replace("desk.js", "")
 
 
+
+
+def test_a_representative_of_the_principal_sits_too(world: OpenWorld) -> None:
+    """[X-8] Named in writing, not drawn; only who was named, not everybody of the principal."""
+    lot = opened(world)
+    assert Visitor(world, world.principal).get(f"/desk/{lot}").status_int == 404
+    world.give(lot, "name_representatives", world.principal, persons=[world.principal.person])
+    table = Committee5(world, lot, (ROWS[0], {"row": "cost", "specialty": "C02", "count": 1}))
+    table.seats[5] = Visitor(world, world.principal)
+    table.begin()
+    seats = world.lot(lot).part(Committee).seats
+    assert [s.kind for s in seats] == ["expert"] * 4 + ["representative"]
+    page = table.seats[1].get(table.path).text
+    assert world.principal.person not in page and "5 号席位" in page
+    assert table.seats[5].get(table.path).text.count("初步评审") >= 1

@@ -203,3 +203,15 @@ def test_it_reads_in_english_and_without_a_script(world: OpenWorld) -> None:
     page = Visitor(world).get(f"/en/lots/{lot}/opening").text
     assert "Opening hall" in page and '<noscript><meta http-equiv="refresh" content="15"></noscript>' in page
     assert not re.search(r"\bhall\.[a-z_]+\b(?!\.js)", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_the_public_parts_are_made_once_and_never_with_what_is_a_reader_s_own(world: OpenWorld) -> None:
+    lot, plans = closed(world)
+    world.give(lot, "start_opening", world.agency)
+    path = f"/lots/{lot}/opening/fragments"
+    own = Visitor(world, plans[0].actor).get(path)
+    first, again = Visitor(world).get(path), Visitor(world).get(path)
+    assert 'value="attend_opening"' in own.text and "csrf_token" in own.text
+    assert first.text == again.text and "csrf_token" not in first.text and first.headers["Vary"] == "Cookie"
+    world.give(lot, "attend_opening", plans[0].actor)
+    assert plans[0].name in Visitor(world).get(path).text

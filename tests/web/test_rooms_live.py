@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.web.test_rooms_desk import Committee5, opened
 from tests.web.test_rooms_hall import T, prepared
 from tests.web.workbench_world import OpenWorld
 from trading_core.domain.identity import Actor
@@ -99,5 +100,26 @@ def test_an_objection_is_heard_by_everybody(browser: Browser, world: OpenWorld) 
         public.locator("#hall-objections").get_by_text("密封完好。").wait_for()
         assert public.locator("#hall-record").get_attribute("role") == "log"
         assert public.evaluate("window.first === document.body")
+    finally:
+        site.close()
+
+
+def test_locks_of_others_show_at_the_desk_without_reloading(browser: Browser, world: OpenWorld) -> None:
+    table = Committee5(world, opened(world))
+    table.begin()
+    table.finish_review()
+    world.go(world.clock.now())
+    bid, site = table.bids()[0], serve(world)
+    try:
+        page = visit(browser, site, world, f"{table.path}?bid={bid}", table.actors[2])
+        page.locator("#f-points-plan").fill("21")
+        table.lock(1, bid, "27.5", "4")
+        world.go(world.clock.now())
+        page.locator("#desk-progress").get_by_text("1 / 5 人已锁定").wait_for()
+        assert "27.5" not in page.content()
+        assert page.locator("#f-points-plan").input_value() == "21"
+        page.get_by_text("草稿已保存").wait_for()
+        page.reload()
+        assert page.locator("#f-points-plan").input_value() == "21"
     finally:
         site.close()

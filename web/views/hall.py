@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.renderers import render
+from pyramid.response import Response
 from pyramid.view import view_config
 
 from trading_core.domain.errors import Problem, Refused
@@ -21,15 +23,16 @@ from ..contexts import LotOf
 from ..errors import told
 from ..forms import Form
 from ..frame import route
-from ..hall import Hall, Row, percent
+from ..hall import Hall, KeptPages, Row, percent
+from ..lot_page import checkpoint_size
 from ..permissions import Permission
 from ..rooms import carry_out, new_key, take
 
 if TYPE_CHECKING:
     from pyramid.request import Request
-    from pyramid.response import Response
 
 ACTS = frozenset({"attend_opening", "object_at_opening", "confirm_opening", "start_opening", "answer_at_opening", "finish_opening"})
+FRESH_SECONDS = 5
 EXPLAIN_AFTER = timedelta(minutes=30)  # a later start says why [E-T09]
 
 
@@ -39,11 +42,20 @@ def hall(context: LotOf, request: Request) -> dict[str, Any]:
     return {**seen(context, request), "done": done if done in ACTS else ""}
 
 
-@view_config(route_name="hall_fragments", renderer="hall_fragments.jinja2", request_method="GET", permission=Permission.READ_LOT)
-def fragments(context: LotOf, request: Request) -> dict[str, Any]:
-    """The live parts alone, with what the reader themselves may do."""
-    request.response.headers["Vary"] = "Cookie"
-    return seen(context, request)
+@view_config(route_name="hall_fragments", request_method="GET", permission=Permission.READ_LOT)
+def fragments(context: LotOf, request: Request) -> Response:
+    """The live parts alone, with what the reader themselves may do. For the public they are made once, however many watch."""
+    if request.identity is not None:
+        html = render("hall_fragments.jinja2", seen(context, request), request)
+    else:
+        kept: KeptPages = request.registry.setdefault("hall_fragments", KeptPages())
+        unit, stream = request.unit, f"lot/{context.lot.id}"
+        moment = int(unit.now.timestamp()) // FRESH_SECONDS  # spans of time in words grow old
+        key = (stream, request.language, unit.store.version(stream), checkpoint_size(unit), moment)
+        html = kept.find(key, lambda: render("hall_fragments.jinja2", seen(context, request), request))
+    response = Response(html, content_type="text/html", charset="utf-8")
+    response.headers["Vary"] = "Cookie"
+    return response
 
 
 @view_config(route_name="hall", renderer="hall.jinja2", request_method="POST", permission=Permission.READ_LOT, require_csrf=True)

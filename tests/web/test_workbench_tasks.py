@@ -105,3 +105,17 @@ def test_the_page_leads_to_the_act_in_one_click(world: OpenWorld) -> None:
     for actor in (world.centre, world.supervisor, world.principal):
         assert world.ask("GET", "/my", actor).status_int == 200
     assert "data-my-bid" in world.ask("GET", "/en/my", world.bidder("云石示例路桥有限公司").actor).text
+
+
+def test_every_page_is_there_in_both_languages(world: OpenWorld) -> None:
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    bidder = world.bidder("松涧示例建设集团有限公司").actor
+    mine = f"/my/lots/{lot}"
+    pages = {"/my": world.agency, f"{mine}/keys": world.centre, f"{mine}/draws": world.supervisor, f"{mine}/bid": bidder,
+             f"{mine}/acts/amend": world.agency, "/my/notices/new": world.principal}  # fmt: skip
+    for path, actor in pages.items():
+        for prefix, language in (("", "zh-CN"), ("/en", "en")):
+            answer = world.ask("GET", prefix + path, actor)
+            assert answer.status_int == 200 and f'<html lang="{language}"' in answer.text, prefix + path
+            assert answer.headers["Cache-Control"] == "no-store" and " style=" not in answer.text

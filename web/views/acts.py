@@ -165,13 +165,20 @@ def stated_value(f: Field, value: object, words: Words) -> tuple[str, str]:
             return choice(words, f.name, value), ""
         case "instant", str():
             return words.when(instant_from(value), True), ""
-        case ("list", [*items]) if f.fields:
-            return words("form.comma").join(str(item[f.fields[0].name]) for item in items if f.fields[0].name in item), ""
         case "list", [*items]:
-            return words("form.comma").join(map(str, items)), ""
-        case ("object" | "map"), Mapping():
-            return words("form.comma").join(f"{words.name('field', k)} {v}" for k, v in value.items()), ""
+            shown = (joint(f.fields, item, words) if isinstance(item, Mapping) else str(item) for item in items)
+            return ("\n" if f.fields else words("form.comma")).join(shown), ""
+        case "object", Mapping():
+            return joint(f.fields, value, words), ""
+        case "map", Mapping():
+            return "\n".join(f"{words.name('field', k)}{words('form.colon')}{v}" for k, v in value.items()), ""
     return str(value), ""
+
+
+def joint(fields: Sequence[Field], data: Json, words: Words) -> str:
+    """Several values in one line: an object, or a row of a list. Fingerprints are left out, they are shown with the file."""
+    facts = stated([f for f in fields if f.kind != "hash"], data, words)
+    return words("form.comma").join(f"{fact.label}{words('form.colon')}{fact.value}" for fact in facts if "\n" not in fact.value)
 
 
 def own_values(request: Request, act: Act) -> dict[str, str]:

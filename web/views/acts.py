@@ -178,7 +178,7 @@ def stated_value(f: Field, value: object, words: Words) -> tuple[str, str]:
 def joint(fields: Sequence[Field], data: Json, words: Words) -> str:
     """Several values in one line: an object, or a row of a list. Fingerprints are left out, they are shown with the file."""
     facts = stated([f for f in fields if f.kind != "hash"], data, words)
-    return words("form.comma").join(f"{fact.label}{words('form.colon')}{fact.value}" for fact in facts if "\n" not in fact.value)
+    return words("form.comma").join(f"{fact.label}{words('form.colon')}{fact.value.replace(chr(10), ' / ')}" for fact in facts)
 
 
 def own_values(request: Request, act: Act) -> dict[str, str]:

@@ -41,8 +41,8 @@ def errors() -> str:
     rows = "\n".join(f"| `{code}` | {_cell(text['zh'])} | {_cell(text['en'])} |" for code, text in sorted(texts().items()))
     return f"""# Errors
 
-Every refusal carries all its problems at once. Each has a stable code, the field (`path`), figures (`params`) and the rule it rests on. In the
-API they come as `application/problem+json`; on pages at the top and at the field. Codes never change their meaning.
+Every refusal carries all its problems at once. Each has a stable code, the field (`path`), figures (`params`) and the rule it
+rests on. In the API they come as `application/problem+json`; on pages at the top and at the field. Codes never change their meaning.
 
 | code | 中文 | English |
 |---|---|---|
@@ -88,7 +88,8 @@ def hooks() -> str:
     rows = []
     for name, function in inspect.getmembers(hookspecs, inspect.isfunction):
         if name.startswith("gongxin_"):
-            rows.append((function.__code__.co_firstlineno, f"## `{name}{_signature(function)}`\n\n{inspect.cleandoc(function.__doc__ or '')}\n"))
+            told = inspect.cleandoc(function.__doc__ or "")
+            rows.append((function.__code__.co_firstlineno, f"## `{name}{_signature(function)}`\n\n{told}\n"))
     body = "\n".join(text for _, text in sorted(rows))
     return f"""# Hooks
 

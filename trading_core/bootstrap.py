@@ -101,7 +101,9 @@ def work_calendar() -> WorkCalendar:
 
 def projectors(trades: Mapping[str, TradeType], more: list[dict[str, Projector]]) -> dict[str, list[Projector]]:
     """Every projector by first part of the stream's name; the core's own come first."""
-    found: dict[str, list[Projector]] = {"lot": [lots_table.projector(trades)], "sealed": [bids_table.project], "deposit": [ledger_table.project]}
+    found: dict[str, list[Projector]] = {
+        "lot": [lots_table.projector(trades)], "sealed": [bids_table.project], "deposit": [ledger_table.project],
+    }  # fmt: skip
     for group in (IDENTITY_PROJECTORS, *more):
         for prefix, projector in group.items():
             found.setdefault(prefix, []).append(projector)

@@ -79,5 +79,6 @@ ENGINEERING = TradeType(
     facts_shown=(
         "ceiling_fen", "duration_days", "deposit_fen", "evaluation", "principal", "agency", "fund_source", "quality", "place", "supervisor",
     ),
+    form=FORM,
     column="engineering",
 )  # fmt: skip

@@ -85,3 +85,16 @@ def test_a_wrong_trustee_key_is_refused(world: World) -> None:
     with pytest.raises(Refused) as refusal:
         world.give(lot, "release_key", world.agency, stage="technical", private_key="11" * 32)
     assert codes(refusal) == {"trustee.wrong_key"}
+
+
+def test_an_announcement_states_everything_its_form_asks_for(sqlite_platform: Platform) -> None:
+    """[01 §1.2 READY] All that is missing is told at once, also inside the schedule and the rules of evaluation."""
+    world = World(sqlite_platform)
+    lot = world.create({"principal": world.principal.organisation})
+    world.give(lot, "draft", world.agency, title="只有名称", schedule={"issue_start": "2026-03-02T08:30:00+08:00"})
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
+    paths = {p.path for p in refusal.value.problems if p.code == "field.required"}
+    assert {"evaluation", "scope", "tender_documents", "schedule.bid_deadline", "schedule.issue_end"} <= paths
+    assert "title" not in paths
+    assert "ceiling_fen" not in paths

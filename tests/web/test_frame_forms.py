@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trading_core.domain.errors import Problem
 from trading_core.domain.fields import Field, check
+from trading_core.domain.workcalendar import CST
 from web.forms import MORE, Form, posted
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=6).filter(lambda n: not n.startswith("_"))
@@ -24,7 +25,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "boolean": st.booleans(),
     "choice": st.sampled_from(["open", "invited"]),
     "date": st.dates().map(str),
-    "instant": st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(lambda d: f"{d:%Y-%m-%dT%H:%M}:00+08:00"),
+    "instant": st.integers(0, 50_000_000).map(lambda m: (datetime(2000, 1, 1, tzinfo=CST) + timedelta(minutes=m)).isoformat()),
     "hash": st.binary(min_size=32, max_size=32).map(bytes.hex),
 }
 

@@ -110,7 +110,11 @@ class DepositRule:
 
 @dataclass(frozen=True)
 class TradeType:
-    """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced."""
+    """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced.
+
+    form: what an announcement must state; a draft may still lack any of it. facts_shown: terms and parties on the lot's page, in order.
+    column: where lists show it.
+    """
 
     code: str
     rules: date
@@ -127,6 +131,7 @@ class TradeType:
     rejection_grounds: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     facts_shown: tuple[str, ...] = ()
+    form: tuple[Field, ...] = ()
     column: str = "engineering"
 
     @property

@@ -1,7 +1,7 @@
 """From the first draft to the open door: drafting, publication, documents, amendments, questions [01 §1.2, §1.3, §1.5]."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -102,12 +102,21 @@ def deposit_problems(trade: TradeType, terms: Mapping[str, object]) -> Iterator[
         yield Problem("deposit.above_cap", "deposit_fen", {"deposit_fen": deposit, "cap_fen": cap, "percent": rule.percent}, rule.rule)
 
 
+def missing(form: Sequence[Field], stated: Mapping[str, object], prefix: str = "") -> Iterator[Problem]:
+    """Fields of the form that an announcement must state and this one does not, also inside what it does state."""
+    for f in form:
+        value = stated.get(f.name)
+        if value in (None, "", [], {}):
+            if f.required:
+                yield Problem("field.required", prefix + f.name, rule=f.rule)
+        elif f.kind == "object" and isinstance(value, Mapping):
+            yield from missing(f.fields, value, f"{prefix}{f.name}.")
+
+
 def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) -> Iterator[Problem]:
     """What still stands between a draft and its publication: all of it at once [01 §1.2 READY]."""
-    draft = trade.acts["draft"]
-    for f in draft.fields:
-        if f.required and lot.terms.get(f.name) in (None, "", [], {}):
-            yield Problem("field.required", f.name, rule=f.rule)
+    stated = {**lot.terms, "schedule": {name: instant_text(at) for name, at in lot.schedule.items()}}
+    yield from missing(trade.form, stated)
     codes = {c.code for c in trade.catalogue}
     if lot.terms.get("catalogue_code") not in codes and not lot.terms.get("outside_catalogue_reason"):
         yield Problem("lot.outside_catalogue", "catalogue_code", rule="TC-1")
@@ -326,7 +335,7 @@ REASON = Field("reason", "long_text", maximum=4000)
 
 def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
     """The acts of this stage; `form` are the fields of the trade type's announcement."""
-    optional = tuple(replace(f, required=False) for f in form)
+    optional = tuple(_optional(f) for f in form)
     return (
         Act("create", "created", HOSTS, _create, (
             Field("principal", required=False), Field("agency", required=False), Field("supervisor", required=False),
@@ -349,6 +358,11 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
         Act("declare_document_illegal", "document_illegal", HOSTS, _illegal, (REASON,), irrevocable=True,
             documents=("notice",), rule="A-08"),
     )  # fmt: skip
+
+
+def _optional(f: Field) -> Field:
+    """The field as a draft may leave it: not there yet, and where it is there, not complete."""
+    return replace(f, required=False, fields=tuple(_optional(g) for g in f.fields) if f.kind == "object" else f.fields)
 
 
 def _issue_over(trade: TradeType, lot: Lot) -> datetime | None:

@@ -1,11 +1,13 @@
 // Server time, countdowns and one event stream. Nothing here decides anything: a page without it is right at load.
 "use strict";
 
-let skew = 0; // ms: server minus this device
+const here = () => performance.timeOrigin + performance.now();
+const written = document.querySelector("time[data-now]");
+let skew = written ? Date.parse(written.dateTime) - here() : 0; // ms: server minus this device, at first as the page says
 let last = 0; // performance.now() of the last word from the server, 0 before the first
 const STALE_MS = 8000;
 const CHINA_MS = 8 * 3600 * 1000;
-const now = () => performance.timeOrigin + performance.now() + skew;
+const now = () => here() + skew;
 
 /** NTP style: of five samples the one with the shortest trip counts. */
 async function sync() {
@@ -16,7 +18,7 @@ async function sync() {
     const trip = performance.now() - sent;
     if (trip < best) {
       best = trip;
-      skew = time.ms + trip / 2 - (performance.timeOrigin + performance.now());
+      skew = time.ms + trip / 2 - here();
     }
   }
 }

@@ -32,8 +32,11 @@ def texts() -> dict[str, dict[str, str]]:
     from trading_core import messages
 
     folders = [p for p in ROOT.glob("**/messages") if p.is_dir() and ".venv" not in p.parts and "build" not in p.parts]
-    every = messages.read(folders).texts
-    return {k.removeprefix("problem."): dict(v) for k, v in every.items() if k.startswith("problem.")}
+    found: dict[str, dict[str, str]] = {}
+    for folder in folders:
+        told = messages.read([folder]).texts.items()
+        found |= {k.removeprefix("problem."): dict(v) for k, v in told if k.startswith("problem.")}
+    return found
 
 
 def errors() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from tests.world import BidPlan, World
@@ -44,13 +45,13 @@ def _burst(world: World, site: stage.Site, lot: str, plans: list[BidPlan], each:
     start = threading.Barrier(len(plans) + 1)
 
     def client(number: int) -> None:
-        caller = stage.Caller(site, tokens[number])
-        start.wait()
-        for n, data in enumerate(sealed[number]):
-            begin = time.perf_counter()
-            status, _ = caller.ask("POST", f"/api/v1/lots/{lot}/acts/submit_bid", data, Idempotency_Key=f"{number}-{n}")
-            taken.append(time.perf_counter() - begin)
-            statuses.append(status)
+        with closing(stage.Caller(site, tokens[number])) as caller:
+            start.wait()
+            for n, data in enumerate(sealed[number]):
+                begin = time.perf_counter()
+                status, _ = caller.ask("POST", f"/api/v1/lots/{lot}/acts/submit_bid", data, Idempotency_Key=f"{number}-{n}")
+                taken.append(time.perf_counter() - begin)
+                statuses.append(status)
 
     threads = [threading.Thread(target=client, args=(n,)) for n in range(len(plans))]
     for thread in threads:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import sqlalchemy as sa
 
@@ -68,18 +69,19 @@ def _measure(made: Platform, site: stage.Site, duration: float) -> _Found:
                 time.sleep(0.005)
 
     def read(mine: list[tuple[int, str, float]]) -> None:
-        caller, after = stage.Caller(site), first - 1
-        while True:
-            over, begin = settled.is_set(), time.perf_counter()
-            status, page = caller.ask("GET", f"/api/v1/log?after={after}&limit=1000")
-            assert status == 200, page
-            now = time.perf_counter()
-            found.taken.append(now - begin)
-            mine += [(e["index"], e["stream"], now) for e in page["entries"]]
-            if over and not page["entries"]:
-                return
-            after = page["next"]
-            time.sleep(max(0.0, begin + READERS / READS - time.perf_counter()))
+        after = first - 1
+        with closing(stage.Caller(site)) as caller:
+            while True:
+                over, begin = settled.is_set(), time.perf_counter()
+                status, page = caller.ask("GET", f"/api/v1/log?after={after}&limit=1000")
+                assert status == 200, page
+                now = time.perf_counter()
+                found.taken.append(now - begin)
+                mine += [(e["index"], e["stream"], now) for e in page["entries"]]
+                if over and not page["entries"]:
+                    return
+                after = page["next"]
+                time.sleep(max(0.0, begin + READERS / READS - time.perf_counter()))
 
     writers = [threading.Thread(target=write, args=(n, 4)) for n in range(4)]
     others = [threading.Thread(target=sequence), *(threading.Thread(target=read, args=(mine,)) for mine in seen)]

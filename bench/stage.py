@@ -71,7 +71,8 @@ def _url(database: str) -> Iterator[str]:
         shutil.chown(folder, "postgres", "postgres")
     control = [str(programs / "pg_ctl"), "-D", str(folder / "data")]
     options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c max_connections=100"
-    init = [str(programs / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "gongxin", "-E", "UTF8", "--no-locale"]
+    init = [str(programs / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "gongxin", "-E", "UTF8", "--no-locale",
+            "--no-sync"]  # fmt: skip
     try:
         subprocess.run(as_postgres(init), check=True, capture_output=True)
         subprocess.run(as_postgres([*control, "-w", "-l", str(folder / "log"), "-o", options, "start"]), check=True, capture_output=True)
@@ -99,6 +100,9 @@ class Caller:
     def __init__(self, site: Site, token: str = "") -> None:
         self._connection = http.client.HTTPConnection(site.host, site.port, timeout=120)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def close(self) -> None:
+        self._connection.close()
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON of the answer. A body that is no bytes is sent as JSON."""

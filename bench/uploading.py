@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -26,8 +27,8 @@ def run(quick: bool) -> Iterator[Line]:
         token = stage.token(made, world.agency)
         folder = made.settings.data
         taken, reference = [], []
-        with stage.site(made) as site:
-            callers = [stage.Caller(site, token) for _ in range(CONNECTIONS)]
+        with stage.site(made) as site, ExitStack() as stack:
+            callers = [stack.enter_context(closing(stage.Caller(site, token))) for _ in range(CONNECTIONS)]
             for _ in range(1 if quick else RUNS):
                 data = os.urandom(size)
                 digests = [hashlib.sha256(p).hexdigest() for p in _pieces(data)]  # the sender hashes while it seals

@@ -156,8 +156,9 @@ class Hall:
     # ---------------------------------------------------------------- where it stands
 
     @cached_property
-    def phase(self) -> Literal["before", "closing", "waiting", "open", "over", "failed", "suspended"]:
-        """before the deadline; closing: past it, bids being counted; waiting for the host; open; over."""
+    def phase(self) -> Literal["before", "closing", "waiting", "open", "second", "over", "failed", "suspended"]:
+        """before the deadline; closing: past it, bids being counted; waiting for the host; open; over; second: the technical result is
+        closed and the envelopes that waited for it are opened."""
         lot = self.lot
         if lot.status == "SUSPENDED":
             return "suspended"
@@ -165,6 +166,8 @@ class Hall:
             return "failed"
         if not self.revealed:
             return "closing" if self.opens_at is not None and self.now >= self.opens_at else "before"
+        if lot.status == "EVALUATING" and "technical_summarised" in lot.history and any(s.complete is None for s in self.stages):
+            return "second"
         return {"CLOSED": "waiting", "OPENING": "open"}.get(lot.status, "over")  # type: ignore[return-value]
 
     @property
@@ -205,7 +208,7 @@ class Hall:
     @cached_property
     def steps(self) -> list[StageMark]:
         """The steps of the opening with where it stands."""
-        lot, over = self.lot, self.phase == "over"
+        lot, over = self.lot, self.phase in ("over", "second")
         drawn = lot.history.get("parameter_drawn")
         finished = lot.history.get("opening_finished")
         keys = [k.at for s in self.stages if s.at_opening for k in s.keys if k.at is not None and s.released >= THRESHOLD]

@@ -27,8 +27,8 @@ def world(sqlite_platform: Platform) -> OpenWorld:
     return OpenWorld(sqlite_platform)
 
 
-def opened(world: OpenWorld) -> str:
-    lot = world.announce(TERMS)
+def opened(world: OpenWorld, terms: Mapping[str, object] = TERMS) -> str:
+    lot = world.announce(terms)
     world.go(at("2026-03-02T08:30"))
     world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     for name, price in PRICES.items():
@@ -40,7 +40,8 @@ def opened(world: OpenWorld) -> str:
     world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
     world.give(lot, "start_opening", world.agency)
     world.release(lot, "technical", world.agency, world.supervisor)
-    world.release(lot, "price", world.agency, world.centre)
+    if terms is TERMS:
+        world.release(lot, "price", world.agency, world.centre)
     world.go(world.clock.now())
     world.hand_in(lot, "parameter", world.agency, world.supervisor)
     world.go(world.clock.now() + timedelta(minutes=11))
@@ -326,3 +327,28 @@ def test_a_representative_of_the_principal_sits_too(world: OpenWorld) -> None:
     page = table.seats[1].get(table.path).text
     assert world.principal.person not in page and "5 号席位" in page
     assert table.seats[5].get(table.path).text.count("初步评审") >= 1
+
+
+def test_prices_stay_sealed_until_the_technical_result_is_closed(world: OpenWorld) -> None:
+    """Two envelopes, the price opened after the technical result: at the desk, in the hall, and in the order of the acts."""
+    envelopes = [{"name": "technical", "opens": "at_opening"}, {"name": "price", "opens": "after_technical"}]
+    lot = opened(world, {**TERMS, "envelopes": envelopes})
+    table, hall = Committee5(world, lot), f"/lots/{lot}/opening"
+    table.begin()
+    table.finish_review()
+    public, trustee = Visitor(world), Visitor(world, world.agency)
+    for path, visitor in ((hall, public), (table.path, table.seats[1])):
+        assert "9,800,000.00" not in visitor.get(path).text
+    assert f"/my/lots/{lot}/keys" not in trustee.get(hall).text
+    for n in table.seats:
+        for bid in table.bids():
+            table.give_lock(n, bid, str(24 + n), "4")
+    assert "确定技术评审结果" in table.seats[1].get(table.path).text
+    table.confirmed(1, "summarise_technical")
+    assert "正在开启报价" in public.get(hall).text and f"/my/lots/{lot}/keys" in trustee.get(hall).text
+    assert table.seats[1].act(table.path, "summarise").status_int == 422
+    world.release(lot, "price", world.agency, world.centre)
+    world.go(world.clock.now())
+    assert "9,800,000.00" in public.get(hall).text and "开标已结束" in public.get(hall).text
+    table.confirmed(1, "summarise")
+    assert "9,800,000.00" in table.seats[3].get(table.path).text

@@ -133,7 +133,8 @@ def official(context: LotOf, request: Request, shown: Hall, actor: Actor) -> dic
         acts.append("finish_opening")
         blocked = working.refusals(request.unit, lot.id, Command("finish_opening", actor, {}, request.unit.now))
     trustee = trustee_of(lot, actor)
-    mine = [(s.stage, lot.part(Trustees).of(s.stage).get(trustee or "")) for s in shown.stages if s.at_opening]
+    opening_now = [s.stage for s in shown.stages if shown.phase == ("open" if s.at_opening else "second")]
+    mine = [(stage, lot.part(Trustees).of(stage).get(trustee or "")) for stage in opening_now]
     due = [stage for stage, own_key in mine if own_key is not None and not own_key.released]
     draw = lot.part(Draws).of(PARAMETER)
     part_due = draw is not None and trustee in PARTIES[PARAMETER] and trustee in draw.commitments and trustee not in draw.parts
@@ -141,6 +142,6 @@ def official(context: LotOf, request: Request, shown: Hall, actor: Actor) -> dic
     return {
         "role": "host" if host else "trustee", "acts": acts, "unanswered": unanswered, "blocked": blocked,
         "explain": opens is not None and shown.now - opens > EXPLAIN_AFTER,
-        "keys_due": due if shown.phase == "open" else [],
+        "keys_due": due,
         "part_due": part_due and shown.phase == "open" and shown.read_out_at is not None,
     }  # fmt: skip

@@ -49,6 +49,8 @@ class Bridge:
                 size = (request.content_length or 0) or body_max(request.path) + 1
                 body.seek(0)
                 body.truncate()
+            except (TimeoutError, ConnectionError, web.RequestPayloadError):
+                return _given_up()
             environ["CONTENT_LENGTH"], environ["gongxin.received_at"] = str(size), self._now()
             return await self._run(request, environ)
 
@@ -86,6 +88,8 @@ class Bridge:
                 block = b"" if answer.ended else await loop.run_in_executor(self._executor, answer.block)
             await response.write_eof()
             return response
+        except ConnectionError:
+            return response  # whoever asked is gone
         finally:
             await loop.run_in_executor(self._executor, answer.close)
 
@@ -122,6 +126,13 @@ class Bridge:
         peer = request.remote or ""
         forwarded = request.headers.get("X-Forwarded-For", "")
         return forwarded.rpartition(",")[2].strip() if forwarded and peer in self._proxies else peer
+
+
+def _given_up() -> web.Response:
+    """For a sender who fell silent in the middle of a body."""
+    response = web.Response(status=408)
+    response.force_close()
+    return response
 
 
 class Answer:

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -22,7 +23,7 @@ from trading_core.domain.events import Event
 from trading_core.domain.identity import ANYONE
 from trading_core.platform import Platform
 from trading_core.services import log
-from web import streams
+from web import streams, wsgi
 from web.serve import Site
 
 PATIENCE = 20
@@ -243,6 +244,21 @@ def test_a_body_beyond_the_limit_is_not_taken_in(running: Site, framing: str) ->
         chunk = b"%x\r\n" % (1 << 20) + b" " * (1 << 20) + b"\r\n"
         answer = raw(running, head + b"Transfer-Encoding: chunked\r\n\r\n", chunk, chunk, chunk)
     assert answer.startswith(b"HTTP/1.1 413") and b"request.too_large" in answer
+
+
+def test_a_sender_who_falls_silent_is_given_up(running: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wsgi, "IDLE_SECONDS", 0.2)
+    head = b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+    assert raw(running, head).startswith(b"HTTP/1.1 408")
+
+
+def test_readers_who_leave_early_leave_no_trace(running: Site, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(5):
+        with socket.create_connection((running.host, running.port), timeout=PATIENCE) as connection:
+            connection.sendall(b"GET /guide/errors HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not a polite end
+    assert raw(running, b"GET /time HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startswith(b"HTTP/1.1 200")
+    assert not caplog.records
 
 
 def test_headers_cannot_be_smuggled_into_the_environment(running: Site) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEPT = 20_000  # addresses and accounts remembered; the one idle longest is forgotten first
 READS_PER_COMMAND = 10  # a reader may ask ten times as often as a giver of commands
-SIGN_INS_PER_MINUTE = 20
+COMMANDS_PER_SIGN_IN = 10  # and sign in a tenth as often: checking a password is dear
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MIB = 1 << 20
 BODY_MAX: tuple[tuple[str, int], ...] = (
@@ -66,7 +66,7 @@ class Buckets:
 
 def limits_tween(handler: Callable[[Request], Response], registry: Registry) -> Callable[[Request], Response]:
     rate = registry.platform.settings.rate_per_minute
-    commands, reads, sign_ins = Buckets(rate), Buckets(rate * READS_PER_COMMAND), Buckets(SIGN_INS_PER_MINUTE)
+    commands, reads, sign_ins = Buckets(rate), Buckets(rate * READS_PER_COMMAND), Buckets(max(1, rate // COMMANDS_PER_SIGN_IN))
 
     def check(request: Request) -> None:
         if request.environ.get("gongxin.internal"):

@@ -18,6 +18,7 @@ from ..views.trades import GROUPS, SORTS
 from .body import KEY_HEADER
 from .schema import object_schema
 from .sessions import REFRESH, SIGN_IN
+from .uploads import BEGIN, BINARY, PIECE_HASH
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -122,6 +123,13 @@ def _fixed_paths(title: Callable[[str], str]) -> Doc:
         "/api/v1/keys": {"get": operation("keys", "Keys")},
         "/api/v1/health": {"get": operation("health", "Health")},
         "/api/v1/openapi.json": {"get": operation("openapi", "Description")},
+        "/api/v1/uploads": {"post": operation("upload_begin", "Upload", body=form(BEGIN), status="201", signed=True)},
+        "/api/v1/uploads/{upload}": {"get": operation("upload", "Upload", "upload", signed=True)},
+        "/api/v1/uploads/{upload}/pieces/{piece}": {
+            "put": operation("upload_piece", "Upload", "upload", "piece", "piece_hash", signed=True)
+            | {"requestBody": {"required": True, "content": {BINARY: {"schema": {"type": "string", "format": "binary"}}}}}
+        },
+        "/api/v1/uploads/{upload}/finish": {"post": operation("upload_finish", "Object", "upload", signed=True)},
         "/time": {"get": operation("time", "Time")},
     }  # fmt: skip
 
@@ -152,6 +160,8 @@ def _parameters() -> Doc:
         "lot": path("lot", {"type": "string", "maxLength": 40}), "number": path("number", whole), "size": path("size", whole),
         "first": path("first", whole), "second": path("second", whole),
         "key": {"name": KEY_HEADER, "in": "header", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 200}},
+        "upload": path("upload", {"type": "string", "pattern": "^[0-9a-f]{32}$"}), "piece": path("piece", whole),
+        "piece_hash": {"name": PIECE_HASH, "in": "header", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
         "lang": query("lang", {"type": "string", "enum": ["zh", "en"]}), "after": query("after", {"type": "integer", "minimum": -1}),
         "limit": query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}),
         "wait": query("wait", {"type": "integer", "minimum": 0, "maximum": 25}),
@@ -218,6 +228,8 @@ def _schemas(trades: Mapping[str, TradeType], catalogue: Catalogue, title: Calla
         "Consistency": record({"first": whole, "second": whole, "proof": array(text)}),
         "Keys": record({"format": text, "origin": text, "log": text, "receipt": text, "witnesses": array(text), "threshold": whole}),
         "Health": record({"state": {"type": "string", "enum": ["ok", "slow", "down"]}, "parts": {"type": "object"}}),
+        "Upload": record({"upload": text, "size": whole, "sha256": digest, "piece_size": whole, "pieces": whole, "arrived": array(whole)}),
+        "Object": record({"object": digest}),
         "Time": record({"ms": whole, "error_ms": whole}),
         "Note": text, "Stream": text, "Description": {"type": "object"},
     }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..adapters.clock import SystemClock
 from ..bootstrap import build
 from ..demo.sample import PLAYED, fill
 from ..platform import Platform
@@ -54,7 +55,8 @@ def _fill(settings: Settings, shell: Shell) -> None:
     """Sample data of the first trade that has a demonstration; nothing when there are some already."""
     found = demo.scripts()
     if found:
-        fill(settings, next(iter(found.values()))(), demo.fonts(settings), demo.telling(shell, sum(map(len, PLAYED))))
+        script, progress = next(iter(found.values()))(), demo.telling(shell, sum(map(len, PLAYED)))
+        fill(settings, script, SystemClock().now(), demo.fonts(settings), progress)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, shell: Shell) -> int:
         text = shell.say(c.message, **{**c.params, "where": c.where}) if core_texts().has(c.message) else f"{c.name} {c.where}"
         shell.line(f"{MARKS[c.outcome]} {text}  [{c.name}]")
     for key in report.keys:
-        shell.line("  " + shell.say("answer.key", role=key.role, name=key.name, id=key.id))
+        shell.line("  " + shell.say("answer.key", kind=shell.say(f"key.{key.role}"), name=key.name, id=key.id))
     counts = {outcome: sum(c.outcome == outcome for c in report.checks) for outcome in MARKS}
     failure = report.failure
     if failure is None:

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..adapters.clock import SystemClock
 from ..adapters.crypto.keyfile import write_key_file
 from ..bootstrap import work_calendar
 from ..domain.identity import Role
@@ -30,8 +29,8 @@ TAKING_BIDS = ("register", "draft", "publish", "questions")
 PLAYED = (EVERYTHING, BEFORE_AWARD, TAKING_BIDS)
 
 
-def fill(settings: Settings, script: Script, font_dir: str, progress: Progress) -> bool:
-    """Fill an empty data folder, the past played with a moved clock; whole or not at all. Returns whether anything was done.
+def fill(settings: Settings, script: Script, now: datetime, font_dir: str, progress: Progress) -> bool:
+    """Fill an empty data folder, the past before `now` played with a moved clock; whole or not at all. Returns whether anything was done.
 
     Beside the record lie, readable by whoever may read the folder: ``sample-accounts.json`` for the login page, and the trustees' key
     files in ``sample-keys`` (passphrase ``gongxin-sample``). Raises `UnknownYear` when the work calendar does not reach back far enough.
@@ -40,7 +39,8 @@ def fill(settings: Settings, script: Script, font_dir: str, progress: Progress) 
     if settings.database or any((data / name).exists() for name in (ACCOUNTS, "gongxin.db", "keys")):
         return False
     data.mkdir(parents=True, exist_ok=True)
-    starts, calendar = days(SystemClock().now(), work_calendar()), work_calendar()
+    calendar = work_calendar()
+    starts = days(now, calendar)
     opening = datetime.combine(starts[0], datetime.min.time(), CST)
     with TemporaryDirectory(prefix=".filling-", dir=data) as name:
         folder = Path(name)

@@ -5,7 +5,6 @@ folder, and checks with the independent verifier, not with the server's code. It
 """
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import os
@@ -239,7 +238,7 @@ class RemoteLog:
 
     def consistency(self, first: int, second: int) -> Sequence[bytes]:
         answer = json.loads(self._get(f"/api/v1/checkpoints/{first}...{second}"))
-        return [base64.b64decode(h) for h in answer["proof"]]
+        return [bytes.fromhex(h) for h in answer["proof"]]
 
     def hand_in(self, size: int, verifier_key: str, line: str) -> None:
         body = json.dumps({"key": verifier_key, "line": line}).encode()

@@ -214,6 +214,12 @@ def seat_to_take(v: View) -> Iterable[Item]:
     return (Item(),) if holder in expected(v.lot) and v.lot.part(Committee).seat_of(holder) is None else ()
 
 
+def seat_held(v: View) -> Iterator[Item]:
+    """The desk of who has a seat, while the committee works."""
+    if v.lot.part(Committee).seat_of(v.number):
+        yield Item()
+
+
 DUTIES = (
     Duty("draft", once, page="my_notice"),
     Duty("publish", by_way("tender_way", "open"), "issue_start"),
@@ -226,13 +232,14 @@ DUTIES = (
     Duty("freeze_pool", pool_to_freeze, "bid_deadline"),
     Duty("hand_in_part", draws_to_hand_in, page="my_draws"),
     Duty("submit_bid", taking_bids, "bid_deadline", page="my_bid"),
-    Duty("start_opening", once, "bid_deadline"),
-    Duty("answer_at_opening", spot_objections),
-    Duty("confirm_opening", own_opened_bid),
-    Duty("finish_opening", all_open),
-    Duty("answer_call", calls),
-    Duty("sign_in_seat", seat_to_take),
+    Duty("start_opening", once, "bid_deadline", page="hall"),
+    Duty("answer_at_opening", spot_objections, page="hall"),
+    Duty("confirm_opening", own_opened_bid, page="hall"),
+    Duty("finish_opening", all_open, page="hall"),
+    Duty("answer_call", calls, page="desk_lot"),
+    Duty("sign_in_seat", seat_to_take, page="desk_lot"),
     Duty("start_evaluation", committee_seated),
+    Duty("lock_scores", seat_held, page="desk_lot"),
     Duty("answer_clarification", own_questions),
     Duty("publish_candidates", before("candidates_published"), "publicity_start"),
     Duty("object_to_result", publicity_runs, "publicity_end", open_ended=True),

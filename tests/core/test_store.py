@@ -155,7 +155,7 @@ def test_a_reader_has_its_effect_exactly_once(platform: Platform) -> None:
         if stored.index in fail_at:
             raise Failing
         unit.connection.execute(sa.insert(schema.command), {
-            "key_hash": f"effect {stored.index}".encode(), "body_hash": b"", "answer": json.dumps(stored.index), "given_at": 0,
+            "key_hash": f"effect {stored.index}".encode(), "body_hash": b"", "answer": json.dumps(stored.index).encode(), "given_at": 0,
         })  # fmt: skip
         seen.append(stored.index or 0)
 

@@ -12,15 +12,22 @@ from .lot import Lot
 from .trade import Act, Command, Facts, TradeType
 
 
-def decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """The events that carrying out the command means, or `Refused` with every reason. The lot is not changed."""
+def admitted(trade: TradeType, lot: Lot, command: Command) -> Command:
+    """The command with its data checked against the form, before anything else is looked up for it.
+
+    Raises `Forbidden` for a role that may not, `IllegalTransition` for a state that does not know the act, `Refused` for the form.
+    """
     act = act_named(trade, command.act)
     if command.actor.role not in act.roles:
         raise Forbidden(Problem("act.not_yours", params={"act": act.name, "role": command.actor.role.value}))
     if not trade.lifecycle.allows(lot.status, act.event):
         raise IllegalTransition(Problem("lot.illegal_transition", params={"state": lot.status, "event": act.event}))
-    cleaned = replace(command, data=check(act.fields, command.data))
-    return act.decide(trade, lot, cleaned, facts)
+    return replace(command, data=check(act.fields, command.data))
+
+
+def decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The events that carrying out the command means, or `Refused` with every reason. The lot is not changed."""
+    return act_named(trade, command.act).decide(trade, lot, admitted(trade, lot, command), facts)
 
 
 def act_named(trade: TradeType, name: str) -> Act:

@@ -34,12 +34,18 @@ def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json])
     if before is not None:
         if before.body_hash != body_hash:
             raise Refused(Problem("command.key_reused", "Idempotency-Key"))
-        answer: Json = json.loads(before.answer)
+        answer: Json = json.loads(unit.platform.vault.open(_place(key_hash), before.answer))
         return answer
     answer = do()
-    row = {"key_hash": key_hash, "body_hash": body_hash, "answer": canonical(answer), "given_at": micros(unit.now)}
+    sealed = unit.platform.vault.seal(_place(key_hash), canonical(answer).encode())
+    row = {"key_hash": key_hash, "body_hash": body_hash, "answer": sealed, "given_at": micros(unit.now)}
     try:
         unit.connection.execute(sa.insert(schema.command), row)
     except IntegrityError as error:
         raise Conflict("the same command at the same moment") from error
     return answer
+
+
+def _place(key_hash: bytes) -> str:
+    """Answers lie sealed: a bidder's receipt must not tell the reader of the table which lot it was for."""
+    return f"command/{key_hash.hex()}"

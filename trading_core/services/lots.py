@@ -88,21 +88,25 @@ def give(unit: Unit, lot_id: str, command: Command) -> Done:
 
 def _carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
     act = engine.act_named(trade, command.act)
+    command = engine.admitted(trade, lot, command)
     events = engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
     if act.own_stream:
         stream = f"sealed/{command.data['bid']}"
         return Done(lot, trade, unit.store.append(stream, unit.store.version(stream), events, unit.now))
-    stored = unit.store.append(f"lot/{lot.id}", version, [_with_giver(e, command.actor) for e in events], unit.now)
+    stored = unit.store.append(f"lot/{lot.id}", version, [_with_giver(unit, lot, e, command.actor) for e in events], unit.now)
     after, _ = table.load(unit.store, lot.id, unit.platform.trades)
     return Done(after, trade, stored)
 
 
-def _with_giver(event: Event, actor: Actor) -> Event:
-    """Officials answer for their acts by role and organisation; their persons are in the private part. Others stay unnamed."""
-    if actor.role in NAMED:
-        by = {"role": actor.role.value, "organisation": actor.organisation}
-        return replace(event, public={**event.public, "by": by}, private={**(event.private or {}), "person": actor.person})
-    return replace(event, public={**event.public, "by": {"role": actor.role.value}})
+def _with_giver(unit: Unit, lot: Lot, event: Event, actor: Actor) -> Event:
+    """Officials answer for their acts: role and organisation for everybody, their person as a keyed fingerprint, so that nobody
+    else's private part has to name them. Where an event has no private part, the person stands there. Others stay unnamed."""
+    if actor.role not in NAMED:
+        return replace(event, public={**event.public, "by": {"role": actor.role.value}})
+    fingerprint = unit.platform.vault.blind(f"giver\0{lot.id}\0{actor.person}").hex()[:32]
+    by = {"role": actor.role.value, "organisation": actor.organisation, "person": fingerprint}
+    private = {"person": actor.person} if event.private is None else event.private
+    return replace(event, public={**event.public, "by": by}, private=private)
 
 
 def tick(unit: Unit, lot_id: str, act: str) -> Done | None:

@@ -172,13 +172,7 @@ def _clarification(p: Paper) -> Data:
     }
 
 
-NOTICE_FORMS = {
-    "suspended": "suspension",
-    "hold_placed": "suspension",
-    "resumed": "resumption",
-    "hold_lifted": "resumption",
-    "failed": "failure",
-}
+NOTICE_FORMS = {"suspended": "suspension", "resumed": "resumption", "failed": "failure"}
 
 
 def _notice(p: Paper) -> Data:

@@ -24,6 +24,9 @@ from . import lots, paper_data
 log = logging.getLogger(__name__)
 TRIES = 5
 
+STOPS = frozenset({"suspended", "resumed"})
+"""A lot stops and goes on by whatever hold comes first and goes last: the notice belongs to that, not to an act."""
+
 CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
     "evaluation_report": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "draw_record": frozenset({Role.SUPERVISOR}),
@@ -55,6 +58,8 @@ def kinds_issued(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> fr
 
 def kinds_of(trade: TradeType, event: str) -> list[str]:
     """Kinds of paper that an event yields by its trade type's declaration."""
+    if event in STOPS:
+        return ["notice"]
     return sorted({kind for act in trade.acts.values() if act.event == event for kind in act.documents})
 
 

@@ -94,7 +94,7 @@ command = sa.Table(
     metadata,
     sa.Column("key_hash", sa.LargeBinary, primary_key=True),
     sa.Column("body_hash", sa.LargeBinary, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("answer", sa.LargeBinary, nullable=False),  # sealed by the vault
     sa.Column("given_at", sa.BigInteger, nullable=False),
 )
 """Commands carried out, by a hash of giver and idempotency key, with the answer that was given. Names nobody."""

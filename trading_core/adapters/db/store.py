@@ -84,7 +84,9 @@ class Store:
 
     def read(self, stream: str, after: int = 0) -> list[Stored]:
         """The events of a stream in order, from version after + 1."""
-        query = sa.select(schema.event).where(schema.event.c.stream == stream, schema.event.c.version > after)
+        placed = sa.and_(schema.log.c.stream == schema.event.c.stream, schema.log.c.version == schema.event.c.version)
+        query = sa.select(schema.event, schema.log.c.log_index).outerjoin(schema.log, placed)
+        query = query.where(schema.event.c.stream == stream, schema.event.c.version > after)
         return [self._stored(r) for r in self.connection.execute(query.order_by(schema.event.c.version))]
 
     def version(self, stream: str) -> int:

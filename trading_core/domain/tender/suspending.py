@@ -198,10 +198,10 @@ BASIS = Field("legal_basis")
 ORDER = (Field("decision_number"), BASIS, REASON, Field("document", "file"))
 ACTS = (
     Act("order_suspension", "hold_placed", frozenset({Role.SUPERVISOR}), _order, (*ORDER, Field("until", "instant", required=False)),
-        documents=("notice",), rule="S-03"),
+        rule="S-03"),
     Act("suspend_technically", "hold_placed", frozenset({Role.CENTRE}), _hold, (BASIS, REASON, Field("reported_to")),
-        documents=("notice",), rule="S-06"),
-    Act("suspend", "hold_placed", HOSTS, _hold, (BASIS, REASON), documents=("notice",), rule="S-01"),
-    Act("resume", "hold_lifted", frozenset(KIND_OF), _resume, (REASON,), documents=("notice",), rule="T-12"),
-    Act("end_suspension", "hold_lifted", CLOCK, _end_of_term, due=_term_over, documents=("notice",), rule="S-04a"),
+        rule="S-06"),
+    Act("suspend", "hold_placed", HOSTS, _hold, (BASIS, REASON), rule="S-01"),
+    Act("resume", "hold_lifted", frozenset(KIND_OF), _resume, (REASON,), rule="T-12"),
+    Act("end_suspension", "hold_lifted", CLOCK, _end_of_term, due=_term_over, rule="S-04a"),
 )  # fmt: skip

@@ -45,7 +45,7 @@ def _burst(world: World, site: stage.Site, lot: str, plans: list[BidPlan], each:
     start = threading.Barrier(len(plans) + 1)
 
     def client(number: int) -> None:
-        with closing(stage.Caller(site, tokens[number])) as caller:
+        with closing(stage.Caller(site.host, site.port, tokens[number])) as caller:
             start.wait()
             for n, data in enumerate(sealed[number]):
                 begin = time.perf_counter()

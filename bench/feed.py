@@ -70,7 +70,7 @@ def _measure(made: Platform, site: stage.Site, duration: float) -> _Found:
 
     def read(mine: list[tuple[int, str, float]]) -> None:
         after = first - 1
-        with closing(stage.Caller(site)) as caller:
+        with closing(stage.Caller(site.host, site.port)) as caller:
             while True:
                 over, begin = settled.is_set(), time.perf_counter()
                 status, page = caller.ask("GET", f"/api/v1/log?after={after}&limit=1000")

@@ -97,8 +97,8 @@ def site(made: Platform) -> Iterator[Site]:
 class Caller:
     """A program that asks a site over one connection that stays open."""
 
-    def __init__(self, site: Site, token: str = "") -> None:
-        self._connection = http.client.HTTPConnection(site.host, site.port, timeout=120)
+    def __init__(self, host: str, port: int, token: str = "") -> None:
+        self._connection = http.client.HTTPConnection(host, port, timeout=120)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def close(self) -> None:

@@ -49,6 +49,8 @@ ROWS = ({"row": "water", "specialty": "A08", "count": 3}, {"row": "cost", "speci
 PATIENCE_SECONDS = 60
 ASKED_AGAIN = 0.05  # share of answers known from the journal that are asked for once more
 
+FONTS = Path(__file__).parents[2] / "var" / "fonts"  # derived once for all tests by the fixture of that name
+
 
 class SharedClock:
     """A clock that stands in a file until one process moves it; it never goes back."""
@@ -86,7 +88,7 @@ def durable(path: Path, text: str) -> None:
 
 def open_platform(folder: Path, database: str) -> Platform:
     clock: Clock = SharedClock(folder / "clock")
-    made = build(Settings(data=folder / "data", database=database), clock)
+    made = build(Settings(data=folder / "data", database=database, font_dir=str(FONTS)), clock)
     return replace(made, printing=PlainPrinting(made.settings, made.catalogue, made.clock, made.entropy))
 
 

@@ -32,7 +32,7 @@ def forks() -> ForkServerContext:
 
 
 @pytest.fixture
-def databases(postgres: str) -> Iterator[Callable[[int], str]]:
+def databases(postgres: str, fonts: str) -> Iterator[Callable[[int], str]]:
     """A fresh database for a seed: SQLite for even ones, PostgreSQL for odd ones."""
     server, made = postgres.replace("+psycopg", ""), list[str]()
 

@@ -54,6 +54,8 @@ def includeme(config: Configurator) -> None:
     add("api_lots", "/api/v1/lots")
     add("api_lot", "/api/v1/lots/{lot}", factory=lot_context)
     add("api_lot_events", "/api/v1/lots/{lot}/events", factory=lot_context)
+    add("api_lot_ocds", "/api/v1/lots/{lot}/ocds", factory=lot_context)
+    add("api_lot_project", "/api/v1/lots/{lot}/project.zip", factory=lot_context)
     add("api_act", "/api/v1/lots/{lot}/acts/{act}", factory=lot_context)
     add("api_log", "/api/v1/log")
     add("api_log_entry", "/api/v1/log/{number:[0-9]{1,15}}")

@@ -101,6 +101,8 @@ class TokenPolicy:
         try:
             actor = sessions.authenticate(request.unit, token or "")
         except Refused:
+            if "Authorization" in request.headers and request.path_info.startswith("/api/"):  # not served as nobody
+                raise Refused(Problem("request.unauthenticated")) from None
             return None
         request.environ["gongxin.signed_in"] = True
         known = organisations.find_organisation(request.unit, actor.organisation)

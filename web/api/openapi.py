@@ -114,6 +114,8 @@ def _fixed_paths(title: Callable[[str], str]) -> Doc:
         },
         "/api/v1/lots/{lot}": {"get": operation("lot", "Lot", "lot")},
         "/api/v1/lots/{lot}/events": {"get": operation("lot_events", "Events", "lot", "after")},
+        "/api/v1/lots/{lot}/ocds": {"get": operation("lot_ocds", "ReleasePackage", "lot")},
+        "/api/v1/lots/{lot}/project.zip": {"get": operation("lot_project", "ProjectFile", "lot", media="application/zip")},
         "/api/v1/log": {"get": operation("log", "Feed", "after", "limit", "wait")},
         "/api/v1/log/stream": {"get": operation("log_stream", "Stream", "after", media="text/event-stream")},
         "/api/v1/log/{number}": {"get": operation("log_entry", "Proof", "number")},
@@ -231,5 +233,6 @@ def _schemas(trades: Mapping[str, TradeType], catalogue: Catalogue, title: Calla
         "Upload": record({"upload": text, "size": whole, "sha256": digest, "piece_size": whole, "pieces": whole, "arrived": array(whole)}),
         "Object": record({"object": digest}),
         "Time": record({"ms": whole, "error_ms": whole}),
-        "Note": text, "Stream": text, "Description": {"type": "object"},
+        "Note": text, "Stream": text, "Description": {"type": "object"}, "ReleasePackage": {"type": "object"},
+        "ProjectFile": {"type": "string", "format": "binary"},
     }  # fmt: skip

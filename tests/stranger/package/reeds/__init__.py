@@ -1,0 +1,100 @@
+"""Cutting rights for reeds (芦苇收割权): a small sealed tender with periods, form and numbers of its own."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from trading_core.domain.evaluation.rules import RULES_FIELDS
+from trading_core.domain.fields import Field
+from trading_core.domain.periods import Period
+from trading_core.domain.tender import (
+    announcing,
+    archiving,
+    assessment,
+    awarding,
+    bidding,
+    committee,
+    contracting,
+    depositing,
+    drawing,
+    ending,
+    opening,
+    prequalifying,
+    remedies,
+    reporting,
+    reviewing,
+    scoring,
+    suspending,
+    trustees,
+)
+from trading_core.domain.tender.lifecycle import TENDER
+from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
+from trading_core.hookspecs import impl
+
+SOURCE = "澜明区湿地管理办法第8条"
+FORM = (
+    Field("title"),
+    Field("catalogue_code", maximum=20),
+    Field("marsh", rule="R-1"),
+    Field("hectares", "integer", minimum=1, maximum=100_000),
+    Field("nesting_season_closed", "boolean", rule="R-2"),
+    Field("ceiling_fen", "money", required=False, minimum=1),
+    Field("deposit_fen", "money"),
+    Field("bid_validity_days", "integer", minimum=1, maximum=60),
+    Field("duration_days", "integer", minimum=1, maximum=120),
+    Field("quality"),
+    Field("envelopes", "list", minimum=1, maximum=1, fields=(
+        Field("name", maximum=40), Field("opens", "choice", choices=(trustees.AT_OPENING,)))),
+    Field("evaluation", "object", fields=RULES_FIELDS),
+    Field("committee_size", "integer", minimum=3, maximum=5),
+    Field("tender_documents", "list", minimum=1, maximum=5, fields=announcing.FILE),
+    Field("schedule", "object", fields=(Field("issue_start", "instant"), Field("issue_end", "instant"), Field("bid_deadline", "instant"))),
+)  # fmt: skip
+PERIODS = (
+    Period("R-T1", "issue_start", "issue_end", 1, "days", "at_least", "forward", SOURCE, True),
+    Period("R-T2", "issue_start", "bid_deadline", 4, "workdays", "at_least", "forward", SOURCE, True),
+    Period("R-T3", "publicity_start", "publicity_end", 1, "days", "at_least", "forward", SOURCE, True),
+)
+MECHANISM = (
+    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing,
+    remedies, suspending, ending, archiving,
+)  # fmt: skip
+REEDS = TradeType(
+    code="reeds",
+    rules=date(2026, 1, 1),
+    catalogue=(CatalogueEntry("W07", "芦苇收割权", "Reed cutting rights"),),
+    lifecycle=TENDER,
+    acts=acts_of(*announcing.acts(FORM), *(act for stage in MECHANISM for act in stage.ACTS)),
+    evolve=evolution(announcing.EVOLVE, *(stage.EVOLVE for stage in MECHANISM)),
+    parts=(
+        announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
+        committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
+        suspending.Suspension, archiving.Archive,
+    ),
+    stages=(
+        Stage("announcement", frozenset({"ANNOUNCED", "ISSUING", "BIDDING"})),
+        Stage("opening", frozenset({"CLOSED", "OPENING", "OPENED"})),
+        Stage("evaluation", frozenset({"EVALUATING", "EVALUATED", "PUBLICITY"})),
+        Stage("contract", frozenset({"AWARDED", "NOTIFIED", "CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
+    ),
+    periods=PERIODS,
+    committee=CommitteeRule(minimum=3, rule="R-3"),
+    deposit=DepositRule(percent="10", base_term="ceiling_fen", refund_days=2, rule="R-4"),
+    min_bids=2,
+    rejection_grounds=("RJ-1", "RJ-3"),
+    methods=("lowest",),
+    facts_shown=("marsh", "hectares", "ceiling_fen"),
+    form=FORM,
+    column="environment",
+)  # fmt: skip
+
+
+@impl
+def gongxin_trade_types() -> Sequence[TradeType]:
+    return (REEDS,)
+
+
+@impl
+def gongxin_messages() -> Path:
+    return Path(__file__).parent / "messages"

@@ -38,6 +38,7 @@ from trading_core.domain.tender.committee import Committee
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.trade import Command
 from trading_core.domain.uscc import compose_uscc
+from trading_core.messages import Language
 from trading_core.platform import Platform, Unit
 from trading_core.services import clockwork, lots, organisations, persons
 from trading_core.settings import Settings
@@ -72,8 +73,11 @@ class SharedClock:
 class PlainPrinting(Printing):
     """Papers as plain text: setting a real one costs a second, and what it looks like is not the question here."""
 
-    def paper(self, kind: str, data: Json, language: str = "zh") -> bytes:
+    def render(self, kind: str, data: Json, language: Language = "zh") -> bytes:
         return f"{kind} {canonical(data)}".encode()
+
+    def seal(self, pdf: bytes, reason: str) -> bytes:
+        return pdf
 
 
 def durable(path: Path, text: str) -> None:
@@ -273,7 +277,7 @@ class Client(World):
         winner = self.lot(lot).part(Evaluation).candidates[0].bid
         self.give(lot, "decide_award", self.principal, bid=winner)
         self.give(lot, "issue_award_letter", self.principal)
-        # RESULT self.give(lot, "publish_result", self.principal)
+        self.give(lot, "publish_result", self.principal)
 
 
 def read_journal(path: Path) -> dict[str, Json]:

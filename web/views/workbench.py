@@ -40,7 +40,7 @@ def my(request: Request) -> dict[str, Any]:
 
 def views(request: Request, found: list[Lot]) -> list[View]:
     unit, actor = request.unit, request.identity.actor
-    code, number = uscc(request), seats.number_of(request.platform, actor)
+    code, number = uscc(request), seats.number_of(unit, actor)
     return [View(lots.trade_of(unit, lot), lot, actor, code, number) for lot in found]
 
 

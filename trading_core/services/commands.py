@@ -36,7 +36,12 @@ def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json])
             raise Refused(Problem("command.key_reused", "Idempotency-Key"))
         answer: Json = json.loads(unit.platform.vault.open(_place(key_hash), before.answer))
         return answer
-    answer = do()
+    try:
+        answer = do()
+    except Refused:
+        if unit.connection.execute(query).first() is not None:  # carried out by another in the meantime: ask again
+            raise Conflict("the same command at the same moment") from None
+        raise
     sealed = unit.platform.vault.seal(_place(key_hash), canonical(answer).encode())
     row = {"key_hash": key_hash, "body_hash": body_hash, "answer": sealed, "given_at": micros(unit.now)}
     try:

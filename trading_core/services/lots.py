@@ -89,10 +89,11 @@ def give(unit: Unit, lot_id: str, command: Command) -> Done:
 def _carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
     act = engine.act_named(trade, command.act)
     command = engine.admitted(trade, lot, command)
+    stream = f"sealed/{command.data['bid']}" if act.own_stream else f"lot/{lot.id}"
+    own = unit.store.version(stream) if act.own_stream else version  # seen before the facts, so that what comes between is a conflict
     events = engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
     if act.own_stream:
-        stream = f"sealed/{command.data['bid']}"
-        return Done(lot, trade, unit.store.append(stream, unit.store.version(stream), events, unit.now))
+        return Done(lot, trade, unit.store.append(stream, own, events, unit.now))
     stored = unit.store.append(f"lot/{lot.id}", version, [_with_giver(unit, lot, e, command.actor) for e in events], unit.now)
     after, _ = table.load(unit.store, lot.id, unit.platform.trades)
     return Done(after, trade, stored)

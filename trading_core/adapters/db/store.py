@@ -73,8 +73,11 @@ class Store:
         self.connection.execute(
             sa.insert(schema.pending), [{"stream": s.stream, "version": s.version, "leaf_hash": s.leaf} for s in stored]
         )
-        for s in stored:
-            self.project(s.recorded())
+        try:
+            for s in stored:
+                self.project(s.recorded())
+        except IntegrityError as error:  # the same thing was recorded between our look and our write
+            raise Conflict(f"{stream} after version {expected}") from error
         return stored
 
     def project(self, recorded: Recorded) -> None:

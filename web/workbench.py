@@ -18,6 +18,7 @@ from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, period_facts
 from trading_core.domain.tender.assessment import Evaluation
+from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.committee import Committee, expected
 from trading_core.domain.tender.drawing import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates, waiting
 from trading_core.domain.tender.opening import Opening, stages_at_opening
@@ -187,6 +188,12 @@ def all_open(v: View) -> Iterable[Item]:
     return (Item(),) if all(s in v.lot.part(Opening).stages for s in stages_at_opening(v.lot)) else ()
 
 
+def award_to_decide(v: View) -> Iterable[Item]:
+    """With the first candidate filled in: nobody has to know the number of a bid."""
+    standing = award_of(v.lot).standing if "publicity_ended" in v.lot.history else None
+    return (Item({"bid": standing.bid}, note=standing.bidder),) if standing else ()
+
+
 def committee_seated(v: View) -> Iterable[Item]:
     part = v.lot.part(Committee)
     return (Item(),) if part.chair and len(part.seats) == v.lot.terms.get("committee_size") else ()
@@ -243,7 +250,7 @@ DUTIES = (
     Duty("answer_clarification", own_questions),
     Duty("publish_candidates", before("candidates_published"), "publicity_start"),
     Duty("object_to_result", publicity_runs, "publicity_end", open_ended=True),
-    Duty("decide_award", after("publicity_ended")),
+    Duty("decide_award", award_to_decide),
     Duty("issue_award_letter", once),
     Duty("publish_result", before("result_published"), open_ended=True),
     Duty("sign_contract", once, "contract_signed"),

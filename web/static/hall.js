@@ -82,4 +82,4 @@ function follow() {
 
 document.querySelectorAll(".lamp").forEach((e) => (e.hidden = false));
 document.querySelectorAll("[role=log]").forEach((e) => (e.scrollTop = e.scrollHeight));
-if (room.room && typeof lamp === "function") follow(); // without live.js the page stays as it was loaded
+if (room.room) follow();

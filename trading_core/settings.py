@@ -23,8 +23,9 @@ class Settings:
     broker URL, ``memory://`` for everything in one process. host, port: where the site listens. base_url: address that is printed
     on paper. origin: name of the log in its checkpoints. sample: sample data with its accounts, shown on the login page.
     plugins: dotted modules beside those found as installed entry points. token_minutes: life of an access token. upload_max_mib:
-    largest sealed envelope. font_dir: other fonts than the derived ones. rate_per_minute: commands of one address. region: name of
-    the place, shown in the site's head. clock: ``system``, or ``stepped`` for demonstrations.
+    largest sealed envelope. upload_keep_hours: how long an upload that nobody goes on with is kept. font_dir: other fonts than the
+    derived ones. rate_per_minute: commands of one address. region: name of the place, shown in the site's head. clock: ``system``,
+    or ``stepped`` for demonstrations.
     """
 
     data: Path = Path("var")
@@ -39,6 +40,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     token_minutes: int = 15
     upload_max_mib: int = 2048
+    upload_keep_hours: int = 72
     font_dir: str = ""
     rate_per_minute: int = 600
     clock: str = "system"

@@ -82,7 +82,7 @@ def main(folder: Path, full: Full) -> dict[str, object]:
     meant = world.submission(lot, other, {})
     piece = os.urandom(300_000)
     digest = hashlib.sha256(piece).hexdigest()
-    upload = platform.uploads.begin(len(piece), digest).number
+    upload = platform.uploads.begin(len(piece), digest, "bidder").number
 
     def bid() -> object:
         return give(platform, lot, Command("submit_bid", other.actor, meant, world.clock.now()), "other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trading_core.adapters import uploads as module
+from trading_core.adapters.clock import Clock, SteppedClock, SystemClock
 from trading_core.adapters.entropy import SystemEntropy
 from trading_core.adapters.objects import ObjectStore
 from trading_core.adapters.uploads import Uploads
 from trading_core.domain.errors import Forbidden, Refused
+from trading_core.platform import Platform
+from trading_core.services import clockwork
 
 PIECE = 64
 SIZE_MAX = 64 * PIECE
@@ -33,8 +37,9 @@ def uploads(tmp_path: Path) -> Uploads:
     return open_uploads(tmp_path)
 
 
-def open_uploads(folder: Path) -> Uploads:
-    return Uploads(folder / "uploads", ObjectStore(folder / "objects", SystemEntropy()), SystemEntropy(), SIZE_MAX)
+def open_uploads(folder: Path, clock: Clock | None = None) -> Uploads:
+    objects = ObjectStore(folder / "objects", SystemEntropy())
+    return Uploads(folder / "uploads", objects, clock or SystemClock(), SystemEntropy(), SIZE_MAX)
 
 
 def digest(data: bytes) -> str:
@@ -58,7 +63,7 @@ def test_whatever_is_sent_only_the_announced_file_is_stored(data: bytes, sending
     """Bytes are accepted at a place only if their hash says so; a whole with another hash is refused however its pieces came."""
     with tempfile.TemporaryDirectory() as folder:
         uploads, pieces = open_uploads(Path(folder)), cut(data)
-        number = uploads.begin(len(data), digest(data)).number
+        number = uploads.begin(len(data), digest(data), "bidder").number
         arrived: dict[int, bytes] = {}
         for index, wrong in sendings:
             if restart:
@@ -101,14 +106,14 @@ def send(uploads: Uploads, number: str, pieces: list[bytes], index: int, wrong: 
 @pytest.mark.parametrize("size", [0, -1, SIZE_MAX + 1, 1 << 60])
 def test_empty_and_huge_files_are_refused_before_a_byte_is_sent(uploads: Uploads, size: int) -> None:
     with pytest.raises(Refused) as refusal:
-        uploads.begin(size, digest(b""))
+        uploads.begin(size, digest(b""), "bidder")
     assert codes(refusal) == {"upload.size"}
 
 
 def test_a_whole_with_another_hash_is_refused(uploads: Uploads) -> None:
     """Two pieces change places, each with its own true hash: only the hash of the whole tells."""
     data = b"a" * PIECE + b"b" * PIECE
-    upload = uploads.begin(len(data), digest(data))
+    upload = uploads.begin(len(data), digest(data), "bidder")
     for index, body in enumerate(reversed(cut(data))):
         uploads.piece(upload.number, index, digest(body), body)
     with pytest.raises(Refused) as refusal:
@@ -126,10 +131,55 @@ def test_numbers_nobody_gave_are_unknown(uploads: Uploads, number: str) -> None:
 def test_what_a_broken_process_left_behind_is_no_piece(uploads: Uploads, tmp_path: Path) -> None:
     """Killed while writing: the half piece lies there under a name of its own and does not count."""
     data = b"x" * (PIECE + 5)
-    upload = uploads.begin(len(data), digest(data))
+    upload = uploads.begin(len(data), digest(data), "bidder")
     (tmp_path / "uploads" / upload.number / f"0-{digest(data[:PIECE])}.0badcafe.part").write_bytes(b"x" * 10)
     assert uploads.state(upload.number).arrived == {}
     for index, body in enumerate(cut(data)):
         uploads.piece(upload.number, index, digest(body), body)
     assert uploads.finish(upload.number) == digest(data)
     assert not (tmp_path / "uploads" / upload.number).exists()
+
+
+def test_what_nobody_goes_on_with_is_swept(sqlite_platform: Platform, clock: SteppedClock) -> None:
+    """By the tick, counted from the last piece; what is still being sent stays, and so does every stored file."""
+    uploads, data = sqlite_platform.uploads, b"x" * (2 * PIECE)
+    keep = timedelta(hours=sqlite_platform.settings.upload_keep_hours)
+    going_on, abandoned, whole = (uploads.begin(len(data), digest(data), "bidder").number for _ in range(3))
+    for index, body in enumerate(cut(data)):
+        uploads.piece(whole, index, digest(body), body)
+    stored = uploads.finish(whole)
+    clock.advance(keep)
+    assert clockwork.sweep(sqlite_platform).abandoned == 0
+    uploads.piece(going_on, 0, digest(data[:PIECE]), data[:PIECE])
+    clock.advance(timedelta(minutes=1))
+    swept = clockwork.sweep(sqlite_platform)
+    assert swept.abandoned == 1 and not swept.idle
+    with pytest.raises(Forbidden):
+        uploads.piece(abandoned, 0, digest(data[:PIECE]), data[:PIECE])
+    uploads.piece(going_on, 1, digest(data[PIECE:]), data[PIECE:])
+    assert uploads.finish(going_on) == stored and sqlite_platform.objects.read(stored) == data
+    assert list((sqlite_platform.settings.data / "uploads").iterdir()) == []
+
+
+def test_what_was_half_taken_apart_goes_with_the_next_sweep(tmp_path: Path, clock: SteppedClock) -> None:
+    uploads, data = open_uploads(tmp_path, clock), b"x"
+    upload = uploads.begin(len(data), digest(data), "bidder").number
+    (tmp_path / "uploads" / upload).rename(tmp_path / "uploads" / f"{upload}.gone")
+    assert uploads.sweep(timedelta(hours=1)) == 0
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_one_client_cannot_take_every_place(tmp_path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "OPEN_OF_ONE", 3)
+    uploads, data = open_uploads(tmp_path, clock), b"small"
+    numbers = [uploads.begin(len(data), digest(data), "greedy").number for _ in range(3)]
+    with pytest.raises(Refused) as refusal:
+        uploads.begin(len(data), digest(data), "greedy")
+    assert codes(refusal) == {"upload.too_many_of_one"}
+    uploads.begin(len(data), digest(data), "modest")
+    uploads.piece(numbers[0], 0, digest(data), data)
+    uploads.finish(numbers[0])
+    uploads.begin(len(data), digest(data), "greedy")  # a place given back
+    clock.advance(timedelta(hours=2))
+    assert uploads.sweep(timedelta(hours=1)) == 4
+    assert uploads.begin(len(data), digest(data), "greedy")

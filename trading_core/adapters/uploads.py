@@ -1,21 +1,34 @@
-"""Resumable uploads: blocks of one file, each with its hash, kept in a folder until the file is complete. Nobody's name is kept."""
+"""Resumable uploads: blocks of one file, each with its hash, kept in a folder until the file is complete. Nobody's name is kept.
+
+An upload's age is the time stamp of its facts, set from the platform's clock whenever a block comes. Whose it is stands in memory
+only, while it is open: written down it would tell, before the opening, who sent which envelope.
+"""
 from __future__ import annotations
 
 import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
+from .clock import Clock
 from .entropy import Entropy
 from .objects import BLOCK, ObjectStore
 
 PIECE = 8 << 20  # bytes of every block but the last
 NUMBER = re.compile(r"[0-9a-f]{32}")
 OPEN_MAX = 10_000
+OPEN_OF_ONE = 100  # of one client in one process: a bidder for every lot of a large project, and no more
+SWEEP_EVERY = timedelta(minutes=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FACTS = "facts.json"
+GOING = ".gone"  # ending of the name under which an upload is taken apart: nobody finds it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +52,41 @@ class Upload:
 class Uploads:
     """Uploads in progress under one folder."""
 
-    def __init__(self, folder: Path, objects: ObjectStore, entropy: Entropy, size_max: int) -> None:
-        self._folder, self._objects, self._entropy, self._size_max = folder, objects, entropy, size_max
+    def __init__(self, folder: Path, objects: ObjectStore, clock: Clock, entropy: Entropy, size_max: int) -> None:
+        self._folder, self._objects, self._clock, self._entropy, self._size_max = folder, objects, clock, entropy, size_max
+        self._of: dict[str, set[str]] = {}
+        self._lock, self._swept_at = threading.Lock(), EPOCH
         folder.mkdir(parents=True, exist_ok=True)
 
-    def begin(self, size: int, sha256: str) -> Upload:
-        """Announce a file. Refused when it is empty, too large, or too many uploads are open."""
+    def begin(self, size: int, sha256: str, client: str) -> Upload:
+        """Announce a file. Refused when it is empty, too large, or too many uploads are open, of all or of this client."""
         problems = []
         if not 0 < size <= self._size_max:
             problems.append(Problem("upload.size", "size", {"size": size, "maximum": self._size_max}))
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             problems.append(Problem("field.not_hash", "sha256"))
-        if sum(1 for _ in self._folder.iterdir()) >= OPEN_MAX:
-            problems.append(Problem("upload.too_many", params={"maximum": OPEN_MAX}))
-        refuse_if(problems)
-        number = self._entropy.token_bytes(16).hex()
-        place = self._folder / number
-        place.mkdir()
-        (place / "facts.json").write_text(json.dumps({"size": size, "sha256": sha256}))
+        with self._lock:  # or two at once would both see the last place free
+            open_now = self._open()
+            if len(open_now) >= OPEN_MAX:
+                problems.append(Problem("upload.too_many", params={"maximum": OPEN_MAX}))
+            if len(self._of.get(client, ())) >= OPEN_OF_ONE:
+                self._of = {c: still for c, numbers in self._of.items() if (still := numbers & open_now)}
+            if len(self._of.get(client, ())) >= OPEN_OF_ONE:
+                problems.append(Problem("upload.too_many_of_one", params={"maximum": OPEN_OF_ONE}))
+            refuse_if(problems)
+            number = self._entropy.token_bytes(16).hex()
+            place = self._folder / number
+            place.mkdir()
+            (place / FACTS).write_text(json.dumps({"size": size, "sha256": sha256}))
+            self._touch(place)
+            self._of.setdefault(client, set()).add(number)
         return Upload(number, size, sha256, {})
 
     def state(self, number: str) -> Upload:
         """How far an upload is. Raises `Forbidden` when there is none of that number."""
-        place = self._place(number)
-        facts = json.loads((place / "facts.json").read_text())
-        arrived = {int(p.name.split("-")[0]): p.name.split("-")[1] for p in place.glob("[0-9]*-*") if not p.name.endswith(".part")}
+        with self._place(number) as place:
+            facts = json.loads((place / FACTS).read_text())
+            arrived = {int(p.name.split("-")[0]): p.name.split("-")[1] for p in place.glob("[0-9]*-*") if not p.name.endswith(".part")}
         return Upload(number, facts["size"], facts["sha256"], arrived)
 
     def piece(self, number: str, index: int, sha256: str, data: bytes) -> Upload:
@@ -81,13 +104,15 @@ class Uploads:
         if upload.arrived.get(index, digest) != digest:
             problems.append(Problem("upload.piece_differs", "index", {"index": index}))
         refuse_if(problems)
-        target = self._place(number) / f"{index}-{digest}"
-        part = target.with_name(f"{target.name}.{self._entropy.token_bytes(4).hex()}.part")
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
+        with self._place(number) as place:
+            self._touch(place)
+            target = place / f"{index}-{digest}"
+            part = target.with_name(f"{target.name}.{self._entropy.token_bytes(4).hex()}.part")
+            with part.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, target)
         return self.state(number)
 
     def finish(self, number: str) -> str:
@@ -96,9 +121,10 @@ class Uploads:
         missing = sorted(set(range(upload.pieces)) - set(upload.arrived))
         if missing:
             raise Refused(Problem("upload.incomplete", params={"missing": len(missing), "first": missing[0]}, rule="B-03"))
-        with self._objects.writing() as growing:
+        with self._place(number) as place, self._objects.writing() as growing:
+            self._touch(place)
             for index in range(upload.pieces):
-                with (self._place(number) / f"{index}-{upload.arrived[index]}").open("rb") as file:
+                with (place / f"{index}-{upload.arrived[index]}").open("rb") as file:
                     while block := file.read(BLOCK):
                         growing.write(block)
             name = growing.keep()
@@ -109,13 +135,65 @@ class Uploads:
 
     def drop(self, number: str) -> None:
         """Forget an upload and its blocks."""
-        place = self._place(number)
-        for path in place.iterdir():
-            path.unlink()
-        place.rmdir()
+        with self._place(number) as place:
+            _take_apart(place)
 
-    def _place(self, number: str) -> Path:
+    def sweep(self, keep: timedelta) -> int:
+        """Take away what nobody has gone on with for longer than `keep`; how many uploads that were. Looks once a minute.
+
+        A file that is whole has left this folder for the object store, so what a bid names is never here.
+        """
+        with self._lock:
+            now = self._clock.now()
+            if now - self._swept_at < SWEEP_EVERY:
+                return 0
+            self._swept_at = now
+        count = 0
+        for place in list(self._folder.iterdir()):
+            with suppress(FileNotFoundError):  # finished, or swept by another process, in this moment
+                if place.name.endswith(GOING):
+                    _remove(place)  # a process ended halfway
+                elif NUMBER.fullmatch(place.name) and _touched(place) < _nanoseconds(now - keep):
+                    _take_apart(place)
+                    count += 1
+        return count
+
+    def _open(self) -> set[str]:
+        return {place.name for place in self._folder.iterdir()}
+
+    def _touch(self, place: Path) -> None:
+        moment = _nanoseconds(self._clock.now())
+        os.utime(place / FACTS, ns=(moment, moment))
+
+    @contextmanager
+    def _place(self, number: str) -> Iterator[Path]:
+        """The folder of an upload; when it goes away meanwhile, the upload is unknown from then on."""
         place = self._folder / number
         if not NUMBER.fullmatch(number) or not place.is_dir():
             raise Forbidden(Problem("upload.unknown"))
-        return place
+        try:
+            yield place
+        except FileNotFoundError:
+            raise Forbidden(Problem("upload.unknown")) from None
+
+
+def _take_apart(place: Path) -> None:
+    """Under another name first: nobody may find half of it."""
+    going = place.with_name(place.name + GOING)
+    os.replace(place, going)
+    _remove(going)
+
+
+def _remove(place: Path) -> None:
+    for path in place.iterdir():
+        path.unlink(missing_ok=True)
+    place.rmdir()
+
+
+def _touched(place: Path) -> int:
+    facts = place / FACTS
+    return (facts if facts.exists() else place).stat().st_mtime_ns
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1) * 1000

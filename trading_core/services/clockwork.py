@@ -1,4 +1,4 @@
-"""What has to be done again and again: let the clock act, open released bids, sequence the log, let the readers catch up.
+"""What has to be done again and again: let the clock act, open released bids, sequence the log, let the readers catch up, sweep uploads.
 
 Every step is idempotent and safe to run from many processes at once. What was not done because nothing ran is done later: deadlines
 are fields of the state, and a stopped service only delays them.
@@ -6,6 +6,7 @@ are fields of the state, and a stopped service only delays them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -17,24 +18,28 @@ from . import log, lots, opening, papers, readers
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one sweep did: acts of the clock, envelopes opened, events sequenced, events handled by readers, papers issued."""
+    """What one sweep did: acts of the clock, envelopes opened, events sequenced, events handled by readers, papers issued,
+    abandoned uploads taken away."""
 
     ticked: int
     opened: int
     sequenced: int
     read: int
     issued: int
+    abandoned: int
 
     @property
     def idle(self) -> bool:
-        return not (self.ticked or self.opened or self.sequenced or self.read or self.issued)
+        return not (self.ticked or self.opened or self.sequenced or self.read or self.issued or self.abandoned)
 
 
 def sweep(platform: Platform) -> Sweep:
     """One round of everything that is due now."""
     ticked, opened = tick(platform), open_released(platform)
     sequenced, read = log.move(platform), readers.run(platform, platform.readers)
-    return Sweep(ticked, opened, sequenced, read, papers.issue_waiting(platform))
+    issued = papers.issue_waiting(platform)
+    abandoned = platform.uploads.sweep(timedelta(hours=platform.settings.upload_keep_hours))
+    return Sweep(ticked, opened, sequenced, read, issued, abandoned)
 
 
 def tick(platform: Platform) -> int:

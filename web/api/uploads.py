@@ -16,6 +16,7 @@ from trading_core.domain.fields import Field, check
 
 from ..errors import Limited
 from ..permissions import Permission
+from ..security import require_signed_in
 from .body import json_object
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ BINARY = "application/octet-stream"
 def begin(request: Request) -> Json:
     """Announce a file by size and hash; how it is to be cut."""
     data = check(BEGIN, json_object(request))
-    begun = request.platform.uploads.begin(int(str(data["size"])), str(data["sha256"]))
+    client = require_signed_in(request).organisation
+    begun = request.platform.uploads.begin(int(str(data["size"])), str(data["sha256"]), client)
     request.response.status_int = 201
     request.response.location = request.route_path("api_upload", upload=begun.number)
     return _form(begun)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from trading_core.domain.events import instant_from
 from trading_core.domain.money import wan_text, yuan_text
 from trading_core.domain.workcalendar import CST
 from trading_core.messages import Language
@@ -27,6 +28,20 @@ def moment_text(moment: datetime, language: Language, closes: bool = False) -> s
     """``2026-03-30（周一）24:00``; in English ``Mon 30 Mar 2026, 24:00``. China time."""
     day, clock = local(moment, closes)
     return f"{day_text(day, language)}{'' if language == 'zh' else ', '}{clock}"
+
+
+def exact_text(text: str, language: Language) -> str:
+    """A recorded instant to the second, to the microsecond where it has any: a bid too late must not look in time.
+
+    Other texts stay as they are.
+    """
+    try:
+        moment = instant_from(text)
+    except ValueError:
+        return text
+    there = moment.astimezone(CST)
+    clock = there.strftime("%H:%M:%S.%f" if there.microsecond else "%H:%M:%S")
+    return f"{day_text(there.date(), language)}{'' if language == 'zh' else ', '}{clock}"
 
 
 def day_text(day: date, language: Language) -> str:

@@ -1,6 +1,7 @@
 """Two languages: ``/en/…`` is the same tree in English. Every text a page shows comes from a catalogue through `Words`."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -27,6 +28,7 @@ MESSAGES = Path(__file__).parent / "messages"
 ENGLISH = "/en"
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 NAMED = {"role": "role", "state": "state", "act": "act", "event": "event"}  # params that are names with a title of their own
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)\Z")
 
 
 def joined(core: Catalogue) -> Catalogue:
@@ -54,11 +56,15 @@ class Words:
         return self(key, **{k: self._figure(k, v) for k, v in params.items()}) if self.catalogue.has(key) else code
 
     def _figure(self, name: str, value: object) -> object:
+        if value is None:
+            return "—"
+        if isinstance(value, list | tuple):
+            return ", ".join(str(self._figure(name, v)) for v in value)
         if name.endswith("_fen") and isinstance(value, int):
             return self.money(value)
         if name in NAMED and isinstance(value, str):
             return self.name(NAMED[name], value)
-        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        return formats.exact_text(value, self.language) if isinstance(value, str) and INSTANT.match(value) else value
 
     def when(self, moment: datetime, closes: bool = False) -> str:
         return formats.moment_text(moment, self.language, closes)

@@ -345,7 +345,7 @@ def test_faults_between_the_parts_come_together_too() -> None:
         ({"entries__1__member": "1"}, ("evaluation.twice", "entries.1")),
         ({"tie_decisions": [{"order": ["A", "Z"], "reason": "x"}]}, ("evaluation.bid_unknown", "tie_decisions.0.order.1")),
         ({"tie_decisions": [{"order": ["A", "A"], "reason": "x"}]}, ("evaluation.twice", "tie_decisions.0.order.1")),
-        ({"bids__1__lines": [{"id": "1", "total_fen": 0}]}, ("field.out_of_range", "bids.1.lines")),
+        ({"bids__1__lines": [{"id": "1", "total_fen": 0}]}, ("field.amount_out_of_range", "bids.1.lines")),
         ({"bids__1__price_fen": ...}, ("field.required", "bids.1.price_fen")),
         ({"bids__2__id": "A"}, ("evaluation.twice", "bids.2.id")),
         ({"rules": []}, ("field.not_object", "rules")),

@@ -107,10 +107,14 @@ def _check_scalar(f: Field, value: object, path: str, out: list[object]) -> Iter
             if isinstance(value, bool) or not isinstance(value, int):
                 yield Problem("field.not_integer", path)
                 return
-            low = f.minimum if f.minimum is not None else (0 if f.kind == "money" else None)
-            high = f.maximum if f.maximum is not None else (MONEY_MAX_FEN if f.kind == "money" else None)
+            money = f.kind == "money"
+            low = f.minimum if f.minimum is not None else (0 if money else None)
+            high = f.maximum if f.maximum is not None else (MONEY_MAX_FEN if money else None)
             if (low is not None and value < low) or (high is not None and value > high):
-                yield Problem("field.out_of_range", path, {"minimum": low, "maximum": high, "value": value}, f.rule)
+                if money:
+                    yield Problem("field.amount_out_of_range", path, {"minimum_fen": low, "maximum_fen": high, "value_fen": value}, f.rule)
+                else:
+                    yield Problem("field.out_of_range", path, {"minimum": low, "maximum": high, "value": value}, f.rule)
             out.append(value)
         case "boolean":
             if not isinstance(value, bool):

@@ -137,8 +137,8 @@ def _line_problems(bid: Mapping[str, Any], path: str) -> Iterator[Problem]:
 def _correction_problems(bid: Mapping[str, Any], rules: Rules, path: str) -> Iterator[Problem]:
     found = _arithmetic(bid, rules)
     if not 0 < found.corrected_fen <= AMOUNT_MAX_FEN:
-        figures = {"minimum": 1, "maximum": AMOUNT_MAX_FEN, "value": found.corrected_fen}
-        yield Problem("field.out_of_range", path + "lines", figures, "02 §2.5.1")
+        figures = {"minimum_fen": 1, "maximum_fen": AMOUNT_MAX_FEN, "value_fen": found.corrected_fen}
+        yield Problem("field.amount_out_of_range", path + "lines", figures, "02 §2.5.1")
     if bid.get("correction") and not found.needs_confirmation:
         yield Problem("evaluation.nothing_to_confirm", path + "correction", {"bid": bid["id"]}, "02 §2.5.1")
 

@@ -5,9 +5,6 @@ header need none, because no other site can make a browser send that header.
 """
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
     from pyramid.response import Response
 
 RENEW_BEFORE = timedelta(minutes=5)
-RENEWED_KEPT = 1_000
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -55,8 +51,6 @@ class TokenPolicy:
     def __init__(self, secure: bool) -> None:
         prefix = "__Host-" if secure else ""  # browsers then refuse the cookie from any other host or path
         self.access_cookie, self.refresh_cookie, self._secure = prefix + "gx", prefix + "gx_renew", secure
-        self._renewed: OrderedDict[bytes, Tokens] = OrderedDict()
-        self._renewing = threading.Lock()
 
     # ---------------------------------------------------------------- Pyramid's interface
 
@@ -117,22 +111,11 @@ class TokenPolicy:
         if not refresh or request.path_info.startswith("/api/"):
             return token
         try:
-            tokens = self._renew(request, refresh)
+            tokens = sessions.refresh(request.platform, refresh)  # several requests of one browser at once get the same next pair
         except Refused:
             return token
         request.add_response_callback(lambda _, response: _set_headers(response, self.remember(request, tokens)))
         return tokens.access
-
-    def _renew(self, request: Request, refresh: str) -> Tokens:
-        """A refresh token is good once, but a browser asks for several things at once: they all get the same next pair."""
-        digest = hashlib.sha256(refresh.encode()).digest()
-        with self._renewing:
-            known = self._renewed.get(digest)
-            if known is None:
-                known = self._renewed[digest] = sessions.refresh(request.platform, refresh)
-                while len(self._renewed) > RENEWED_KEPT:
-                    self._renewed.popitem(last=False)
-            return known
 
     def _cookie(self, request: Request, name: str, value: str | None) -> tuple[str, str]:
         response = request.response.__class__()

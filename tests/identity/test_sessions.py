@@ -1,7 +1,8 @@
 """Signing in, staying in, signing out."""
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,8 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trading_core.adapters.db import identity as db
 from trading_core.adapters.db import schema
@@ -145,6 +148,7 @@ def test_a_refresh_token_used_twice_ends_the_session_for_thief_and_owner(town: A
     stolen = sign_in(town)
     other = sign_in(town)
     own = sessions.refresh(town.platform, stolen.refresh)
+    town.clock.advance(sessions.REFRESHED_TOGETHER + timedelta(microseconds=1))
     with pytest.raises(NotSignedIn) as refusal:
         sessions.refresh(town.platform, stolen.refresh)
     assert codes(refusal) == ["session.ended"]
@@ -154,24 +158,66 @@ def test_a_refresh_token_used_twice_ends_the_session_for_thief_and_owner(town: A
     assert who(town, other.access) == member  # another session of the same person stands
 
 
-def test_a_refresh_token_wins_once_even_at_the_same_moment(town: Any, member: Actor) -> None:
-    tokens, outcomes, barrier = sign_in(town), [], threading.Barrier(5)
+REFRESHING = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from trading_core import bootstrap
+from trading_core.adapters.clock import SteppedClock
+from trading_core.services import sessions
+from trading_core.settings import Settings
 
-    def work() -> None:
-        barrier.wait()
-        try:
-            outcomes.append(sessions.refresh(town.platform, tokens.refresh))
-        except NotSignedIn:
-            outcomes.append(None)
+data, database, now = sys.argv[1:]
+platform = bootstrap.build(Settings(data=Path(data), database=database), SteppedClock(datetime.fromisoformat(now)))
+print("ready", flush=True)
+for token in sys.stdin:
+    print(sessions.refresh(platform, token.strip()).refresh, flush=True)
+platform.database.close()
+"""
 
-    threads = [threading.Thread(target=work) for _ in range(5)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    won = [o for o in outcomes if o is not None]
-    assert len(won) == 1 and len(outcomes) == 5
-    assert ended(town, won[0].access)
+
+def test_tabs_in_different_processes_refresh_together(town: Any, member: Actor) -> None:
+    """Whoever comes second in the same moment stays in, and both hold the same pair from then on."""
+    its, tokens = town.platform.settings, sign_in(town)
+    command = [sys.executable, "-c", REFRESHING, str(its.data), its.database, town.clock.now().isoformat()]
+    tabs = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    token = tokens.refresh
+    for tab in tabs:
+        assert tab.stdout is not None and tab.stdout.readline() == "ready\n"
+    for _ in range(20):
+        for tab in tabs:
+            assert tab.stdin is not None
+            tab.stdin.write(token + "\n")
+            tab.stdin.flush()
+        given = {tab.stdout.readline().strip() for tab in tabs if tab.stdout is not None}
+        assert len(given) == 1 and given != {token}
+        token = given.pop()
+    for tab in tabs:
+        tab.communicate()
+        assert tab.returncode == 0
+    assert who(town, sessions.refresh(town.platform, token).access) == member
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from([0, 1, 4, 10, 11, 60])), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_only_the_newest_token_and_for_a_moment_the_one_before_it_refresh(town: Any, member: Actor, uses: list[tuple[int, int]]) -> None:
+    """Each step waits some seconds and sends one of the newest tokens again; a model says what has to come of it."""
+    chain, refreshed, stands = [sign_in(town).refresh], town.clock.now() - timedelta(hours=1), True
+    for back, seconds in uses:
+        town.clock.advance(timedelta(seconds=seconds))
+        sent = chain[-min(back, len(chain))]
+        together = len(chain) > 1 and sent == chain[-2] and town.clock.now() - refreshed <= timedelta(seconds=10)
+        stands = stands and (together or sent == chain[-1])
+        if not stands:
+            with pytest.raises(NotSignedIn):
+                sessions.refresh(town.platform, sent)
+            continue
+        found = sessions.refresh(town.platform, sent)
+        assert who(town, found.access) == member and (found.refresh == chain[-1]) == together
+        if not together:
+            chain.append(found.refresh)
+            refreshed = town.clock.now()
+    assert len(set(chain)) == len(chain)
 
 
 @pytest.mark.parametrize("rubbish", ["", ".", "a.b", "é.é"])

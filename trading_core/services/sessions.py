@@ -27,12 +27,13 @@ from .persons import find_person
 from .throttle import forgive_attempts, reserve_attempt
 
 SESSION_LIFE = timedelta(hours=12)
+REFRESHED_TOGETHER = timedelta(seconds=10)  # two tabs, or an answer that never came: asked again so soon it is the same refresh
 SESSIONS_MAX = 10  # of one person; the oldest gives way
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """access goes with each request until expires; refresh is good once, for the next pair. Neither is ever shown or logged."""
+    """access goes with each request until expires; refresh is good for one next pair. Neither is ever shown or logged."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -92,9 +93,9 @@ def sign_in_by_certificate(
 
 
 def refresh(platform: Platform, token: str) -> Tokens:
-    """The next pair of tokens. A refresh token that comes back a second time was copied: its session ends for everybody.
+    """The next pair of tokens. Asked again within `REFRESHED_TOGETHER`, by any process, it is the same pair.
 
-    Raises `NotSignedIn`.
+    A refresh token that comes back later than that was copied: its session ends for everybody. Raises `NotSignedIn`.
     """
     with platform.unit() as unit:
         tokens = _rotate(unit, token)
@@ -176,7 +177,7 @@ def _begin(unit: Unit, person: Person, role: Role) -> Tokens:
     actor = Actor(person.id, person.organisation, role)
     db.insert_new(unit.connection, db.session, {
         "id": session, "person": person.id, "organisation": actor.organisation, "role": role.value, "refresh": _digest(secret),
-        "serial": 1, "started_at": micros(unit.now), "end_at": micros(unit.now + SESSION_LIFE),
+        "serial": 1, "started_at": micros(unit.now), "refreshed_at": 0, "end_at": micros(unit.now + SESSION_LIFE),
     })  # fmt: skip
     return _tokens(unit, actor, session, 1, secret, unit.now + SESSION_LIFE)
 
@@ -187,13 +188,24 @@ def _rotate(unit: Unit, token: str) -> Tokens | None:
     if row is None:
         return None
     actor = Actor(row.person, row.organisation, Role(row.role))
-    if not hmac.compare_digest(row.refresh, _digest(secret)) or micros(unit.now) >= row.end_at or not _holds(unit, actor):
+    if micros(unit.now) >= row.end_at or not _holds(unit, actor):
         _end(unit, session)
         return None
-    following = unit.platform.entropy.token_bytes(32).hex()
-    changed = sa.update(db.session).where(db.session.c.id == session).values(refresh=_digest(following), serial=row.serial + 1)
-    unit.connection.execute(changed)
-    return _tokens(unit, actor, session, row.serial + 1, following, instant(row.end_at))
+    again = _following(unit, session, row.serial, secret)
+    if unit.now - instant(row.refreshed_at) <= REFRESHED_TOGETHER and hmac.compare_digest(row.refresh, _digest(again)):
+        return _tokens(unit, actor, session, row.serial, again, instant(row.end_at))
+    if not hmac.compare_digest(row.refresh, _digest(secret)):
+        _end(unit, session)
+        return None
+    following, serial = _following(unit, session, row.serial + 1, secret), row.serial + 1
+    changed = {"refresh": _digest(following), "serial": serial, "refreshed_at": micros(unit.now)}
+    unit.connection.execute(sa.update(db.session).where(db.session.c.id == session).values(changed))
+    return _tokens(unit, actor, session, serial, following, instant(row.end_at))
+
+
+def _following(unit: Unit, session: str, serial: int, secret: str) -> str:
+    """The secret after this one: a keyed fingerprint, so that whoever asks twice gets the same and nobody else can tell it."""
+    return unit.platform.vault.blind(f"refresh/{session}/{serial}/{secret}").hex()
 
 
 def _tokens(unit: Unit, actor: Actor, session: str, serial: int, secret: str, end: datetime) -> Tokens:

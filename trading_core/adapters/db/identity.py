@@ -88,6 +88,7 @@ session = sa.Table(
     sa.Column("refresh", sa.LargeBinary, nullable=False),  # hash of the refresh token in force
     sa.Column("serial", sa.Integer, nullable=False),
     sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("refreshed_at", sa.BigInteger, nullable=False),
     sa.Column("end_at", sa.BigInteger, nullable=False),
 )
 """A signed-in person. A token is good while its session stands; ending it ends every token of it at once."""

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from tests.world import TERMS, World, at
-from trading_core.domain.errors import Refused
+from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.opening import Opening
+from trading_core.domain.trade import Command
 from trading_core.platform import Platform
+from trading_core.services import bids
 
 PRICES = {"松涧示例建设集团有限公司": 980_000_000, "云石示例路桥有限公司": 950_000_000, "青屿示例水利工程有限公司": 1_000_000_000}
 
@@ -77,6 +79,20 @@ def test_late_by_a_millisecond_is_refused_with_a_receipt(world: World) -> None:
         world.submit(lot, late, {})
     assert codes(refusal) == {"bid.late"}
     assert "bid_refused" in str(refusal.value.receipt["receipt"])  # type: ignore[attr-defined]
+
+
+def test_only_a_late_bid_gets_a_receipt_for_its_refusal_and_is_not_tried_again(world: World) -> None:
+    """[B-02] The receipt tells of the refusal that was; whatever the lot would say now, no bid is received by asking for it."""
+    lot, plan = world.announce(TERMS), world.bidder("松涧示例建设集团有限公司")
+    world.go(at("2026-03-02T08:30"))
+    command = Command("submit_bid", plan.actor, world.submission(lot, plan, {}), world.clock.now())
+    late, other = Refused(Problem("bid.late")), Refused(Problem("bid.envelope_size"))
+    for refusal in (late, other):
+        bids.certify_refusal(world.platform, lot, command, refusal)
+    assert "bid_refused" in str(late.receipt["receipt"])  # type: ignore[attr-defined]
+    assert not hasattr(other, "receipt")
+    with world.platform.look() as unit:
+        assert unit.store.version(f"sealed/{command.data['bid']}") == 0
 
 
 def test_a_wrong_trustee_key_is_refused(world: World) -> None:

@@ -33,13 +33,21 @@ def submit(platform: Platform, lot_id: str, command: Command) -> dict[str, objec
         with platform.unit() as unit:
             return receive(unit, lot_id, command)
     except Refused as refusal:
-        if any(p.code in LATE for p in refusal.problems):
-            refusal.receipt = _refuse_late(platform, lot_id, command, refusal)  # type: ignore[attr-defined]
+        certify_refusal(platform, lot_id, command, refusal)
         raise
 
 
+def certify_refusal(platform: Platform, lot_id: str, command: Command, refusal: Refused) -> None:
+    """Give the refusal of a bid that came too late its signed receipt, in the attribute ``receipt``; other refusals get none [B-02].
+
+    Comes after the transaction that refused, which kept nothing.
+    """
+    if any(p.code in LATE for p in refusal.problems):
+        refusal.receipt = _refuse_late(platform, lot_id, command, refusal)  # type: ignore[attr-defined]
+
+
 def receive(unit: Unit, lot_id: str, command: Command) -> dict[str, object]:
-    """The same within a unit of work, without the refusal's receipt."""
+    """The same within a unit of work; a refusal gets its receipt from `certify_refusal` afterwards."""
     done = lots.give(unit, lot_id, command)
     for number in _covers(unit):
         unit.store.append(f"{SEALED}/{number}", 0, [cover(number)], unit.now)

@@ -72,8 +72,8 @@ def give(platform: Platform, lot_id: str, command: Command, key: str) -> Json:
     try:
         return carried_out(platform, command.actor, key, {"lot": lot_id, "act": command.act, "body": command.data}, do)
     except Refused as refusal:
-        if command.act in SEALED and any(p.code in bids.LATE for p in refusal.problems):
-            bids.submit(platform, lot_id, command)  # refused again, this time with its signed receipt
+        if command.act in SEALED:
+            bids.certify_refusal(platform, lot_id, command, refusal)
         raise
 
 

@@ -11,6 +11,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from trading_core.platform import Platform
@@ -23,6 +24,7 @@ STREAMS_KNOWN = 10_000  # subjects whose last entry is known
 BATCH = 200
 IDLE_SECONDS = 0.25  # another process may write to the log without telling this one
 BUSY_SECONDS = 0.02
+FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds until a database that is away is asked again, twice as long each time
 BUSY_FOR = 25  # quick looks after something was committed here: its place in the log follows at once
 
 
@@ -40,6 +42,11 @@ def read_entries(platform: Platform, first: int, limit: int = BATCH) -> list[Ent
     with platform.look() as unit:
         found = [log.public_form(stored) for stored in log.feed(unit, first, limit)]
     return [Entry(int(str(f["index"])), str(f["stream"]), json.dumps(f, ensure_ascii=False, separators=(",", ":"))) for f in found]
+
+
+def waiting_seconds(failures: int) -> float:
+    """How long to leave the database alone after so many failures in a row."""
+    return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(failures - 1, 30))
 
 
 class Hub:
@@ -64,17 +71,21 @@ class Hub:
         self._wake.set()
 
     async def follow(self) -> None:
-        """Follow the log until closed. A database that is away is asked again."""
+        """Follow the log until closed, or until the process has no thread left to read it with. A database that is away is asked again."""
+        failures = 0
         while not self.closing:
             try:
                 await self._catch_up()
             except Exception:
+                failures += 1
                 logger.exception("the log could not be read; trying again")
-                await asyncio.sleep(1)
-            await self._pause()
+                await self._wait(waiting_seconds(failures))
+            else:
+                failures = 0
+                await self._pause()
 
     async def _catch_up(self) -> None:
-        while entries := await self._loop.run_in_executor(self._executor, self._read, self.next, BATCH):
+        while entries := await self._next_entries():
             self._recent.extend(entries)
             for e in entries:
                 self._last.pop(e.stream, None)
@@ -84,16 +95,30 @@ class Hub:
             self.next, self._quick = entries[-1].index + 1, 0
             self._tell()
 
+    async def _next_entries(self) -> Sequence[Entry]:
+        if self.closing:
+            return ()
+        try:
+            reading = self._loop.run_in_executor(self._executor, self._read, self.next, BATCH)
+        except RuntimeError:  # the interpreter is going down and takes no more work: nothing will ever be read again
+            self.close()
+            return ()
+        return await reading
+
     async def _pause(self) -> None:
-        self._wake.clear()
         if self._quick:
             self._quick -= 1
             await asyncio.sleep(BUSY_SECONDS)
+        else:
+            await self._wait(IDLE_SECONDS)
+
+    async def _wait(self, seconds: float) -> None:
+        """Until something was committed here, the hub is closed, or the time is over."""
+        if self.closing:
             return
-        try:
-            await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            return
+        self._wake.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
 
     def _tell(self) -> None:
         grown, self._grown = self._grown, asyncio.Event()

@@ -51,7 +51,7 @@ class Site:
         self.streams: Streams | None = None
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until `stop` is called. `ready` is called once the port is open; `port` is then the real one."""
+        """Serve until `stop` is called or the process ends around it. `ready` is called once the port, then the real one, is open."""
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         with ThreadPoolExecutor(THREADS, "page") as pages, ThreadPoolExecutor(HUB_THREADS, "log") as readers:
             hub = Hub(partial(read_entries, self.platform), await self._loop.run_in_executor(readers, self._log_size), readers)
@@ -61,14 +61,15 @@ class Site:
                 keepalive_timeout=KEPT_SECONDS, lingering_time=LINGER_SECONDS,
             )  # fmt: skip
             await runner.setup()
-            following = asyncio.create_task(hub.follow())
+            following, stopping = asyncio.create_task(hub.follow()), asyncio.create_task(self._stop.wait())
             try:
                 listening = web.TCPSite(runner, self.host, self.port, backlog=BACKLOG, reuse_port=self._reuse_port or None)
                 await listening.start()
                 self.port = runner.addresses[0][1]
                 ready()
-                await self._stop.wait()
+                await asyncio.wait((stopping, following), return_when=asyncio.FIRST_COMPLETED)
             finally:
+                stopping.cancel()
                 self.platform.after_commit.remove(hub.committed)
                 hub.close()
                 await runner.cleanup()

@@ -98,6 +98,20 @@ def test_a_finished_tender_tells_award_and_contract(done: Finished) -> None:
     assert release["tender"]["tenderPeriod"]["endDate"] == "2026-03-25T09:30:00+08:00"
 
 
+def test_a_bid_is_called_valid_or_disqualified_as_the_committee_judged_it(done: Finished) -> None:
+    with zipfile.ZipFile(done.folder / "project.zip") as file:
+        events = [json.loads(line) for line in file.read("events.jsonl").splitlines()]
+    result = json.loads([e for e in events if e["type"] == "evaluation_summarised"][-1]["private"])["result"]
+    judged = {b["bid"]: "disqualified" if b["status"] == "rejected" else "valid" for b in result["bids"]}
+    told = {b["id"]: b["status"] for b in left(done)["releases"][0]["bids"]["details"]}
+    assert told == judged and set(told.values()) == {"valid", "disqualified"}
+
+
+def test_before_the_committees_word_is_public_a_bid_is_pending(schema: Any, world: World) -> None:
+    bids = package(world, evaluated(world))["releases"][0]["bids"]["details"]
+    assert {b["status"] for b in bids} == {"pending"}
+
+
 def test_documents_can_be_checked_by_their_hashes(done: Finished) -> None:
     from hashlib import sha256
 

@@ -1,6 +1,6 @@
 """Open contracting data: a lot's public events as an OCDS 1.1 release package that any open-data tool reads (docs/commands.md §OCDS).
 
-Only the public parts of events are read. Amounts are yuan with exact decimals, taken from fen; nothing is rounded and nothing guessed.
+Only what is public of the events is told. Amounts are yuan with exact decimals, taken from fen; nothing is rounded and nothing guessed.
 """
 from __future__ import annotations
 
@@ -146,11 +146,22 @@ def _status(story: Story) -> str:
 
 def _bids(story: Story) -> Iterator[Doc]:
     for number, bid in story.bids.items():
-        status = "valid" if bid["ok"] else "disqualified" if bid["fault"] == "bidder" else "withdrawn"
         yield {
-            "id": number, "date": _local(story.received[number]) if number in story.received else None, "status": status,
-            "tenderers": [_named(bid)] if bid.get("uscc") else [], "value": _value(bid["form"].get("price_fen")),
+            "id": number, "date": _local(story.received[number]) if number in story.received else None,
+            "status": _bid_status(story, number), "tenderers": [_named(bid)] if bid.get("uscc") else [],
+            "value": _value(bid["form"].get("price_fen")),
         }  # fmt: skip
+
+
+def _bid_status(story: Story, number: str) -> str:
+    """Valid and disqualified only once the committee's word on the bid is public; until then it is pending."""
+    bid = story.bids[number]
+    if not bid["ok"]:
+        return "disqualified" if bid["fault"] == "bidder" else "withdrawn"
+    if number in story.judged:
+        return "disqualified" if story.judged[number] == "rejected" else "valid"
+    candidates = cast("Doc", story.publicity.public)["candidates"] if story.publicity is not None else ()
+    return "valid" if any(c["bid"] == number for c in candidates) else "pending"
 
 
 def _awards(unit: Unit, story: Story) -> Iterator[Doc]:

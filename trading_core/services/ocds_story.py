@@ -1,4 +1,4 @@
-"""What the public events of a lot say, gathered once for open data."""
+"""What the public events of a lot say, gathered once for open data. Which bids were rejected is public with the result [BL 37]."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from ..adapters.db.store import Stored
 from ..domain.events import Recorded
 
 Doc = dict[str, Any]
+ALL_REJECTED = "F-03"
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Story:
     answered: int = 0
     received: dict[str, str] = field(default_factory=dict)
     bids: dict[str, Doc] = field(default_factory=dict)
+    reviewed: Mapping[str, str] = field(default_factory=dict)  # the committee's word on each bid, public only with the result
+    judged: Mapping[str, str] = field(default_factory=dict)
     publicity: Recorded | None = None
     awards: list[Recorded] = field(default_factory=list)
     letters: set[str] = field(default_factory=set)
@@ -68,6 +71,11 @@ def _heed(story: Story, r: Recorded) -> None:
             story.received = {b["bid"]: b["received_at"] for b in p["bids"]}
         case "bid_opened":
             _opened(story, p)
+        case "evaluation_summarised":
+            result = cast("Doc", r.private or {}).get("result") or {}
+            story.reviewed = {b["bid"]: b["status"] for b in result.get("bids", ())}
+        case "result_published":
+            story.judged = story.reviewed
         case "candidates_published":
             story.publicity = r
         case "award_decided" | "next_candidate_chosen" | "next_qualified_chosen":
@@ -84,6 +92,8 @@ def _heed(story: Story, r: Recorded) -> None:
             story.over = r
         case "failed" | "terminated" | "invalidated" | "document_illegal" | "document_defective":
             story.ended = r.type
+            if p.get("reason") == ALL_REJECTED:
+                story.judged = {bid: "rejected" for bid in story.bids}
         case "document_issued":
             story.papers.append(r)
 

@@ -15,12 +15,13 @@ import sqlalchemy as sa
 
 from ..adapters.db import schema
 from ..adapters.db.store import Stored, micros
+from ..adapters.objects import ObjectStore
 from ..domain.errors import Forbidden, Problem, Refused
 from ..domain.events import instant_text
 from ..domain.leaves import canonical
 from ..domain.lot import Lot
 from ..platform import Platform, Unit
-from . import log, lots, ocds, papers, project_rules, witness
+from . import bids, log, lots, ocds, papers, project_rules, witness
 from .project_container import Measured, Source, measure, write_zip
 
 Variant = Literal["public", "full"]
@@ -105,8 +106,8 @@ def _members(unit: Unit, lot: Lot, variant: Variant, licence: str) -> tuple[dict
 def _record(unit: Unit, lot: Lot) -> list[Stored]:
     """The events of the lot's stream and of the streams of its disclosed bids, in the order of the log."""
     own = unit.store.read(f"lot/{lot.id}")
-    bids = sorted({str(s.recorded().public["stream"]) for s in own if s.type == "disclosed"})
-    every = [*own, *(s for stream in bids for s in unit.store.read(stream))]
+    disclosed = sorted({str(s.recorded().public["stream"]) for s in own if s.type == "disclosed"})
+    every = [*own, *(s for stream in disclosed for s in unit.store.read(stream))]
     placed = [replace(s, index=unit.store.log_index(s.stream, s.version)) for s in every]
     if any(s.index is None for s in placed):
         raise Refused(Problem("export.moving"))
@@ -160,13 +161,17 @@ def _documents(unit: Unit, lot: Lot, variant: Variant, stream: Sequence[Stored])
     objects = unit.platform.objects
     for s in stream:
         public = s.recorded().public
-        if s.type != "document_issued" or not objects.has(str(public["sha256"])):
+        if s.type != "document_issued" or not _is_document(objects, str(public["sha256"])):
             continue
         if variant == "full" or papers.may_read(lot, str(public["kind"]), None):
             yield f"documents/{str(public['name']).lower()}", objects.path(str(public["sha256"]))
     for name, digest in _tender_files(stream):
-        if objects.has(digest):
+        if _is_document(objects, digest):
             yield f"documents/{name}", objects.path(digest)
+
+
+def _is_document(objects: ObjectStore, name: str) -> bool:
+    return objects.has(name) and not bids.is_sealed(objects, name)
 
 
 def _tender_files(stream: Sequence[Stored]) -> Iterator[tuple[str, str]]:

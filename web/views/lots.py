@@ -12,7 +12,7 @@ from pyramid.view import view_config
 from trading_core.domain.identity import Actor
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
-from trading_core.services import papers
+from trading_core.services import bids, papers
 
 from .. import lot_page
 from ..contexts import LotOf
@@ -111,7 +111,7 @@ def document(context: LotOf, request: Request) -> Response:
     actor = request.identity.actor if request.identity is not None else None
     found = next((f for f, _ in files(context.lot, lines, actor) if f.sha256 == digest), None) if context.published else None
     objects = request.platform.objects
-    if found is None or not objects.has(digest):
+    if found is None or not objects.has(digest) or bids.is_sealed(objects, digest):
         raise HTTPNotFound
     response = Response(content_type=TYPES.get(found.name.rpartition(".")[2].lower(), "application/octet-stream"))
     response.app_iter = FileIter(objects.open(digest), BLOCK)

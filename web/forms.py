@@ -1,7 +1,8 @@
 """Forms from declarations: the same `Field` that checks the JSON body draws the form and reads it back. Works without a script.
 
 A field's name in the form is its path in the JSON body (``schedule.bid_deadline``, ``items.0.name``). Amounts are typed in yuan,
-instants in China time; lists of objects are rows, lists of texts one per line, maps ``name = value`` per line.
+instants in China time; lists of objects are rows, lists of texts one per line, maps ``name = value`` per line,
+where a value in double quotes is text though it looks like a number (``full_score = "60"``).
 """
 from __future__ import annotations
 
@@ -87,7 +88,7 @@ def _read_all(
         path = prefix + f.name
         if f.kind == "object":
             inner = dict(_read_all(f.fields, post, path + ".", problems, keep))
-            if inner:
+            if inner and (f.required or _said(post, path)):
                 yield f.name, inner
         elif f.kind == "list" and f.fields:
             rows = [dict(_read_all(f.fields, post, f"{path}.{i}.", problems, keep)) for i in _indexes(post, path)[:ROWS_MAX]]
@@ -106,6 +107,11 @@ def _read_all(
                 value = _read(f, given.strip(), path, problems)
                 if value is not None:
                     yield f.name, value
+
+
+def _said(post: Mapping[str, Any], path: str) -> bool:
+    """Whether anything below a path was filled in: a yes-or-no nobody answered does not count."""
+    return any(key.startswith(path + ".") and value not in ("", None) for key, value in post.items())
 
 
 def _read(f: Field, text: str, path: str, problems: list[Problem]) -> object:
@@ -132,7 +138,15 @@ def _read(f: Field, text: str, path: str, problems: list[Problem]) -> object:
 
 
 def _scalar(text: str) -> object:
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
     return int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else {"true": True, "false": False}.get(text, text)
+
+
+def _scalar_text(value: object) -> str:
+    if isinstance(value, str):
+        return value if _scalar(value) == value else f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _renumbered(fields: Sequence[Field], post: Mapping[str, Any], prefix: str) -> Mapping[str, Any]:
@@ -169,7 +183,7 @@ def _typed(fields: Sequence[Field], data: Mapping[str, object], prefix: str) -> 
             case "list", [*items]:
                 yield path, "\n".join(map(str, items))
             case "map", Mapping():
-                yield path, "\n".join(f"{k} = {str(v).lower() if isinstance(v, bool) else v}" for k, v in value.items())
+                yield path, "\n".join(f"{k} = {_scalar_text(v)}" for k, v in value.items())
             case "money", int():
                 yield path, yuan_text(value)
             case "boolean", bool():

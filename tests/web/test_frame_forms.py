@@ -26,6 +26,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "choice": st.sampled_from(["open", "invited"]),
     "date": st.dates().map(str),
     "instant": st.integers(0, 50_000_000).map(lambda m: (datetime(2000, 1, 1, tzinfo=CST) + timedelta(minutes=m)).isoformat()),
+    "map": st.dictionaries(NAMES, st.one_of(
+        st.booleans(), st.integers(-(10**9), 10**9), LINE, st.sampled_from(["60", "-1", "true", '"', '""', '"60"'])
+    ), min_size=1, max_size=4),
     "hash": st.binary(min_size=32, max_size=32).map(bytes.hex),
 }
 
@@ -77,6 +80,23 @@ def test_rows_left_empty_are_closed_up_so_that_problems_find_their_row() -> None
     assert data == {"items": [{"name": "甲"}, {"name": "乙", "count": 2}]}
     assert form.problems == (Problem("field.not_integer", "items.0.count"),)
     assert form.value("items.0.name") == "甲" and form.value("items.1.name") == "乙" and form.rows("items") == 3
+
+
+OPTIONAL = (Field("name"), Field("consortium", "object", required=False, fields=(Field("allowed", "boolean"), Field("most", "integer"))))
+
+
+def test_an_optional_part_nobody_touched_says_nothing() -> None:
+    """Its yes-or-no, which would have to be answered, is not answered with no for who never looked at it."""
+    assert posted(OPTIONAL, {"name": "甲", "consortium.most": ""})[1] == {"name": "甲"}
+    for typed, said in (({"allowed": "no"}, {"allowed": False}), ({"most": "3"}, {"allowed": False, "most": 3})):
+        assert posted(OPTIONAL, {f"consortium.{k}": v for k, v in typed.items()})[1] == {"consortium": said}
+
+
+def test_digits_in_quotes_are_text() -> None:
+    fields = (Field("params", "map"),)
+    form, data = posted(fields, {"params": 'full_score = "60"\nplaces = 2\nstrict = true'})
+    assert data == {"params": {"full_score": "60", "places": 2, "strict": True}}
+    assert posted(fields, Form.of(fields, data).values)[1] == data
 
 
 def test_one_more_row_without_a_script() -> None:

@@ -60,7 +60,6 @@ def answer(context: LotOf, request: Request) -> dict[str, Any] | Response:
     """Check everything at once; an act that cannot be undone is confirmed on a page of its own first."""
     act, step = act_of(context, request), str(request.POST.get("step", ""))
     form, data = posted(act.fields, with_files(request, act.fields))
-    data = meant(act.fields, data)
     key = str(request.POST.get("key", ""))[:200]
     if MORE in request.POST or step == "edit":
         return page(context, request, act, Form(form.fields, form.values, (), form.spare), key)
@@ -189,21 +188,6 @@ def own_values(request: Request, act: Act) -> dict[str, str]:
     organisation = organisations.known(request.unit, request.identity.actor.organisation)
     salt = request.platform.entropy.token_bytes(32)
     return {"salt": salt.hex(), "objector_commitment": Identity(organisation.uscc, organisation.name, salt).commitment()}
-
-
-def meant(fields: Sequence[Field], data: Json) -> dict[str, object]:
-    """Without optional objects in which nothing was filled in: a box left empty there says nothing."""
-    found = {}
-    for f in fields:
-        if f.name not in data:
-            continue
-        value = data[f.name]
-        if f.kind == "object" and isinstance(value, Mapping):
-            value = meant(f.fields, value)
-            if not f.required and all(v is False for v in value.values()):
-                continue
-        found[f.name] = value
-    return found
 
 
 # ------------------------------------------------------------------ files

@@ -31,7 +31,7 @@ from ..forms import MORE, Form, posted
 from ..frame import route
 from ..permissions import Permission
 from ..schedule_chart import chart
-from .acts import file_lists, meant, stated, with_files
+from .acts import file_lists, stated, with_files
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -130,7 +130,7 @@ def save(request: Request) -> dict[str, Any] | Response:
     form, data = posted(fields, repaired(checked(with_files(request, fields))))
     if MORE in request.POST:
         return page(request, context, step, form, ())
-    problems = form.problems or saved(request, context, meant(fields, data))
+    problems = form.problems or saved(request, context, data)
     if problems:
         request.response.status_int = 422
         return page(request, context, step, form, problems)

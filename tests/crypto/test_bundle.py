@@ -128,15 +128,18 @@ def test_limits() -> None:
     assert codes(refusal) == {"bundle.too_many_files"}
     assert len(bundle([(f"{i}", io.BytesIO()) for i in range(200)]).manifest.files) == 200
     with pytest.raises(Refused) as refusal:
-        bundle([], form={"text": "x" * (1 << 20)})
+        bundle([], form={str(i): "字" * 4_000 for i in range(200)})
     assert codes(refusal) == {"bundle.manifest_too_large"}
     with pytest.raises(Refused) as refusal:
         read_bundle(io.BytesIO(b"GXB1" + (1048577).to_bytes(4, "big")), Folder().open)
     assert codes(refusal) == {"bundle.manifest_too_large"}
 
 
-@pytest.mark.parametrize("form", [{"price": 1.5}, {"price": 2**53}, {"a": b"x"}, {"a": {1, 2}}, {"a": float("nan")}, {"a": "\ud800"}])
-def test_forms_hold_whole_numbers_and_text(form: dict[str, object]) -> None:
+@pytest.mark.parametrize("form", [
+    {"price": 1.5}, {"price": 2**53}, {"a": b"x"}, {"a": {1, 2}}, {"a": float("nan")}, {"a": "\ud800"}, {"a": [[[[[[[[1]]]]]]]]},
+    {"a": "x" * 4_001}, {"a": "\x00"}, {"a\r": 1}, {"": 1}, {"x" * 101: 1}, {"a": list(range(10_000))}, {"a": {"": 1}},
+])
+def test_forms_hold_what_an_opening_can_record(form: dict[str, object]) -> None:
     with pytest.raises(Refused) as refusal:
         bundle([], form=form)
     assert codes(refusal) == {"bundle.form_malformed"}

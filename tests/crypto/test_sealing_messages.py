@@ -17,6 +17,7 @@ TEXTS = {key.removeprefix("problem.") for key in CATALOGUE.texts if key.startswi
 FIGURES = {
     "found", "expected", "known", "maximum", "minimum", "size", "count", "chunk", "belongs", "chunks",
     "trustee", "trustees", "threshold", "have", "need",
+    "values", "depth", "name", "text",
 }  # fmt: skip
 
 

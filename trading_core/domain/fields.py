@@ -12,7 +12,8 @@ from .errors import Problem, refuse_if
 from .events import instant_from, instant_text
 
 Kind = Literal[
-    "text", "long_text", "integer", "money", "decimal", "boolean", "choice", "date", "instant", "hash", "file", "object", "list", "map"
+    "text", "long_text", "integer", "money", "decimal", "boolean", "choice", "date", "instant", "hash", "file", "object", "list", "map",
+    "json",
 ]
 
 TEXT_MAX = 200
@@ -28,7 +29,7 @@ class Field:
     name: key in the JSON body; its label is the message ``field.<name>``. kind: what it holds: money is integer fen, decimal is
     text (``"0.035"``), instant is ISO 8601 with offset, date is ``YYYY-MM-DD``, hash is 64 hex digits, file is the hash of a
     stored object, object and list use `fields` (of the object, of each item; a list without fields holds texts), map is text to
-    any JSON scalar. choices: allowed values of a choice. rule: the rulebook id that asks for the field.
+    any JSON scalar, json an object of any JSON. choices: allowed values of a choice. rule: the rulebook id that asks for the field.
     """
 
     name: str
@@ -96,6 +97,11 @@ def _check_one(f: Field, value: object, path: str, out: list[object]) -> Iterato
                 return
             if len(value) > LIST_MAX:
                 yield Problem("field.list_length", path, {"minimum": 0, "maximum": LIST_MAX, "length": len(value)})
+            out.append(dict(value))
+        case "json":
+            if not isinstance(value, Mapping):
+                yield Problem("field.not_object", path)
+                return
             out.append(dict(value))
         case _:
             yield from _check_scalar(f, value, path, out)

@@ -57,6 +57,8 @@ def _kind(f: Field, title: Title) -> dict[str, Any]:
             return {"type": "array", "items": items, "minItems": f.minimum or 0, "maxItems": f.maximum or LIST_MAX}
         case "map":
             return {"type": "object", "additionalProperties": SCALAR, "maxProperties": LIST_MAX}
+        case "json":
+            return {"type": "object"}
     return {"type": "string", "maxLength": f.maximum or (LONG_TEXT_MAX if f.kind == "long_text" else TEXT_MAX)} | (
         {"minLength": 1} if f.required else {}
     )

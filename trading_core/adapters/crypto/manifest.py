@@ -4,11 +4,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from trading_core.adapters.crypto.canonical import canonical, parse
+from trading_core.adapters.crypto.canonical import NUMBER_MAX, canonical, parse
 from trading_core.domain.errors import Problem, Refused, refuse_if
 
 MANIFEST_MAX = 1 << 20
@@ -16,7 +16,13 @@ FILES_MAX = 200
 FILE_NAME_MAX = 240  # bytes of UTF-8: file systems take 255
 ORGANISATION_NAME_MAX = 200
 SALT_SIZE = 32
+FORM_MAX = 10_000  # values
+FORM_DEPTH = 8
+FORM_NAME_MAX = 100
+FORM_TEXT_MAX = 4_000
+FORM_LIMITS = {"values": FORM_MAX, "depth": FORM_DEPTH, "name": FORM_NAME_MAX, "text": FORM_TEXT_MAX}
 USCC = re.compile(r"[0-9A-Z]{18}")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # all but tab and line feed
 # Path separators, what Windows forbids, controls, invisible and direction-changing characters; a dot in front, a dot or space behind.
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\<>:"|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]|^[. ]|[. ]$')
 
@@ -71,8 +77,8 @@ def decode_manifest(raw: bytes) -> Manifest:
     problems = [Problem("bundle.manifest_malformed", f"files.{i}") for i, f in enumerate(data["files"]) if not _is_file(f)]
     if "identity" in data and not _is_identity(data["identity"]):
         problems.append(Problem("bundle.identity_malformed", "identity"))
-    if not isinstance(data.get("form", {}), dict):
-        problems.append(Problem("bundle.form_malformed", "form"))
+    if "form" in data and data["form"] is None:
+        problems.append(Problem("bundle.form_malformed", "form", FORM_LIMITS))
     refuse_if(problems)
     identity = data.get("identity")
     manifest = Manifest(
@@ -100,10 +106,8 @@ def manifest_problems(manifest: Manifest) -> Iterator[Problem]:
         {"uscc": identity.uscc, "name": identity.name, "salt": identity.salt.hex()}
     ):
         yield Problem("bundle.identity_malformed", "identity")
-    try:
-        parse(canonical(manifest.form))
-    except (TypeError, ValueError):
-        yield Problem("bundle.form_malformed", "form")
+    if manifest.form is not None and not _is_form(manifest.form):
+        yield Problem("bundle.form_malformed", "form", FORM_LIMITS)
 
 
 def _is_file(data: Any) -> bool:
@@ -117,6 +121,38 @@ def _is_identity(data: Any) -> bool:
         return False
     named = 0 < len(data["name"]) <= ORGANISATION_NAME_MAX and not re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", data["name"])
     return bool(USCC.fullmatch(data["uscc"])) and named and _is_hash(data["salt"])
+
+
+def _is_form(form: object) -> bool:
+    """What can be opened and recorded: a bid must never be stopped at the opening by what it was allowed to say when it was sealed."""
+    if not isinstance(form, Mapping):
+        return False
+    level, values = [cast("object", form)], 0
+    for _ in range(FORM_DEPTH):
+        names = [name for v in level if isinstance(v, Mapping) for name in v]
+        inner = [one for v in level for one in _within(v)]
+        values += len(inner)
+        if values > FORM_MAX or not all(_is_text(n, FORM_NAME_MAX) and n for n in names) or not all(map(_is_value, inner)):
+            return False
+        level = [v for v in inner if isinstance(v, Mapping | list | tuple)]
+    return not level
+
+
+def _within(value: Any) -> Iterable[object]:
+    return value.values() if isinstance(value, Mapping) else value
+
+
+def _is_value(value: object) -> bool:
+    match value:
+        case str():
+            return _is_text(value, FORM_TEXT_MAX)
+        case int():
+            return abs(value) <= NUMBER_MAX
+    return value is None or isinstance(value, Mapping | list | tuple)
+
+
+def _is_text(value: object, maximum: int) -> bool:
+    return isinstance(value, str) and len(value) <= maximum and not CONTROL.search(value)
 
 
 def _is_hash(value: object) -> bool:

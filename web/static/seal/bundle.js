@@ -5,6 +5,7 @@ import { refuseIf, Refused } from "./refused.js";
 import { Sha256 } from "./sha256.js";
 
 const PIECE = 1 << 20, MANIFEST_MAX = 1 << 20, FILES_MAX = 200, FILE_NAME_MAX = 240, NAME_MAX = 200;
+const FORM_MAX = 10_000, FORM_DEPTH = 8, FORM_NAME_MAX = 100, FORM_TEXT_MAX = 4_000;
 const UNSAFE = /[\x00-\x1f\x7f-\x9f/\\<>:"|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]|^[. ]|[. ]$/u;
 const length = (text) => [...text].length;
 
@@ -55,7 +56,7 @@ function problems({ files, identity, form }) {
     seen.add(plain);
   });
   if (identity && !isIdentity(identity)) wrong.push({ code: "bundle.identity_malformed", path: "identity" });
-  if (form !== undefined && !isForm(form)) wrong.push({ code: "bundle.form_malformed", path: "form" });
+  if (form !== undefined && !isForm(form)) wrong.push({ code: "bundle.form_malformed", path: "form", params: { values: FORM_MAX, depth: FORM_DEPTH, name: FORM_NAME_MAX, text: FORM_TEXT_MAX } });
   return wrong;
 }
 
@@ -64,11 +65,20 @@ function isIdentity({ uscc, name, salt }) {
   return /^[0-9A-Z]{18}$/.test(uscc) && named && isHex(salt, 32);
 }
 
+/** What the platform can open and record (docs/formats-sealed.md §4). */
 function isForm(form) {
-  try {
-    canonical(form);
-  } catch {
-    return false;
+  const plain = (text, maximum) => length(text) <= maximum && !/[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]/u.test(text);
+  const nests = (value) => typeof value === "object" && value !== null;
+  const holds = (value) => nests(value) || value === null || typeof value === "boolean" || Number.isSafeInteger(value)
+    || (typeof value === "string" && plain(value, FORM_TEXT_MAX));
+  if (!nests(form) || Array.isArray(form)) return false;
+  let level = [form], values = 0;
+  for (let depth = 0; depth < FORM_DEPTH; depth++) {
+    if (!level.filter((v) => !Array.isArray(v)).every((v) => Object.keys(v).every((name) => name && plain(name, FORM_NAME_MAX)))) return false;
+    const inner = level.flatMap((v) => Object.values(v));
+    values += inner.length;
+    if (values > FORM_MAX || !inner.every(holds)) return false;
+    level = inner.filter(nests);
   }
-  return typeof form === "object" && !Array.isArray(form);
+  return level.length === 0;
 }

@@ -89,9 +89,10 @@ def desk_files(request: Request) -> LotOf | Site:
 class File:
     """A file of an opened envelope."""
 
+    bid: str
     stage: str
     name: str
-    object: str
+    sha256: str
     size: int
 
     @property
@@ -116,7 +117,7 @@ class DeskBid:
 def files_of(bid: OpenedBid) -> list[File]:
     """Every file of a bid that has been opened so far."""
     return [
-        File(stage, str(f["name"]), str(f["object"]), int(str(f["size"])))
+        File(bid.bid, stage, str(f["name"]), str(f["sha256"]), int(str(f["size"])))
         for stage, envelope in bid.envelopes.items() if envelope.ok for f in envelope.files
     ]  # fmt: skip
 

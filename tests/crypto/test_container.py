@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tracemalloc
+from collections import deque
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trading_core.adapters.crypto.canonical import canonical
-from trading_core.adapters.crypto.container import open_stream, recover_file_key, seal
+from trading_core.adapters.crypto.container import opened, recover_file_key, seal
 from trading_core.adapters.crypto.header import CHUNK, TAG, Header, check_header, decode_header, padded_size, read_header
 from trading_core.adapters.crypto.slot import Slot
 from trading_core.adapters.crypto.suites import SUITES, CipherSuite
@@ -63,9 +64,7 @@ class Sealed:
         return recover_file_key(self.header, privates(self.suite, *names), SLOT, BID)
 
     def open(self, *names: str) -> bytes:
-        out = io.BytesIO()
-        open_stream(io.BytesIO(self.data), self.file_key(*names), out.write)
-        return out.getvalue()
+        return b"".join(map(bytes, opened(io.BytesIO(self.data), self.file_key(*names))))
 
     def chunk(self, i: int) -> slice:
         return slice(self.body + i * (CHUNK + TAG), self.body + (i + 1) * (CHUNK + TAG))
@@ -119,9 +118,7 @@ def test_any_threshold_of_any_trustees_opens(suite_id: str, content: bytes, coun
     header = seal(io.BytesIO(content), len(content), SLOT, BID, trustees, threshold, suite, SeededEntropy(content), out.write)
     chosen = data.draw(st.permutations(sorted(keys)))[:threshold]
     file_key = recover_file_key(header, {n: keys[n].private for n in chosen}, SLOT, BID)
-    opened = io.BytesIO()
-    assert open_stream(io.BytesIO(out.getvalue()), file_key, opened.write) == header
-    assert opened.getvalue() == content
+    assert b"".join(map(bytes, opened(io.BytesIO(out.getvalue()), file_key))) == content
 
 
 @suites
@@ -162,7 +159,7 @@ def test_memory_stays_flat(suite: CipherSuite, tmp_path: Path) -> None:
     with path.open("rb") as source:
         file_key = recover_file_key(read_header(source), privates(suite), SLOT, BID)
         source.seek(0)
-        open_stream(source, file_key, len)
+        deque(opened(source, file_key), 0)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 5 * MIB
@@ -202,7 +199,7 @@ def test_a_flipped_bit_in_each_chunk_names_it(suite: CipherSuite) -> None:
         changed = bytearray(sealed.data)
         changed[sealed.chunk(i).start + 77] ^= 1
         with pytest.raises(Refused) as refusal:
-            open_stream(io.BytesIO(changed), file_key, len)
+            deque(opened(io.BytesIO(changed), file_key), 0)
         assert [(p.code, p.params) for p in refusal.value.problems] == [("sealing.chunk_damaged", {"chunk": i + 1, "chunks": 4})]
 
 
@@ -315,7 +312,7 @@ def test_too_few_and_unknown_trustees_are_told_together(suite: CipherSuite) -> N
 @suites
 def test_another_file_key_is_refused(suite: CipherSuite) -> None:
     with pytest.raises(Refused) as refusal:
-        open_stream(io.BytesIO(small(suite.id).data), bytes(32), len)
+        opened(io.BytesIO(small(suite.id).data), bytes(32))
     assert codes(refusal) == {"sealing.commitment_mismatch"}
 
 
@@ -460,7 +457,7 @@ def test_length_and_padding_must_agree(suite: CipherSuite, prefix: bytes) -> Non
     out = bytearray(len(plain) + TAG)
     cipher.encrypt_into(bytes(11) + b"\1", memoryview(plain), suite.hash(header.encode()), memoryview(out))
     with pytest.raises(Refused) as refusal:
-        open_stream(io.BytesIO(sealed.data[: sealed.body] + out), file_key, len)
+        deque(opened(io.BytesIO(sealed.data[: sealed.body] + out), file_key), 0)
     assert codes(refusal) == {"sealing.padding_wrong"}
 
 

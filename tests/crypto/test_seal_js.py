@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from trading_core.adapters.crypto.bundle import bundle, read_bundle
 from trading_core.adapters.crypto.canonical import canonical
-from trading_core.adapters.crypto.container import open_stream, recover_file_key, seal
+from trading_core.adapters.crypto.container import opened, recover_file_key, seal
 from trading_core.adapters.crypto.header import check_header, read_header
 from trading_core.adapters.crypto.keyfile import KeyFile, read_key_file, write_key_file
 from trading_core.adapters.crypto.manifest import Identity
@@ -135,9 +135,7 @@ def open_here(sealed: bytes, suite: CipherSuite, *names: str) -> bytes:
     header = read_header(io.BytesIO(sealed))
     check_header(header, SLOT, BID, {n: k.public for n, k in keys(suite).items()}, 2, suite.id)
     file_key = recover_file_key(header, {name: keys(suite)[name].private for name in names}, SLOT, BID)
-    out = io.BytesIO()
-    open_stream(io.BytesIO(sealed), file_key, out.write)
-    return out.getvalue()
+    return b"".join(map(bytes, opened(io.BytesIO(sealed), file_key)))
 
 
 # envelopes
@@ -216,7 +214,7 @@ def test_without_a_safe_connection_the_browser_says_so(node: Node, tmp_path: Pat
 # bundles
 
 IDENTITY = {"uscc": "91440101MA59EWXG3F", "name": "广州某某建设有限公司𠮷", "salt": bytes(range(32)).hex()}
-FORM = {"price_fen": 123_456_789_00, "quality": "合格", "leader": {"姓名": "张三", "𠮷": [1, True, None, "\u2028 \" \\ \x07"], "\uffee": 0}}
+FORM = {"price_fen": 123_456_789_00, "quality": "合格", "leader": {"姓名": "张三", "𠮷": [1, True, None, "\u2028 \" \\ \t"], "\uffee": 0}}
 BUNDLE = """
 const files = args.files.map(([name, content]) => ({ name, blob: new Blob([lib.unhex(content)]) }));
 const { blob } = await lib.bundle({ ...args, files });
@@ -259,7 +257,12 @@ def test_a_bundle_of_a_form_alone(node: Node) -> None:
         ({"form": {"a": 2**53}}, "bundle.form_malformed"),
         ({"form": {"a": "\ud800"}}, "bundle.form_malformed"),
         ({"form": ["a"]}, "bundle.form_malformed"),
-        ({"form": {"a": "x" * MIB}}, "bundle.manifest_too_large"),
+        ({"form": {str(i): "字" * 4_000 for i in range(200)}}, "bundle.manifest_too_large"),
+        ({"form": {"a": "x" * 4_001}}, "bundle.form_malformed"),
+        ({"form": {"a": "\x07"}}, "bundle.form_malformed"),
+        ({"form": {"a": {"": 1}}}, "bundle.form_malformed"),
+        ({"form": {"a": [[[[[[[[1]]]]]]]]}}, "bundle.form_malformed"),
+        ({"form": {"a": list(range(10_000))}}, "bundle.form_malformed"),
         ({"identity": IDENTITY | {"uscc": "9"}}, "bundle.identity_malformed"),
         ({"identity": IDENTITY | {"name": ""}}, "bundle.identity_malformed"),
         ({"identity": IDENTITY | {"salt": "00"}}, "bundle.identity_malformed"),

@@ -157,7 +157,7 @@ def test_no_member_is_named(table: Committee5) -> None:
 def test_files_of_opened_bids_for_who_sits_and_the_supervisor(table: Committee5) -> None:
     world = table.world
     bid = world.lot(table.lot).part(Opening).valid()[0]
-    files = {str(f["name"]): str(f["object"]) for f in bid.envelopes["technical"].files}
+    files = {str(f["name"]): str(f["sha256"]) for f in bid.envelopes["technical"].files}
     path = f"{table.path}/files/{files['图纸.pdf']}"
     assert table.seats[1].get(path).status_int == 404  # expected, but not seated
     table.begin()

@@ -18,6 +18,7 @@ from trading_core.domain.money import daxie
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
+from trading_core.services import lots, opening
 from web.serve import Site
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -107,7 +108,9 @@ def test_a_bid_sealed_in_the_browser_opens_to_the_same_bytes(browser: Browser, s
     bid = next(b for b in world.lot(lot).part(Opening).bids.values() if b.name == NAMES[0])
     assert (bid.form["price_fen"], bid.form["project_leader"], bid.form["duration_days"]) == (980_000_000, "王工", 200)
     file = bid.envelopes["technical"].files[0]
-    assert world.platform.objects.read(str(file["object"])) == BIG and file["name"] == "技术标.bin"
+    with world.platform.look() as unit:
+        found = b"".join(opening.document(unit, lots.find(unit, lot), bid.bid, "technical", str(file["sha256"])))
+    assert found == BIG and file["name"] == "技术标.bin"
     assert not desk.faults
     desk.close()
 

@@ -13,6 +13,10 @@ from .entropy import Entropy
 BLOCK = 1 << 20
 
 
+class DamagedObject(Exception):
+    """What is stored under a name is not what was. It has to come back from a copy."""
+
+
 class Growing:
     """An object being written. `keep` gives it its name and makes it durable; without it nothing remains."""
 
@@ -75,6 +79,12 @@ class ObjectStore:
     def open(self, name: str) -> BinaryIO:
         """The object for reading. FileNotFoundError when there is none."""
         return self.path(name).open("rb")
+
+    def check(self, name: str) -> None:
+        """Raises `DamagedObject` when the bytes do not have the hash that names them. FileNotFoundError when there is none."""
+        with self.open(name) as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != name:
+                raise DamagedObject(name)
 
     def read(self, name: str) -> bytes:
         return self.path(name).read_bytes()

@@ -1,10 +1,12 @@
 """What has to be done again and again: let the clock act, open released bids, sequence the log, let the readers catch up, sweep uploads.
 
 Every step is idempotent and safe to run from many processes at once. What was not done because nothing ran is done later: deadlines
-are fields of the state, and a stopped service only delays them.
+are fields of the state, and a stopped service only delays them. What fails for one lot, reader or step is told at the end and tried again
+next time; it never stops another.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +16,7 @@ from ..adapters.db.lots import lot_table
 from ..domain.errors import Conflict
 from ..platform import Platform
 from . import log, lots, opening, papers, readers
+from .faults import faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,21 @@ class Sweep:
 
 
 def sweep(platform: Platform) -> Sweep:
-    """One round of everything that is due now."""
-    ticked, opened = tick(platform), open_released(platform)
-    sequenced, read = log.move(platform), readers.run(platform, platform.readers)
-    issued = papers.issue_waiting(platform)
-    abandoned = platform.uploads.sweep(timedelta(hours=platform.settings.upload_keep_hours))
-    return Sweep(ticked, opened, sequenced, read, issued, abandoned)
+    """One round of everything that is due now. Raises an `ExceptionGroup` of what failed, after all else is done."""
+    steps: dict[str, Callable[[], int]] = {
+        "ticked": lambda: tick(platform),
+        "opened": lambda: open_released(platform),
+        "sequenced": lambda: log.move(platform),
+        "read": lambda: readers.run(platform, platform.readers),
+        "issued": lambda: papers.issue_waiting(platform),
+        "abandoned": lambda: platform.uploads.sweep(timedelta(hours=platform.settings.upload_keep_hours)),
+    }
+    done: dict[str, int] = {}
+    with faults() as apart:
+        for name, step in steps.items():
+            with apart(name):
+                done[name] = step()
+    return Sweep(**done)
 
 
 def tick(platform: Platform) -> int:
@@ -47,20 +59,29 @@ def tick(platform: Platform) -> int:
 
     A lot that moves on may at once be due again, so this goes on until nothing is; each lot's act is its own transaction.
     """
-    done = 0
-    while True:
-        with platform.look() as unit:
-            waiting = lots.due(unit)
-        progressed = 0
-        for lot_id, act, _ in waiting:
-            try:
-                with platform.unit() as unit:
-                    progressed += lots.tick(unit, lot_id, act) is not None
-            except Conflict:
-                continue  # another process was faster; the next look shows what remains
-        done += progressed
-        if not progressed:
-            return done
+    done, failing = 0, set[str]()
+    with faults() as apart:
+        while True:
+            with platform.look() as unit:
+                waiting = [d for d in lots.due(unit, lots.DUE_BATCH + len(failing)) if d[0] not in failing]
+            progressed = 0
+            for lot_id, act, _ in waiting:
+                failing.add(lot_id)
+                with apart(f"lot/{lot_id}"):
+                    progressed += _tick(platform, lot_id, act)
+                    failing.discard(lot_id)
+            done += progressed
+            if not progressed:
+                break
+    return done
+
+
+def _tick(platform: Platform, lot_id: str, act: str) -> bool:
+    try:
+        with platform.unit() as unit:
+            return lots.tick(unit, lot_id, act) is not None
+    except Conflict:
+        return False  # another process was faster; the next look shows what remains
 
 
 def open_released(platform: Platform) -> int:
@@ -69,7 +90,8 @@ def open_released(platform: Platform) -> int:
         query = sa.select(lot_table.c.id).where(lot_table.c.status.in_(("OPENING", "EVALUATING")))
         running = [r.id for r in unit.connection.execute(query)]
     count = 0
-    for lot_id in running:
-        while opening.open_next(platform, lot_id):
-            count += 1
+    with faults() as apart:
+        for lot_id in running:
+            with apart(f"lot/{lot_id}"):
+                count += opening.open_waiting(platform, lot_id)
     return count

@@ -9,21 +9,19 @@ import sqlalchemy as sa
 from ..adapters.db import schema
 from ..platform import Platform, Reader, Unit
 from . import log
+from .faults import faults
 
 BATCH = 200
 
 
 def run(platform: Platform, readers: Mapping[str, Reader]) -> int:
     """Let every reader catch up. A reader that fails stops at its event and is tried again next time; the others go on."""
-    handled, failures = 0, []
-    for name, reader in readers.items():
-        try:
-            while count := step(platform, name, reader):
-                handled += count
-        except Exception as error:
-            failures.append((name, error))
-    if failures:
-        raise ExceptionGroup("readers that stopped: " + ", ".join(n for n, _ in failures), [e for _, e in failures])
+    handled = 0
+    with faults() as apart:
+        for name, reader in readers.items():
+            with apart(f"reader {name}"):
+                while count := step(platform, name, reader):
+                    handled += count
     return handled
 
 

@@ -2,14 +2,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.renderers import render_to_response
-from pyramid.response import FileIter, Response
+from pyramid.response import Response
 from pyramid.view import view_config
 
 from trading_core.domain.errors import Problem, Refused
@@ -20,7 +21,7 @@ from trading_core.domain.tender.committee import MEMBERS
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.trustees import stage_names
 from trading_core.domain.trade import Command
-from trading_core.services import desk_drafts, lots, working
+from trading_core.services import desk_drafts, lots, opening, working
 
 from ..api.body import received_at
 from ..contexts import LotOf
@@ -43,7 +44,6 @@ ACTS = frozenset({*ASIDE, "answer_call", "sign_in_seat", "vote_chair", "vote_rej
                   "summarise_technical", "summarise", "sign_report", "submit_report"})  # fmt: skip
 GIVEN = frozenset({"bid", "item", "number"})  # what a form knows from where it stands
 TEXT_SHOWN = 200_000
-BLOCK = 1 << 18
 TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}  # what may be shown in the page
 SHOW_PDF = POLICY + "; object-src 'self'; frame-src 'self'"
 FRAMED = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
@@ -189,7 +189,7 @@ def seen(
     chosen = shown.bid(str(given.get("bid", ""))) if shown.seat is not None else None
     title = context.lot.term_text("title") or context.lot.id
     files = in_order(context, files_of(chosen.bid)) if chosen is not None else []
-    file = next((f for f in files if f.object == given.get("file")), files[0] if files else None)
+    file = next((f for f in files if f.sha256 == given.get("file")), files[0] if files else None)
     if file is not None and file.kind == "pdf":
         request.response.headers["Content-Security-Policy"] = SHOW_PDF
     items = shown.rules.items
@@ -203,7 +203,7 @@ def seen(
              for n, a in context.trade.acts.items() if n in ACTS}  # fmt: skip
     return {
         "lot": context.lot, "title": title, "desk": shown, "chosen": chosen,
-        "files": files, "file": file, "content": shown_text(request, file),
+        "files": files, "file": file, "content": shown_text(context, request, file),
         "sheet": sheet, "total": shown.total(sheet) if sheet else ("", ""), "forms": {**empty, **(forms or {})}, "problems": problems,
         "draft": own,
         "do": asked if asked in allowed else "", "aside": allowed, "given": GIVEN, "key": new_key(request), "yuan": yuan_text,
@@ -259,18 +259,28 @@ def may(context: DeskOf, request: Request, shown: Desk, name: str) -> bool:
     return shown.phase in ("review", "scoring")
 
 
-def shown_text(request: Request, file: File | None) -> list[str] | None:
+def shown_text(context: DeskOf, request: Request, file: File | None) -> list[str] | None:
     """The lines of a text file to be read beside the sheet; None for what is no readable text."""
-    if file is None or file.kind != "text" or not request.platform.objects.has(file.object):
+    if file is None or file.kind != "text":
         return None
-    with request.platform.objects.open(file.object) as stored:
-        raw = stored.read(TEXT_SHOWN)
+    with closing(opening.document(request.unit, context.lot, file.bid, file.stage, file.sha256)) as pieces:
+        raw = beginning(pieces, TEXT_SHOWN)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return [line for line in raw.decode(encoding, errors="strict").splitlines() if line.strip()]
         except UnicodeDecodeError:
             continue
     return None
+
+
+def beginning(pieces: Iterable[bytes], size: int) -> bytes:
+    """The first bytes of what comes in pieces; no more of it is asked for."""
+    raw = bytearray()
+    for piece in pieces:
+        raw += piece
+        if len(raw) >= size:
+            break
+    return bytes(raw[:size])
 
 
 # ------------------------------------------------------------------ files
@@ -280,13 +290,13 @@ def file(context: LotOf, request: Request) -> Response:
     """A file of an opened bid. Shown in the page only as what it may safely be; everything else is saved to disk."""
     digest = request.matchdict["sha256"]
     opened = context.lot.part(Opening).bids.values()
-    found = next((f for b in opened for f in files_of(b) if f.object == digest), None)
-    objects = request.platform.objects
-    if found is None or not objects.has(digest):
+    found = next((f for b in opened for f in files_of(b) if f.sha256 == digest), None)
+    if found is None:
         raise HTTPNotFound
     kind = TYPES.get(found.name.rpartition(".")[2].lower())
     response = Response(content_type=kind or "application/octet-stream")
-    response.app_iter, response.content_length = FileIter(objects.open(digest), BLOCK), objects.size(digest)
+    response.app_iter = opening.document(request.unit, context.lot, found.bid, found.stage, digest)
+    response.content_length = found.size
     shown = kind is not None and "save" not in request.GET
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", found.name)
     how = "inline" if shown else "attachment"

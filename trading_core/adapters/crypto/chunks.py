@@ -4,7 +4,7 @@ Content is preceded by its length and padded with zeros. Two buffers serve the w
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -39,8 +39,8 @@ def encrypt(source: Source, size: int, header: Header, file_key: bytes, write: W
         raise Refused(Problem("sealing.source_changed", params={"size": size}))
 
 
-def decrypt(source: Source, header: Header, file_key: bytes, write: Write) -> None:
-    """The content from chunks that each hold. Refused at the first that does not."""
+def decrypt(source: Source, header: Header, file_key: bytes) -> Iterator[memoryview]:
+    """The content, chunk by chunk, each of which holds. Refused at the first that does not. Copy what must stay: memory is used again."""
     cipher, aad, left = _cipher(header, file_key), header.suite.hash(header.encode()), 0
     sealed, plain = memoryview(bytearray(CHUNK + TAG)), memoryview(bytearray(CHUNK))
     for i in range(header.chunks):
@@ -61,7 +61,7 @@ def decrypt(source: Source, header: Header, file_key: bytes, write: Write) -> No
         left -= end - start
         if plain[end:length] != ZEROS[: length - end]:
             raise Refused(Problem("sealing.padding_wrong", rule="B-10"))
-        write(plain[start:end])
+        yield plain[start:end]
     if fill(source, plain[:1]):
         raise Refused(Problem("sealing.trailing_bytes", rule="B-10"))
 

@@ -6,7 +6,7 @@ depend on which trustees turn up whether an envelope opens: a false share for on
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trading_core.adapters.crypto import chunks, shamir
@@ -83,15 +83,15 @@ def recover_file_key(header: Header, keys: Mapping[str, bytes], slot: Slot, bid:
     return file_key
 
 
-def open_stream(source: Source, file_key: bytes, write: Write) -> Header:
-    """Decrypt a sealed file from its start, in constant memory. Refused at the first chunk that does not hold, and for anything behind.
+def opened(source: Source, file_key: bytes) -> Iterator[memoryview]:
+    """The content of a sealed file from its start, piece by piece, in constant memory: copy what must stay.
 
-    What was written is true only when this returns: a file may turn out cut short or damaged after megabytes of good content.
+    Refused at the first chunk that does not hold, and for anything behind the last. What came is true only at the end: a file may turn
+    out cut short or damaged after megabytes of good content.
     """
     header = read_header(source)
     _check_commitment(header, file_key)
-    chunks.decrypt(source, header, file_key, write)
-    return header
+    return chunks.decrypt(source, header, file_key)
 
 
 def _make_header(

@@ -71,13 +71,15 @@ class OnTheSpot:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The course of the opening. stages: when each envelope's stage was opened completely."""
+    """The course of the opening. stages: when each envelope's stage was opened completely. excluded: bids that the technical review
+    rejected; what is still sealed of them stays so."""
 
     bids: Mapping[str, OpenedBid] = field(default_factory=dict)
     stages: Mapping[str, datetime] = field(default_factory=dict)
     attended: tuple[str, ...] = ()
     objections: tuple[OnTheSpot, ...] = ()
     confirmed: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
     def valid(self) -> tuple[OpenedBid, ...]:
         """Bids that were opened and count, in the order of their names, which tells nothing about their arrival."""
@@ -100,9 +102,8 @@ def openable(lot: Lot) -> str | None:
 def to_open(lot: Lot, stage: str) -> tuple[str, ...]:
     """Bids of a stage that are still closed, in the order of their random numbers. A bid that failed an earlier stage stays closed."""
     part = lot.part(Opening)
-    bids = sorted(b.bid for b in lot.part(Closing).bids)
-    known = part.bids
-    return tuple(b for b in bids if (b not in known or known[b].status == "valid") and (b not in known or stage not in known[b].envelopes))
+    known = [part.bids.get(b.bid, OpenedBid(b.bid)) for b in lot.part(Closing).bids]
+    return tuple(sorted(b.bid for b in known if b.status == "valid" and stage not in b.envelopes and b.bid not in part.excluded))
 
 
 # ------------------------------------------------------------------ decisions
@@ -133,18 +134,29 @@ def _release(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     if opens.get(stage) == AT_OPENING and lot.status != "OPENING":
         problems.append(Problem("lot.illegal_transition", params={"state": lot.status, "event": "key_released"}))
     refuse_if(problems)
-    return [Event("key_released", {"stage": stage, "trustee": trustee}, {"private_key": command.data["private_key"]})]
+    events = [Event("key_released", {"stage": stage, "trustee": trustee}, {"private_key": command.data["private_key"]})]
+    released = sum(k.released for k in lot.part(Trustees).of(stage).values()) + 1
+    if released >= THRESHOLD and stage not in lot.part(Opening).stages and not to_open(lot, stage):
+        events.append(Event("stage_opened", {"stage": stage}))  # none is left to be opened
+    return events
 
 
 def _open_bid(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """Record what opening one envelope of one bid gave. The last of a stage completes it."""
+    """Record what opening one envelope of one bid gave. The last of a stage completes it, and later stages too when no bid is left."""
     data, stage = command.data, str(command.data["stage"])
     waiting = to_open(lot, stage)
     refuse_if([Problem("opening.not_waiting", "bid", {"stage": stage})] if openable(lot) != stage or data["bid"] not in waiting else ())
     events = [Event("bid_opened", {k: v for k, v in data.items() if v is not None})]
-    if len(waiting) == 1:
-        events.append(Event("stage_opened", {"stage": stage}))
-    return events
+    if len(waiting) > 1:
+        return events
+    later = [s for s in stages_at_opening(lot) if s != stage and s not in lot.part(Opening).stages]
+    anybody = data["ok"] or any(b.bid != data["bid"] for b in lot.part(Opening).valid())
+    return [*events, *(Event("stage_opened", {"stage": s}) for s in (stage, *(() if anybody else later)))]
+
+
+def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """An envelope that the platform has lost is not the bidder's fault: the bid counts as withdrawn and the deposit goes back [B-05]."""
+    return _open_bid(trade, lot, replace(command, data={**command.data, "ok": False, "fault": "other"}), facts)
 
 
 def _attend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -259,15 +271,17 @@ EVOLVE = {
     "opening_answered": _answered, "opening_confirmed": _confirmed,
 }  # fmt: skip
 
-FILE = (Field("name"), Field("sha256", "hash"), Field("size", "integer", minimum=0), Field("object", "hash"))
+FILE = (Field("name", maximum=240), Field("sha256", "hash"), Field("size", "integer", minimum=0))
 ACTS = (
     Act("start_opening", "opening_started", HOSTS, _start, (Field("delay_reason", "long_text", required=False),), rule="E-T09"),
     Act("release_key", "key_released", ROLES, _release, (STAGE, Field("private_key", maximum=200, secret=True)),
         needs=frozenset({"public_key"}), irrevocable=True),
     Act("open_bid", "bid_opened", CLOCK, _open_bid, (
         Field("bid", maximum=32), STAGE, Field("ok", "boolean"), Field("name", required=False), Field("uscc", required=False),
-        Field("form", "map", required=False), Field("files", "list", required=False, fields=FILE), Field("reason", required=False),
+        Field("form", "json", required=False), Field("files", "list", required=False, fields=FILE), Field("reason", required=False),
         Field("fault", "choice", required=False, choices=("bidder", "other"))), rule="B-10"),
+    Act("give_up_envelope", "bid_opened", frozenset({Role.CENTRE}), _give_up, (
+        Field("bid", maximum=32), STAGE, Field("reason", "long_text", maximum=2000)), irrevocable=True, rule="B-05"),
     Act("attend_opening", "opening_attended", BIDDER, _attend),
     Act("object_at_opening", "opening_objected", BIDDER, _object, (Field("text", "long_text", maximum=4000),), rule="S-02"),
     Act("answer_at_opening", "opening_answered", HOSTS, _answer, (

@@ -75,8 +75,10 @@ def _summarise_technical(trade: TradeType, lot: Lot, command: Command, facts: Fa
     if not any(e.opens == AFTER_TECHNICAL for e in envelopes(lot)):
         found.append(Problem("evaluation.one_stage_only"))
     refuse_if(found)
-    part = lot.part(Evaluation)
-    return [Event("technical_summarised", {"in_play": len(in_play(lot))}, {"entries": {b: dict(e) for b, e in part.entries.items()}})]
+    entries, left = lot.part(Evaluation).entries, {b.bid for b in in_play(lot)}
+    excluded = [b.bid for b in lot.part(Opening).valid() if b.bid not in left]
+    kept = {"entries": {b: dict(e) for b, e in entries.items()}, "excluded": excluded}
+    return [Event("technical_summarised", {"in_play": len(left)}, kept)]
 
 
 def _decide_tie(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -127,7 +129,8 @@ def _score_corrected(lot: Lot, r: Recorded) -> Lot:
 
 
 def _technical(lot: Lot, r: Recorded) -> Lot:
-    return lot.with_part(replace(lot.part(Evaluation), technical=True))
+    closed = lot.with_part(replace(lot.part(Evaluation), technical=True))
+    return closed.with_part(replace(lot.part(Opening), excluded=tuple(private(r)["excluded"])))
 
 
 def _tie(lot: Lot, r: Recorded) -> Lot:

@@ -1,17 +1,16 @@
 """An invented pool to try things with: the same experts for the same entropy, none of them a real person or company."""
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, timedelta
 
 from trading_core.adapters.entropy import Entropy
+from trading_core.domain.csvtable import write
 from trading_core.domain.identity import Actor
 from trading_core.domain.uscc import compose_uscc
 from trading_core.domain.workcalendar import local_date
 from trading_core.platform import Unit
 
-from .domain.listing import COLUMNS
+from .domain.listing import TABLE
 from .services.importing import import_experts
 
 SPECIALTIES = ("A0801", "A080101", "A0802", "A0901", "B0301", "C0201")
@@ -25,12 +24,8 @@ TRADES = ("水利设计院", "工程咨询有限公司", "检测有限公司", "
 
 def sample_list(entropy: Entropy, today: date, count: int = 60) -> str:
     """A list of `count` experts of the bidding pool as CSV, numbers ``E001`` on, over a few specialties and employers."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for i in range(1, count + 1):
-        writer.writerow(_row(i, entropy.token_bytes(8), today))
-    return out.getvalue()
+    rows = (_row(i, entropy.token_bytes(8), today) for i in range(1, count + 1))
+    return write(TABLE.columns, (dict(zip(TABLE.columns, row, strict=True)) for row in rows))
 
 
 def make_sample_pool(unit: Unit, by: Actor, count: int = 60) -> tuple[str, ...]:

@@ -1,14 +1,13 @@
 """A list as CSV, as its keeper hands it out (docs/formats-lists.md): read strictly, every fault at once."""
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from trading_core.domain.errors import Problem, Refused
+from trading_core.domain.csvtable import Table
+from trading_core.domain.errors import Problem
 from trading_core.domain.uscc import normalise
 
 from .admission import check_entry
@@ -16,12 +15,10 @@ from .lists import Effect
 from .matching import name_key
 from .record import Document, Entry, Subject
 
-COLUMNS = (
+TABLE = Table((
     "name", "uscc", "organisation_code", "document_number", "body", "document_date", "basis", "document_sha256", "valid_from",
     "valid_to", "trades", "effect",
-)  # fmt: skip
-ROWS_MAX = 20_000
-CHARACTERS_MAX = 10_000_000
+), rows_max=20_000, characters_max=10_000_000)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +47,12 @@ def read_list(code: str, text: str, today: date) -> tuple[list[Listed], list[Pro
     Raises `Refused` when the file as a whole cannot be read as a list. A list without lines is one that nobody is on.
     """
     snapshot = snapshot_of(text)
+    rows, problems = TABLE.read(text)
     listed: list[Listed] = []
-    problems: list[Problem] = []
-    for n, cells in _rows(text):
-        if len(cells) != len(COLUMNS):
-            problems.append(Problem("credit_list.row_length", f"row.{n}", {"found": len(cells), "expected": len(COLUMNS)}))
-            continue
-        row = {name: cell.strip() for name, cell in zip(COLUMNS, cells, strict=True)}
-        problems += (Problem(p.code, f"row.{n}.{p.path}", p.params, p.rule) for p in _read_row(n, code, row, snapshot, today, listed))
+    for row in rows:
+        found = _read_row(row.line, code, row.cells, snapshot, today, listed)
+        problems += (Problem(p.code, f"row.{row.line}.{p.path}", p.params, p.rule) for p in found)
     return listed, [*problems, *_twice(listed)]
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    if len(text) > CHARACTERS_MAX:
-        raise Refused(Problem("credit_list.too_large", params={"maximum": CHARACTERS_MAX}))
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            rows.append((line, cells))
-            line = reader.line_num + 1  # a quoted cell may span lines
-    except csv.Error:
-        raise Refused(Problem("credit_list.not_csv", f"row.{line}")) from None
-    if not rows or tuple(rows[0][1]) != COLUMNS:
-        raise Refused(Problem("credit_list.header", "row.1", {"columns": ",".join(COLUMNS)}))
-    filled = [(n, cells) for n, cells in rows[1:] if cells]
-    if len(filled) > ROWS_MAX:
-        raise Refused(Problem("credit_list.row_count", params={"maximum": ROWS_MAX}))
-    return filled
 
 
 def _read_row(n: int, code: str, row: Mapping[str, str], snapshot: str, today: date, listed: list[Listed]) -> list[Problem]:

@@ -1,25 +1,22 @@
 """A list of experts as CSV, as the provincial pool hands it over (docs/formats-lists.md): read strictly, every fault at once."""
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from trading_core.domain.errors import Problem, Refused
+from trading_core.domain.csvtable import Table
+from trading_core.domain.errors import Problem
 from trading_core.domain.person import PersonalData, check_personal_data
 from trading_core.domain.uscc import normalise
 
 from .admission import TIES_MAX, check_expert, check_tie
 from .expert import Expert, Tie, TieKind
 
-COLUMNS = (
+TABLE = Table((
     "number", "pool", "name", "phone", "id_type", "id_number", "specialties", "employer_uscc", "employer_name", "employed_since",
     "ties", "punished", "remote",
-)  # fmt: skip
-ROWS_MAX = 2000
-CHARACTERS_MAX = 2_000_000
+), rows_max=2000, characters_max=2_000_000, rows_min=1)  # fmt: skip
 YES_NO = {"yes": True, "no": False}
 
 
@@ -41,36 +38,11 @@ def read_list(text: str, today: date) -> tuple[list[Listed], list[Problem]]:
 
     Raises `Refused` when the file as a whole cannot be read as a list.
     """
-    rows = _rows(text)
+    rows, problems = TABLE.read(text)
     listed: list[Listed] = []
-    problems: list[Problem] = []
-    for n, cells in rows:
-        if len(cells) != len(COLUMNS):
-            problems.append(Problem("expert_list.row_length", f"row.{n}", {"found": len(cells), "expected": len(COLUMNS)}))
-            continue
-        row = {name: cell.strip() for name, cell in zip(COLUMNS, cells, strict=True)}
-        problems += _read_row(n, row, today, listed)
+    for row in rows:
+        problems += _read_row(row.line, row.cells, today, listed)
     return listed, [*problems, *_twice(listed)]
-
-
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    if len(text) > CHARACTERS_MAX:
-        raise Refused(Problem("expert_list.too_large", params={"maximum": CHARACTERS_MAX}))
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    try:
-        line = 1
-        for cells in reader:
-            rows.append((line, cells))
-            line = reader.line_num + 1  # a quoted cell may span lines
-    except csv.Error:
-        raise Refused(Problem("expert_list.not_csv", f"row.{line}")) from None
-    if not rows or tuple(rows[0][1]) != COLUMNS:
-        raise Refused(Problem("expert_list.header", "row.1", {"columns": ",".join(COLUMNS)}))
-    filled = [(n, cells) for n, cells in rows[1:] if cells]
-    if not 1 <= len(filled) <= ROWS_MAX:
-        raise Refused(Problem("expert_list.row_count", params={"maximum": ROWS_MAX}))
-    return filled
 
 
 def _read_row(n: int, row: Mapping[str, str], today: date, listed: list[Listed]) -> list[Problem]:

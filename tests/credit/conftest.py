@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from credit.domain.listing import COLUMNS
+from credit.domain.listing import TABLE
 from credit.domain.record import Document, Entry, Subject
 from trading_core.adapters.clock import SteppedClock
 from trading_core.domain.identity import Actor, Role
@@ -52,7 +52,7 @@ def line(n: int, **cells: str) -> dict[str, str]:
 
 def as_csv(*lines: dict[str, str]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(out, TABLE.columns, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     writer.writerows(lines)
     return out.getvalue()

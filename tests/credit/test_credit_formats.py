@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from credit.domain.listing import COLUMNS
+from credit.domain.listing import TABLE
 from credit.domain.lists import LISTS, TRADES, Effect
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats-lists.md").read_text("utf-8")
@@ -25,4 +25,5 @@ def test_the_page_names_every_list_with_its_effects() -> None:
 
 def test_the_page_names_every_column_in_order() -> None:
     section = PAGE.split("### 1.2")[1].split("Codes of lists")[0]
-    assert tuple(name for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)) == COLUMNS
+    rows = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    assert tuple(name for row in rows for name in re.findall(r"`(\w+)`", row)) == TABLE.columns

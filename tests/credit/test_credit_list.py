@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.domain.admission import check_entry
-from credit.domain.listing import COLUMNS, ROWS_MAX, Listed, key_of, read_list, snapshot_of
+from credit.domain.listing import TABLE, Listed, key_of, read_list, snapshot_of
 from credit.domain.record import Document, Entry, Subject
 from trading_core.domain.errors import Problem, Refused
 
@@ -88,12 +88,12 @@ def test_an_effect_cannot_be_weakened_where_there_is_none() -> None:
 
 def test_the_frame_of_the_file() -> None:
     good = as_csv(line(1))
-    assert [p.code for p in problems("")] == ["credit_list.header"]
-    assert [p.code for p in problems(good.replace("name", "Name", 1))] == ["credit_list.header"]
-    assert [(p.path, p.code) for p in problems(good + '"open')] == [("row.3", "credit_list.not_csv")]
-    assert [(p.path, p.code) for p in problems(good + "a,b\n")] == [("row.3", "credit_list.row_length")]
-    assert [p.code for p in problems(good + "x" * 10_000_001)] == ["credit_list.too_large"]
-    assert [p.code for p in problems(good + "x\n" * ROWS_MAX)] == ["credit_list.row_count"]
+    assert [p.code for p in problems("")] == ["table.header"]
+    assert [p.code for p in problems(good.replace("name", "Name", 1))] == ["table.header"]
+    assert [(p.path, p.code) for p in problems(good + '"open')] == [("row.3", "table.not_csv")]
+    assert [(p.path, p.code) for p in problems(good + "a,b\n")] == [("row.3", "table.row_length")]
+    assert [p.code for p in problems(good + "x" * 10_000_001)] == ["table.too_large"]
+    assert [p.code for p in problems(good + "x\n" * TABLE.rows_max)] == ["table.row_count"]
 
 
 def test_a_listing_keeps_its_key_from_copy_to_copy() -> None:
@@ -113,7 +113,7 @@ def test_a_record_entered_here_needs_the_file_of_its_decision() -> None:
     assert list(check_entry(ban(), TODAY)) == [] and ban().document.sha256 == HASH
 
 
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("column", TABLE.columns)
 @given(cell=st.text(max_size=30))
 def test_no_cell_breaks_the_reader(column: str, cell: str) -> None:
     """Whatever stands in one cell: an entry comes out, or problems with their line."""

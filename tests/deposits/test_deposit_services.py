@@ -10,7 +10,7 @@ from tests.world import TERMS, World, at
 from trading_core.adapters.db import ledger as table
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.identity import Actor
-from trading_core.domain.statement import COLUMNS
+from trading_core.domain.statement import TABLE
 from trading_core.domain.tender.depositing import Deposits
 from trading_core.platform import Platform
 from trading_core.services import deposits
@@ -32,7 +32,7 @@ def codes(refusal: pytest.ExceptionInfo[Refused]) -> list[str]:
 def statement(*rows: tuple[str, str, str]) -> str:
     """Serial, payer and reference of each entry; everybody pays what is asked for."""
     lines = [f"{s},2026-03-18T10:12:05+08:00,{name},acc-{s},200000.00,{reference}" for s, name, reference in rows]
-    return "\n".join([",".join(COLUMNS), *lines])
+    return "\n".join([",".join(TABLE.columns), *lines])
 
 
 ROWS = (*((f"S{n}", name, f"REF{n}") for n, name in enumerate(NAMES, 1)), ("S9", "无人认领示例公司", ""))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from trading_core.domain.errors import Refused
 from trading_core.domain.ledger import Receipt
-from trading_core.domain.statement import CHARACTERS_MAX, COLUMNS, ROWS_MAX, read_statement
+from trading_core.domain.statement import TABLE, read_statement
 
-HEADER = ",".join(COLUMNS)
+HEADER = ",".join(TABLE.columns)
 ROW = "S1,2026-03-18T10:12:05+08:00,松涧示例建设集团有限公司,6222,200000.00,7KQ2M4XD"
 DOCS = Path(__file__).parents[2] / "docs" / "formats-deposits.md"
 
@@ -40,7 +40,7 @@ def test_a_byte_order_mark_and_empty_lines_and_no_rows_are_fine() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n", ROW, HEADER.replace("reference", "remark"), HEADER + ",more", HEADER.upper()])
 def test_the_header_must_be_exact(text: str) -> None:
-    assert problems(text) == [("statement.header", "row.1")]
+    assert problems(text) == [("table.header", "row.1")]
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,15 @@ def test_a_faulty_cell_is_named(old: str, new: str, code: str, column: str) -> N
 def test_all_faults_of_all_rows_at_once() -> None:
     no_amount, long = ROW.replace("S1", "S2").replace("200000.00", "x"), ROW.replace("S1", "S5") + ",more"
     assert problems("\n".join([HEADER, ROW, no_amount, "S3,too,few", ROW.replace("S1", " S1 "), long])) == [
-        ("statement.amount", "row.3.amount_yuan"), ("statement.row_length", "row.4"), ("statement.row_length", "row.6"),
+        ("table.row_length", "row.4"), ("table.row_length", "row.6"), ("statement.amount", "row.3.amount_yuan"),
         ("statement.serial_twice", "row.5.bank_serial"),
     ]  # fmt: skip
 
 
 def test_broken_quotes_and_what_is_too_large() -> None:
-    assert problems(f'{HEADER}\n"S1"x,a')[0][0] == "statement.not_csv"
-    assert problems("x" * (CHARACTERS_MAX + 1))[0][0] == "statement.too_large"
-    assert problems("\n".join([HEADER, *["a"] * (ROWS_MAX + 1)]))[0][0] == "statement.too_many_rows"
+    assert problems(f'{HEADER}\n"S1"x,a')[0][0] == "table.not_csv"
+    assert problems("x" * (TABLE.characters_max + 1))[0][0] == "table.too_large"
+    assert problems("\n".join([HEADER, *["a"] * (TABLE.rows_max + 1)]))[0][0] == "table.row_count"
 
 
 @given(st.text(max_size=300) | st.text(max_size=200).map(lambda t: f"{HEADER}\n{t}"))
@@ -93,7 +93,7 @@ words = st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zs", "Zl", "Zp"
 def test_what_a_csv_writer_writes_is_read_back(rows: list[tuple[str, str, str, int, str]]) -> None:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow(TABLE.columns)
     for serial, name, account, fen, reference in rows:
         writer.writerow([serial, "2026-03-18T02:00:00Z", name, account, f"{fen // 100}.{fen % 100:02d}", reference])
     found = [(r.serial, r.payer_name, r.payer_account, r.amount_fen, r.reference) for r in read_statement(out.getvalue())]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from expert_pool.domain.listing import COLUMNS
+from expert_pool.domain.listing import TABLE
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.uscc import compose_uscc
 from trading_core.platform import Platform
@@ -33,7 +33,7 @@ def line(n: int, **cells: str) -> dict[str, str]:
 
 def as_csv(*lines: dict[str, str]) -> str:
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(out, TABLE.columns, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     writer.writerows(lines)
     return out.getvalue()

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from expert_pool.domain.expert import TieKind
-from expert_pool.domain.listing import COLUMNS, read_list
+from expert_pool.domain.listing import TABLE, read_list
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats-lists.md").read_text("utf-8")
 
@@ -22,5 +22,5 @@ def test_the_page_names_every_column_and_every_kind_of_tie() -> None:
     section = PAGE.split("### 1.1")[1].split("### 1.2")[0]
     columns, kinds = section.split("Kinds of ties")
     rows = re.compile(r"^\| (`.*?) \|", re.MULTILINE)
-    assert tuple(name for row in rows.findall(columns) for name in re.findall(r"`(\w+)`", row)) == COLUMNS
+    assert tuple(name for row in rows.findall(columns) for name in re.findall(r"`(\w+)`", row)) == TABLE.columns
     assert {name for row in rows.findall(kinds) for name in re.findall(r"`(\w+)`", row)} == set(TieKind)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert_pool.domain.expert import Tie, TieKind, evolve, registration
-from expert_pool.domain.listing import COLUMNS, ROWS_MAX, Listed, read_list
+from expert_pool.domain.listing import TABLE, Listed, read_list
 from expert_pool.sample import SPECIALTIES, sample_list
 from trading_core.adapters.entropy import SeededEntropy
 from trading_core.domain.errors import Problem, Refused
@@ -83,13 +83,13 @@ def test_a_wrong_code_of_a_unit_is_named_by_its_place() -> None:
 
 def test_the_frame_of_the_file() -> None:
     good = as_csv(line(1))
-    assert [p.code for p in problems("")] == ["expert_list.header"]
-    assert [p.code for p in problems(good.replace("number", "no", 1))] == ["expert_list.header"]
-    assert [p.code for p in problems(",".join(COLUMNS) + "\n")] == ["expert_list.row_count"]
-    assert [(p.path, p.code) for p in problems(good + '"open')] == [("row.3", "expert_list.not_csv")]
-    assert [(p.path, p.code) for p in problems(good + "a,b\n")] == [("row.3", "expert_list.row_length")]
-    assert [p.code for p in problems(good + "x" * 2_000_001)] == ["expert_list.too_large"]
-    assert [p.code for p in problems(good + good.splitlines()[1].join(["", "\n"]) * ROWS_MAX)] == ["expert_list.row_count"]
+    assert [p.code for p in problems("")] == ["table.header"]
+    assert [p.code for p in problems(good.replace("number", "no", 1))] == ["table.header"]
+    assert [p.code for p in problems(",".join(TABLE.columns) + "\n")] == ["table.row_count"]
+    assert [(p.path, p.code) for p in problems(good + '"open')] == [("row.3", "table.not_csv")]
+    assert [(p.path, p.code) for p in problems(good + "a,b\n")] == [("row.3", "table.row_length")]
+    assert [p.code for p in problems(good + "x" * 2_000_001)] == ["table.too_large"]
+    assert [p.code for p in problems(good + good.splitlines()[1].join(["", "\n"]) * TABLE.rows_max)] == ["table.row_count"]
 
 
 def test_lines_are_counted_as_in_the_file() -> None:
@@ -108,7 +108,7 @@ def test_a_person_may_be_in_both_pools() -> None:
 SECRET = "绝密姓名"
 
 
-@given(st.sampled_from(sorted(COLUMNS)), st.text(max_size=30))
+@given(st.sampled_from(sorted(TABLE.columns)), st.text(max_size=30))
 def test_no_cell_breaks_the_reader_and_no_problem_repeats_a_person(column: str, cell: str) -> None:
     """Whatever stands in one cell: a record comes out, or problems with their line."""
     listed, found = read_list(as_csv(line(1, **{"name": SECRET, "id_number": "TEST-SECRET", column: cell})), TODAY)

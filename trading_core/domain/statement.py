@@ -2,18 +2,17 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 from collections.abc import Iterator, Mapping
 
+from .csvtable import Row, Table
 from .errors import Problem, Refused, refuse_if
 from .events import instant_from
 from .ledger import Receipt
 from .money import fen_from_yuan
 
-COLUMNS = ("bank_serial", "paid_at", "payer_name", "payer_account", "amount_yuan", "reference")
-ROWS_MAX = 5000
-CHARACTERS_MAX = 2_000_000
+TABLE = Table(
+    ("bank_serial", "paid_at", "payer_name", "payer_account", "amount_yuan", "reference"), rows_max=5000, characters_max=2_000_000
+)
 WIDTHS: Mapping[str, int] = {"bank_serial": 64, "payer_name": 200, "payer_account": 64, "reference": 64}
 OPTIONAL = frozenset({"reference"})  # payers forget it: such money is kept and given back
 
@@ -21,28 +20,12 @@ OPTIONAL = frozenset({"reference"})  # payers forget it: such money is kept and 
 def read_statement(text: str) -> list[Receipt]:
     """The receipts of a statement, in its order. Raises `Refused` with every problem, its path being ``row.<line>.<column>``;
     a serial that comes twice is one of them."""
-    if len(text) > CHARACTERS_MAX:
-        raise Refused(Problem("statement.too_large", params={"maximum": CHARACTERS_MAX}))
-    try:
-        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-    except csv.Error as error:
-        raise Refused(Problem("statement.not_csv", params={"reason": str(error)})) from None
-    if not rows or tuple(rows[0]) != COLUMNS:
-        raise Refused(Problem("statement.header", "row.1", {"columns": ",".join(COLUMNS)}))
-    if len(rows) - 1 > ROWS_MAX:
-        raise Refused(Problem("statement.too_many_rows", params={"maximum": ROWS_MAX}))
+    rows, problems = TABLE.read(text)
     receipts: list[Receipt] = []
-    lines = [(n, row) for n, row in enumerate(rows[1:], 2) if row]
-    refuse_if([*_all(lines, receipts), *_twice(lines)])
+    for row in rows:
+        problems += _row(row.line, row.cells, receipts)
+    refuse_if([*problems, *_twice(rows)])
     return receipts
-
-
-def _all(lines: list[tuple[int, list[str]]], receipts: list[Receipt]) -> Iterator[Problem]:
-    for n, row in lines:
-        if len(row) != len(COLUMNS):
-            yield Problem("statement.row_length", f"row.{n}", {"found": len(row), "expected": len(COLUMNS)})
-            continue
-        yield from _row(n, dict(zip(COLUMNS, (cell.strip() for cell in row), strict=True)), receipts)
 
 
 def _row(n: int, row: Mapping[str, str], receipts: list[Receipt]) -> Iterator[Problem]:
@@ -66,10 +49,10 @@ def _row(n: int, row: Mapping[str, str], receipts: list[Receipt]) -> Iterator[Pr
     receipts.append(Receipt(row["bank_serial"], paid_at, row["payer_name"], row["payer_account"], amount, row["reference"]))
 
 
-def _twice(lines: list[tuple[int, list[str]]]) -> Iterator[Problem]:
+def _twice(rows: list[Row]) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for n, row in lines:
-        serial = row[0].strip()
+    for row in rows:
+        serial = row.cells["bank_serial"]
         if serial in first:
-            yield Problem("statement.serial_twice", f"row.{n}.bank_serial", {"first": first[serial]})
-        first.setdefault(serial, n)
+            yield Problem("statement.serial_twice", f"row.{row.line}.bank_serial", {"first": first[serial]})
+        first.setdefault(serial, row.line)

@@ -1,8 +1,6 @@
 """Lists of lots: narrowed by the query, so that a list can be sent, kept, subscribed to or taken away."""
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +12,7 @@ from xml.sax.saxutils import escape
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from trading_core.domain import csvtable
 from trading_core.domain.errors import Refused
 from trading_core.domain.events import instant_text
 from trading_core.domain.money import fen_from_yuan
@@ -156,16 +155,8 @@ def _instant(moment: datetime | None) -> str | None:
 
 
 def _csv(request: Request, rows: list[LotRow]) -> Response:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMN_NAMES)
-    writer.writeheader()
-    writer.writerows({k: _harmless(v) for k, v in row_form(r).items()} for r in rows)
-    return Response(body=b"\xef\xbb\xbf" + text.getvalue().encode(), content_type="text/csv", charset="utf-8")
-
-
-def _harmless(value: object) -> object:
-    """A cell that a spreadsheet will not take for a formula."""
-    return "'" + value if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+    text = csvtable.write(COLUMN_NAMES, map(row_form, rows))
+    return Response(body=b"\xef\xbb\xbf" + text.encode(), content_type="text/csv", charset="utf-8")
 
 
 def _json(request: Request, rows: list[LotRow]) -> Response:

@@ -19,7 +19,8 @@ from pypdf import PdfReader
 from trading_core.adapters.pdf import finish as finish_module
 from trading_core.adapters.pdf.fonts import Fonts
 from trading_core.adapters.pdf.kinds import COMMON, EDITION, KINDS
-from trading_core.adapters.pdf.press import FORMAT, TEMPLATES, PdfPress, digest
+from trading_core.adapters.pdf.press import TEMPLATES, PdfPress
+from trading_core.adapters.pdf.source import FORMAT, digest
 from trading_core.domain.errors import Refused
 from trading_core.domain.fields import Field
 from trading_core.domain.money import daxie, yuan_text

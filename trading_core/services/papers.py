@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ..adapters.db.papers import paper_job
 from ..adapters.db.store import Stored
-from ..adapters.pdf.press import digest
+from ..adapters.pdf.source import digest
 from ..domain.errors import Conflict, Refused
 from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role

@@ -14,18 +14,17 @@ from markupsafe import Markup
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-from ...domain.errors import Problem, Refused, refuse_if
+from ...domain.errors import Problem, refuse_if
 from ...domain.events import Json
-from ...domain.fields import Field, check
-from ...domain.leaves import canonical
+from ...domain.fields import Field
 from ...domain.money import daxie, yuan_text
 from ...messages import LANGUAGES, Catalogue, Language
 from . import linebreak, typesetting
 from .finish import finish
 from .fonts import Fonts, lacking
-from .kinds import EDITION, KINDS, DocumentKind
+from .kinds import DocumentKind
+from .source import checked, digest, source
 
-FORMAT = "gongxin-document-v1"
 SHORT = 16  # hex digits of the digest that are printed
 TEMPLATES = Path(__file__).parent / "templates"
 linebreak.install()
@@ -50,33 +49,33 @@ class PdfPress:
         Raises `Refused` with every problem of the data at once: unknown, missing or mistyped fields (``field.…``, with their
         paths), `document.unknown_kind`, `document.missing_character`.
         """
-        declared, checked = _checked(kind, data)
-        refuse_if(_unprintable(self._fonts, checked))
-        source = _source(declared, checked)
-        short = hashlib.sha256(source).hexdigest()[:SHORT]
-        title = self._title(declared, checked, language)
+        declared, clean = checked(kind, data)
+        refuse_if(_unprintable(self._fonts, clean))
+        attached = source(declared, clean)
+        short = hashlib.sha256(attached).hexdigest()[:SHORT]
+        title = self._title(declared, clean, language)
         template = self._environments[language].get_template(f"{kind}.html.jinja2")
         html = template.render(
-            d=_filled(declared.all_fields, checked), title=title, wide=declared.wide, fonts=self._fonts, short=short,
-            site=self._base_url, qr=_qr(self._url(checked, short)),
+            d=_filled(declared.all_fields, clean), title=title, wide=declared.wide, fonts=self._fonts, short=short,
+            site=self._base_url, qr=_qr(self._url(clean, short)),
         )  # fmt: skip
         output = io.BytesIO()
         result = pisa.CreatePDF(html, dest=output, encoding="utf-8", resource_policy=self._policy)
         if result.err or result.warn:
             raise PressError(f"{kind}: {result.log}")
-        return finish(output.getvalue(), title, checked, source)
+        return finish(output.getvalue(), title, clean, attached)
 
     def verify_url(self, kind: str, data: Json) -> str:
         """The address in the QR code: the document's number and the first 16 hex digits of its digest."""
-        _, checked = _checked(kind, data)
-        return self._url(checked, digest(kind, data)[:SHORT])
+        _, clean = checked(kind, data)
+        return self._url(clean, digest(kind, data)[:SHORT])
 
-    def _url(self, checked: Json, short: str) -> str:
-        return f"{self._base_url}/verify?{urlencode({'document': str(checked['number']), 'digest': short})}"
+    def _url(self, clean: Json, short: str) -> str:
+        return f"{self._base_url}/verify?{urlencode({'document': str(clean['number']), 'digest': short})}"
 
-    def _title(self, declared: DocumentKind, checked: Json, language: Language) -> str:
+    def _title(self, declared: DocumentKind, clean: Json, language: Language) -> str:
         key = f"document.title.{declared.name}"
-        return self._catalogue.say(f"{key}.{checked['form']}" if "form" in checked else key, language)
+        return self._catalogue.say(f"{key}.{clean['form']}" if "form" in clean else key, language)
 
     def _environment(self, language: Language) -> Environment:
         environment = Environment(
@@ -94,22 +93,6 @@ class PdfPress:
             "minute": lambda text: typesetting.minute(text, language), "until": lambda text: typesetting.until(text, language),
         }  # fmt: skip
         return environment
-
-
-def digest(kind: str, data: Json) -> str:
-    """SHA-256 (64 hex digits) of a document's data as attached to it; the same in every language."""
-    return hashlib.sha256(_source(*_checked(kind, data))).hexdigest()
-
-
-def _checked(kind: str, data: Json) -> tuple[DocumentKind, Json]:
-    declared = KINDS.get(kind)
-    if declared is None:
-        raise Refused(Problem("document.unknown_kind", "kind", {"kind": kind, "known": ", ".join(sorted(KINDS))}))
-    return declared, check(declared.all_fields, data)
-
-
-def _source(declared: DocumentKind, checked: Json) -> bytes:
-    return canonical({"format": FORMAT, "edition": EDITION, "kind": declared.name, "data": checked}).encode()
 
 
 def _unprintable(fonts: Fonts, value: object, path: str = "") -> Iterator[Problem]:

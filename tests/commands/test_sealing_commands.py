@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.request import Request
 
 import pytest
 
@@ -61,6 +63,8 @@ def seal(play: Play, n: int, folder: Path, monkeypatch: pytest.MonkeyPatch, *mor
 
 
 def test_keys_bids_and_opening_from_the_command_line(play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent, send = list[Request](), urllib.request.urlopen
+    monkeypatch.setattr(urllib.request, "urlopen", lambda request, **more: (sent.append(request), send(request, **more))[1])
     keys(play, tmp_path, monkeypatch)
     play.theatre.go(play.state().schedule["issue_start"])
     for n in range(3):
@@ -69,6 +73,8 @@ def test_keys_bids_and_opening_from_the_command_line(play: Play, tmp_path: Path,
     kept = tmp_path / "bid0.json"
     assert kept.stat().st_mode & 0o077 == 0
     assert json.loads(kept.read_text())["format"] == "gongxin-bid-v1"
+    mine = next(r for r in sent if r.full_url.endswith("/acts/submit_bid"))
+    assert json.loads(kept.read_text())["bid"] not in str(mine.header_items())  # a command numbered after its bid ties it to its giver
     code, out, _ = seal(play, 0, tmp_path, monkeypatch, "--receipt", str(tmp_path / "bid0b.json"), "--replaces", str(kept))
     assert code == 0 and out.startswith("已递交")
     play.theatre.clock.move_to(play.state().schedule["bid_deadline"])

@@ -6,6 +6,7 @@ import logging
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,8 +17,11 @@ from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SeededEntropy
 from trading_core.bootstrap import build
 from trading_core.domain.errors import Refused
+from trading_core.domain.leaves import canonical
+from trading_core.domain.trade import Command
 from trading_core.platform import Platform
-from trading_core.services import log, lots
+from trading_core.services import bids, log, lots
+from trading_core.services.commands import once
 from trading_core.settings import Settings
 
 NAME = "松涧示例建设集团有限公司"
@@ -70,6 +74,37 @@ def test_nothing_planted_is_found_in_files(platform: Platform) -> None:
         if path.is_file():
             data = path.read_bytes()
             assert not [s for s in wanted if s in data], path
+
+
+def test_who_bid_cannot_be_computed_from_tables(platform: Platform) -> None:
+    """Even for a client careless enough to number its commands after its bid: with every person, organisation, role and number that
+    the tables hold in clear, nobody finds the giver of a command again."""
+    world = World(platform)
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    plan = world.bidder(NAME)
+    data = world.submission(lot, plan, {})
+    with platform.unit() as unit:
+        sealed = Command("submit_bid", plan.actor, data, unit.now)
+        once(unit, plan.actor, plan.number, {"lot": lot}, lambda: bids.receive(unit, lot, sealed))
+    world.go(at("2026-03-10T12:00"))
+    with platform.look() as unit:
+        tables = {t: unit.connection.execute(sa.text(f'select * from "{t}"')).all() for t in sa.inspect(unit.connection).get_table_names()}
+    assert tables["command"]
+    numbers = [str(row.stream).partition("/")[2] for row in tables["event"]]
+    assert plan.number in numbers
+    keys = [form % n for n in numbers for form in ("%s", "submit-%s", "submit_bid-%s", "withdraw-%s")]
+    givers = [(g.person, g.organisation, g.role) for g in tables["role_grant"]]
+    assert (plan.actor.person, plan.actor.organisation, plan.actor.role.value) in givers
+    computed = {h(seal(parts).encode()).digest() for giver in givers for key in keys for parts in ([*giver, key], [key, *giver])
+                for seal in ("\0".join, "|".join, "".join) for h in (hashlib.sha256, hashlib.blake2b, short_blake)}  # fmt: skip
+    computed |= {hashlib.sha256(canonical({"lot": row.id}).encode()).digest() for row in tables["lot"]}
+    found = [t for t, rows in tables.items() for row in rows for v in row if isinstance(v, bytes | memoryview) and bytes(v) in computed]
+    assert found == []
+
+
+def short_blake(data: bytes) -> Any:
+    return hashlib.blake2b(data, digest_size=32)
 
 
 def test_a_dump_of_the_server_tells_nothing(world_on_postgres: World) -> None:

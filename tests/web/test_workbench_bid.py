@@ -167,7 +167,8 @@ def test_a_bid_is_replaced_and_withdrawn_with_its_receipt(browser: Browser, site
     file.write_text(json.dumps(downloaded(page, "#download")), "utf-8")
     desk.close()
     desk = Desk(browser, site, world, plan.actor)  # another computer
-    page = desk.page
+    page, commands = desk.page, list[str]()
+    page.on("request", lambda r: commands.append(r.headers["idempotency-key"]) if "/acts/" in r.url else None)
     page.goto(f"{site.address}/my/lots/{lot}/bid")
     page.wait_for_selector("body[data-ready]")
     assert page.is_visible("#state-no")
@@ -177,10 +178,12 @@ def test_a_bid_is_replaced_and_withdrawn_with_its_receipt(browser: Browser, site
     desk.fill("9,700,000.00", tmp_path)
     page.click("#go")
     page.wait_for_selector("#yes-what:has-text('第 2 版')", timeout=60_000)
+    second = downloaded(page, "#download")
     page.click("#withdraw")
     page.click("#withdraw-yes")
     page.wait_for_selector("#state-no:not([hidden])")
     assert page.title().startswith("未递交") and "已撤回" in (page.text_content("#no-what") or "")
+    assert len(set(commands)) == 2 and not any(second["bid"] in c for c in commands)  # they would tie the bid to who is signed in
     world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
     assert world.lot(lot).status == "FAILED" and not world.lot(lot).part(Closing).bids
     desk.close()

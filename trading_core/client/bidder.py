@@ -79,7 +79,7 @@ def submit(
     }  # fmt: skip
     if replaces is not None:
         body |= {"replaces": replaces["bid"], "replaces_secret": replaces["secret"]}
-    receipt = remote.post(f"/api/v1/lots/{notice.lot}/acts/submit_bid", body, bid.number)
+    receipt = remote.post(f"/api/v1/lots/{notice.lot}/acts/submit_bid", body)
     return {
         "format": FORMAT, "lot": notice.lot, "title": notice.title, "version": 1 + int((replaces or {}).get("version", 0)),
         "identity": {"name": bid.identity.name, "uscc": bid.identity.uscc}, **{k: body[k] for k in ("bid", "salt", "commitment")},

@@ -77,9 +77,9 @@ class Remote:
 
     # -------------------------------------------------------------- commands
 
-    def post(self, path: str, body: Mapping[str, object], key: str = "") -> dict[str, Any]:
-        """Give a command, once however often it is sent with the same key. Raises `Refused`, with the platform's reasons."""
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key or self._entropy.token_bytes(16).hex()}
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """Give a command, once however often the line breaks meanwhile. Raises `Refused`, with the platform's reasons."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": self._entropy.token_bytes(16).hex()}
         return self._ask("POST", path, self._body(body), headers)
 
     def act(self, lot: str, act: str, **data: object) -> dict[str, Any]:

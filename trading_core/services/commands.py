@@ -1,7 +1,6 @@
 """A command is carried out once, however often it is sent."""
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 
@@ -22,19 +21,20 @@ KEY_MAX = 200
 def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json]) -> Json:
     """What `do` answers, or the answer that the same giver was given for the same key before.
 
-    The table keeps a hash of giver and key only, so it tells nobody who gave which command. Raises `Refused` when the key comes
-    back with another body, `Conflict` when the same command is being carried out at this moment.
+    The table keeps keyed fingerprints only: whoever reads it without the vault's key cannot try out givers, keys or bodies either.
+    Raises `Refused` when the key comes back with another body, `Conflict` when the same command is being carried out at this moment.
     """
     if not key or len(key) > KEY_MAX:
         raise Refused(Problem("command.key_missing", "Idempotency-Key", {"maximum": KEY_MAX}))
-    key_hash = hashlib.sha256(f"{actor.person}\0{actor.organisation}\0{actor.role}\0{key}".encode()).digest()
-    body_hash = hashlib.sha256(canonical(body).encode()).digest()
+    vault = unit.platform.vault
+    key_hash = vault.blind(f"command\0{actor.person}\0{actor.organisation}\0{actor.role}\0{key}")
+    body_hash = vault.blind(f"command body\0{canonical(body)}")
     query = sa.select(schema.command.c.body_hash, schema.command.c.answer).where(schema.command.c.key_hash == key_hash)
     before = unit.connection.execute(query).first()
     if before is not None:
         if before.body_hash != body_hash:
             raise Refused(Problem("command.key_reused", "Idempotency-Key"))
-        answer: Json = json.loads(unit.platform.vault.open(_place(key_hash), before.answer))
+        answer: Json = json.loads(vault.open(_place(key_hash), before.answer))
         return answer
     try:
         answer = do()
@@ -42,7 +42,7 @@ def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json])
         if unit.connection.execute(query).first() is not None:  # carried out by another in the meantime: ask again
             raise Conflict("the same command at the same moment") from None
         raise
-    sealed = unit.platform.vault.seal(_place(key_hash), canonical(answer).encode())
+    sealed = vault.seal(_place(key_hash), canonical(answer).encode())
     row = {"key_hash": key_hash, "body_hash": body_hash, "answer": sealed, "given_at": micros(unit.now)}
     try:
         unit.connection.execute(sa.insert(schema.command), row)

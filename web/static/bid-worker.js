@@ -46,6 +46,7 @@ async function sealed(job, replaced) {
   const identity = { ...job.identity, salt };
   const draft = {
     bid, secret, salt, commitment: identityCommitment(identity), document_version: job.documentVersion, envelopes: [],
+    command: crypto.randomUUID(), // the command's own number: made from the bid's, it would tie the bid to whoever is signed in
     replaces: replaced ? { bid: replaced.bid, secret: replaced.secret } : null, version: (replaced?.version ?? 0) + 1,
   };
   const total = Object.values(job.files).flat().reduce((sum, file) => sum + file.size, 0) * 2;
@@ -143,8 +144,9 @@ async function submit(job, kept, key) {
     ...(draft.replaces ? { replaces: draft.replaces.bid, replaces_secret: draft.replaces.secret } : {}),
   };
   tell("submitting");
-  const receipt = await asked(job, job.submit, json(body, draft.bid));
-  const current = { ...draft, receipt, lot: job.lot, title: job.title, identity: job.identity };
+  const receipt = await asked(job, job.submit, json(body, draft.command));
+  const { command, ...lasting } = draft;
+  const current = { ...lasting, receipt, lot: job.lot, title: job.title, identity: job.identity };
   await store.put("bids", key, { current });
   await store.dropAll("pieces", draft.bid);
   tell("done", { current });

@@ -140,7 +140,9 @@ function edit() {
 async function withdraw() {
   $("withdrawing").close();
   const { bid, secret } = kept.current;
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": `withdraw-${bid}`, "X-CSRF-Token": facts.csrf };
+  kept.withdrawal ??= crypto.randomUUID();
+  await store.put("bids", key, kept);
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": kept.withdrawal, "X-CSRF-Token": facts.csrf };
   await fetch(facts.page, { method: "HEAD" }).catch(() => {});
   const answer = await fetch(`${facts.withdraw}?lang=${facts.lang}`, { method: "POST", headers, body: JSON.stringify({ bid, secret }) }).catch(() => null);
   const said = await answer?.json().catch(() => ({}));

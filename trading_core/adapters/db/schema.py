@@ -97,4 +97,4 @@ command = sa.Table(
     sa.Column("answer", sa.LargeBinary, nullable=False),  # sealed by the vault
     sa.Column("given_at", sa.BigInteger, nullable=False),
 )
-"""Commands carried out, by a hash of giver and idempotency key, with the answer that was given. Names nobody."""
+"""Commands carried out, by a keyed fingerprint of giver and idempotency key, with the answer that was given. Names nobody."""

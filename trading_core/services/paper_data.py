@@ -318,7 +318,7 @@ def _report(p: Paper) -> Data:
         "bids": [
             {
                 "name": names[b["id"]],
-                "price_fen": b["price_fen"],
+                "price_fen": b.get("price_fen"),  # sealed for ever when the technical review rejected the bid
                 "conforming": b["id"] not in rejected,
                 "grounds": rejected.get(b["id"], []),
             }

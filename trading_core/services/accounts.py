@@ -18,11 +18,11 @@ from sqlalchemy.exc import IntegrityError
 
 from ..adapters.db import identity as db
 from ..adapters.db.store import micros
-from ..adapters.passwords import HashedPassword
+from ..adapters.passwords import HashedPassword, hash_password
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from ..domain.identity import Actor
 from ..domain.permissions import Context, Permission, require
-from ..platform import Unit
+from ..platform import Platform, Unit
 from .organisations import signed_by
 from .persons import append, known_person
 
@@ -65,7 +65,7 @@ def activate(unit: Unit, code: str, login: str, password: HashedPassword) -> str
     account = db.account
     found = unit.connection.execute(sa.select(account).where(account.c.activation == _digest(code)).with_for_update()).first()
     if found is None or micros(unit.now) >= found.activation_until:
-        raise Refused(Problem("account.activation", "code"))
+        raise Refused(Problem("account.activation", "activation_code"))
     fingerprint = login_fingerprint(unit, login)
     taken = unit.connection.execute(sa.select(account.c.person).where(account.c.login == fingerprint)).first()
     name = login.strip()
@@ -77,6 +77,21 @@ def activate(unit: Unit, code: str, login: str, password: HashedPassword) -> str
     except IntegrityError as error:
         raise Refused(Problem("account.login_taken", "login")) from error
     return str(found.person)
+
+
+def open_account(platform: Platform, code: str, login: str, password: str) -> str:
+    """`activate` from a typed password; the person's id. The code is looked at first: without one no work is done for anybody.
+
+    Takes the platform because a password takes 25 ms to hash, during which no transaction may be open. Raises `Refused`.
+    """
+    query = sa.select(db.account.c.activation_until).where(db.account.c.activation == _digest(code))
+    with platform.look() as look:
+        until = look.connection.execute(query).scalar()
+        if until is None or micros(look.now) >= until:
+            raise Refused(Problem("account.activation", "activation_code"))
+    hashed = hash_password(password, platform.entropy)
+    with platform.unit() as unit:
+        return activate(unit, code, login, hashed)
 
 
 def offer_second_factor(unit: Unit, by: Actor) -> SecondFactor:
@@ -120,6 +135,11 @@ def use_code(unit: Unit, person: str, code: str) -> bool:
         return False
     change_account(unit, person, totp_step=step)
     return True
+
+
+def is_open(unit: Unit, person: str) -> bool:
+    """Whether the person has set login and password."""
+    return unit.connection.execute(sa.select(db.account.c.password).where(db.account.c.person == person)).scalar() is not None
 
 
 def end_sessions(unit: Unit, person: str) -> None:

@@ -10,11 +10,12 @@ from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from ..domain.events import Event, Json
 from ..domain.identity import Actor, Role
 from ..domain.organisation import Organisation, check_organisation
-from ..domain.permissions import Context, Permission, require
+from ..domain.permissions import Context, Permission, allowed, require
 from ..domain.uscc import normalise
 from ..platform import Unit
 
 PAGE_MAX = 200
+KEEPERS = frozenset({Role.OPERATOR, Role.CENTRE, Role.SUPERVISOR})
 
 
 def register_organisation(unit: Unit, by: Actor, uscc: str, name: str, kinds: Iterable[str]) -> str:
@@ -72,6 +73,31 @@ def organisations(unit: Unit, after_uscc: str = "", limit: int = 50) -> list[Org
     """A page of the register in the order of the codes, after a given one."""
     query = sa.select(db.organisation).where(db.organisation.c.uscc > after_uscc).order_by(db.organisation.c.uscc)
     return [_organisation(r) for r in unit.connection.execute(query.limit(min(limit, PAGE_MAX)))]
+
+
+def search(unit: Unit, by: Actor, text: str = "", after_uscc: str = "", limit: int = 50) -> list[Organisation]:
+    """A page of the register for those who keep it or supervise: whose name contains the text or whose code begins with it.
+
+    Nobody else browses it: the list of bidders of a district is nobody's address book. Raises `Forbidden`.
+    """
+    if by.role not in KEEPERS:
+        raise Forbidden(Problem("permission.denied", params={"permission": Permission.REGISTER_ORGANISATION.value}))
+    table, text = db.organisation, text.strip()
+    found = sa.or_(table.c.name.contains(text, autoescape=True), table.c.uscc.startswith(normalise(text), autoescape=True))
+    query = sa.select(table).where(table.c.uscc > after_uscc, found if text else sa.true()).order_by(table.c.uscc)
+    return [_organisation(r) for r in unit.connection.execute(query.limit(max(1, min(limit, PAGE_MAX))))]
+
+
+def seen(unit: Unit, by: Actor, organisation: str) -> Organisation:
+    """An organisation's entry, for those who keep the register or supervise and for its own people. Raises `Forbidden`."""
+    if by.role not in KEEPERS and (not by.organisation or by.organisation != organisation):
+        raise Forbidden(Problem("organisation.unknown", "organisation"))
+    return known(unit, organisation)
+
+
+def kinds_to_register(by: Actor) -> tuple[Role, ...]:
+    """As what the actor may enter an organisation: centre and operator enter different ones, so that neither chooses its supervisor."""
+    return tuple(role for role in Role if allowed(Permission.REGISTER_ORGANISATION, by, Context(kinds=frozenset({role}))))
 
 
 def signed_by(by: Actor, kind: str, public: Json, private: Json | None = None) -> Event:

@@ -12,7 +12,7 @@ from ..domain.duties import check_duties
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from ..domain.events import Event
 from ..domain.identity import Actor, Role
-from ..domain.permissions import Context, Permission, require
+from ..domain.permissions import Context, Permission, allowed, require
 from ..domain.person import Delegation, Person, PersonalData, check_personal_data
 from ..domain.workcalendar import local_date
 from ..platform import Unit
@@ -81,6 +81,54 @@ def colleagues(unit: Unit, by: Actor) -> dict[str, str]:
     query = sa.select(db.person.c.id).where(db.person.c.organisation == by.organisation, sa.not_(db.person.c.erased))
     ids = unit.connection.execute(query.order_by(db.person.c.id).limit(COLLEAGUES_MAX)).scalars()
     return {i: _personal_data(unit, i).name for i in ids}
+
+
+def data_looked_at(unit: Unit, by: Actor, person: str) -> PersonalData:
+    """The data once more for who has looked at it with `look_at_personal_data`, or whose own it is. Raises `Forbidden` for others."""
+    subject = known_person(unit, person)
+    require(Permission.SEE_PERSONAL_DATA, by, Context(organisation=subject.organisation, person=person))
+    looks = (s.recorded().private or {} for s in unit.store.read(f"person/{person}") if s.type == "personal_data_seen")
+    if by.person != person and all(look.get("by_person") != by.person for look in looks):
+        raise Forbidden(Problem("personal_data.reason_missing", "reason"))
+    return _personal_data(unit, person)
+
+
+def people_of(unit: Unit, by: Actor, organisation: str, after: str = "", limit: int = 50) -> list[Person]:
+    """Persons of an organisation in the order of their ids, without names: for its own people and those who name its first ones.
+
+    Raises `Forbidden`.
+    """
+    context = Context(organisation=known(unit, organisation).id)
+    if not (allowed(Permission.SEE_COLLEAGUES, by, context) or allowed(Permission.REGISTER_PERSON, by, context)):
+        raise Forbidden(Problem("organisation.unknown", "organisation"))
+    query = sa.select(db.person.c.id).where(
+        db.person.c.organisation == organisation, sa.not_(db.person.c.erased), db.person.c.id > after
+    )
+    ids = unit.connection.execute(query.order_by(db.person.c.id).limit(max(1, min(limit, COLLEAGUES_MAX)))).scalars().all()
+    return [known_person(unit, i) for i in ids]
+
+
+def seen_person(unit: Unit, by: Actor, person: str) -> Person:
+    """A person's roles and delegations, for whom `people_of` would list them to. Raises `Forbidden`."""
+    subject = known_person(unit, person)
+    context = Context(organisation=subject.organisation, person=person)
+    if not (allowed(Permission.SEE_COLLEAGUES, by, context) or allowed(Permission.REGISTER_PERSON, by, context)):
+        raise Forbidden(Problem("person.unknown", "person"))
+    return subject
+
+
+def roles_to_grant(unit: Unit, by: Actor, subject: Person) -> tuple[Role, ...]:
+    """The roles that the actor may give the person; duties that exclude each other are told when it is tried."""
+    return tuple(
+        role for role in Role
+        if role not in subject.granted and subject.may_hold(role) and allowed(Permission.GRANT_ROLE, by, _context(unit, subject, role))
+    )  # fmt: skip
+
+
+def roles_to_revoke(unit: Unit, by: Actor, subject: Person) -> tuple[Role, ...]:
+    """The roles that the actor may take from the person."""
+    held = (role for role in Role if role in subject.granted)
+    return tuple(role for role in held if allowed(Permission.REVOKE_ROLE, by, _context(unit, subject, role)))
 
 
 def erase_person(unit: Unit, by: Actor, person: str) -> None:

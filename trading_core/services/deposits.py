@@ -5,11 +5,13 @@ with the bank's statements; a bank or a platform for letters of guarantee is ano
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
+
+import sqlalchemy as sa
 
 from ..adapters.db import ledger as table
 from ..adapters.db.store import Stored
@@ -22,7 +24,18 @@ from ..domain.lot import Lot
 from ..domain.permissions import LotContext, may_act_for_lot
 from ..domain.statement import read_statement
 from ..domain.tender.announcing import HOSTS
-from ..domain.tender.depositing import PERFORMANCE_BOND, Refund, apply_problems, forfeit_problems, names_secret, refunds
+from ..domain.tender.depositing import (
+    PERFORMANCE_BOND,
+    Check,
+    Refund,
+    apply_problems,
+    checks,
+    forfeit_problems,
+    names_secret,
+    owner,
+    refunds,
+)
+from ..domain.tender.opening import OpenedBid
 from ..domain.trade import Command, TradeType
 from ..domain.workcalendar import local_date
 from ..platform import Unit
@@ -30,6 +43,7 @@ from . import lots
 from .organisations import signed_by
 
 RATE_MAX = Decimal("0.05")
+LOTS_MAX = 200
 
 
 class DepositPort(Protocol):
@@ -106,6 +120,48 @@ def import_statement(unit: Unit, actor: Actor, lot_id: str, csv_text: str, port:
     held = port.hold(unit, actor, lot_id, receipts)
     done = lots.give(unit, lot_id, Command("check_deposits", actor, {}, unit.now))
     return Imported(len(held), len(receipts) - len(held), done.lot)
+
+
+# ------------------------------------------------------------------ looking at it
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The deposits of a lot. owners: number of a deposit to the opened bid that it was paid for; due: what is owed back now."""
+
+    lot: Lot
+    ledger: Ledger
+    owners: Mapping[int, OpenedBid]
+    due: Mapping[int, Refund]
+
+    @property
+    def checks(self) -> list[Check]:
+        """What each opened bid has paid."""
+        return checks(self.lot, list(self.ledger.deposits.values()))
+
+
+def account(unit: Unit, actor: Actor, lot_id: str, port: DepositPort = LEDGER) -> Account:
+    """The deposits of a lot, for the centre, the supervisor and the lot's principal and agency.
+
+    Raises `Forbidden` for others, and `Refused` for everybody until the bids are open: even how many payers there are would tell
+    how many bid [BL 22].
+    """
+    lot = lots.find(unit, lot_id)
+    host = actor.role in HOSTS and may_act_for_lot(actor, LotContext(lot.parties))
+    if not host and actor.role not in (Role.CENTRE, Role.SUPERVISOR):
+        raise Forbidden(Problem("deposit.centre_only"))
+    if names_secret(lot):
+        raise Refused(Problem("deposit.names_secret", rule="BL 22"))
+    ledger = port.ledger(unit, lot_id)
+    owners = {number: bid for number, d in ledger.deposits.items() if (bid := owner(lot, d)) is not None}
+    due = {r.number: r for r in refunds_of(unit, lot_id, port) if r.since <= unit.now}
+    return Account(lot, ledger, owners, due)
+
+
+def lots_with_deposits(unit: Unit) -> list[str]:
+    """Lots for which a deposit was ever held, the newest first. None of them is before its opening."""
+    newest = sa.func.max(table.deposit_table.c.held_at).desc()
+    query = sa.select(table.deposit_table.c.lot).group_by(table.deposit_table.c.lot).order_by(newest, table.deposit_table.c.lot)
+    return list(unit.connection.execute(query.limit(LOTS_MAX)).scalars())
 
 
 # ------------------------------------------------------------------ money that goes out

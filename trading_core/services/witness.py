@@ -23,7 +23,9 @@ from ..adapters.keys import SigningKey
 from ..adapters.vault import key_file
 from ..domain import notes
 from ..domain.errors import Problem, Refused
+from ..domain.identity import Actor
 from ..domain.leaves import canonical
+from ..domain.permissions import Context, Permission, require
 from ..platform import Platform
 from . import log
 
@@ -138,11 +140,22 @@ def introduce(platform: Platform, verifier_key: str) -> None:
         algorithm = notes.parse_verifier_key(verifier_key)[1]
     except notes.NoteError:
         algorithm = 0
-    if algorithm != notes.COSIGNATURE:
+    if algorithm != notes.COSIGNATURE or any(c.isspace() or ord(c) < 32 for c in verifier_key):
         raise Refused(Problem("witness.not_a_key", "key"))
     if verifier_key not in known(platform):
         with (platform.settings.data / KNOWN).open("a", encoding="utf-8") as file:
             file.write(verifier_key + "\n")
+
+
+def introduce_by(platform: Platform, by: Actor, verifier_key: str) -> None:
+    """`introduce`, on the word of who runs the machines: a witness belongs to another body, so its key comes from outside.
+
+    Raises `Forbidden`; `Refused` also when another witness signs under the same name, since checkpoints tell them apart by it.
+    """
+    require(Permission.OPERATE, by, Context())
+    if verifier_key not in known(platform) and verifier_key.partition("+")[0] in names(platform):
+        raise Refused(Problem("witness.name_taken", "key"))
+    introduce(platform, verifier_key)
 
 
 def accept(platform: Platform, size: int, verifier_key: str, line: str) -> None:

@@ -28,7 +28,7 @@ from trading_core.domain.tender.trustees import THRESHOLD, Trustees, stage_names
 from trading_core.domain.trade import Command
 from trading_core.domain.uscc import compose_uscc
 from trading_core.platform import Platform
-from trading_core.services import bids, clockwork, log, lots, organisations, persons, readers
+from trading_core.services import bids, clockwork, documents, log, lots, organisations, persons, readers
 
 CST = timezone(timedelta(hours=8))
 
@@ -185,6 +185,13 @@ class World:
         return [people[n] for n in seated(self.lot(lot))]
 
     # -------------------------------------------------------------- bids
+
+    def document(self, data: bytes, by: Actor | None = None) -> str:
+        """A file that a host (the agency) has sent in to publish; its name in the object store."""
+        name = self.platform.objects.put(data)
+        with self.platform.unit() as unit:
+            documents.sent_in(unit, by or self.agency, name)
+        return name
 
     def envelope(self, lot: Lot, plan: BidPlan, stage: str, form: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
         """One sealed envelope, as the bidder's own computer makes it."""

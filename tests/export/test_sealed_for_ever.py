@@ -71,7 +71,7 @@ def test_no_address_and_no_file_gives_them_away(world: World, tmp_path: Path) ->
 def test_naming_one_as_a_document_does_not_publish_it(world: World, tmp_path: Path) -> None:
     """Whoever came to know its name could otherwise have the platform hand it out as a tender document."""
     _, gone, _ = played(world)
-    document = world.platform.objects.put(b"%PDF-1.4 document")
+    document = world.document(b"%PDF-1.4 document")
     terms = {**TERMS, "tender_documents": [{"name": f"{n}.pdf", "sha256": name, "size": 24} for n, name in enumerate([*gone, document])]}
     times = {"issue_start": "2026-03-30T08:30", "issue_end": "2026-04-07T17:00", "bid_deadline": "2026-04-22T09:30"}
     lot = world.announce({**terms, "schedule": {name: at(time).isoformat() for name, time in times.items()}})

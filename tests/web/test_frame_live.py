@@ -281,7 +281,7 @@ def test_chinese_in_addresses_and_queries(world: World, running: Site) -> None:
 
 def test_a_large_document_comes_whole_over_the_wire(world: World, running: Site) -> None:
     data = bytes(range(256)) * 20_000
-    name = world.platform.objects.put(data)
+    name = world.document(data)
     lot = world.announce({**TERMS, "tender_documents": [{"name": "大文件.zip", "sha256": name, "size": len(data)}]})
     connection = http.client.HTTPConnection(running.host, running.port, timeout=PATIENCE)
     connection.request("GET", f"/lots/{lot}/documents/{name}")

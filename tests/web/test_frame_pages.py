@@ -32,7 +32,7 @@ def world(sqlite_platform: Platform) -> World:
 @pytest.fixture
 def lot(world: World) -> str:
     """A lot in its issuing period with a question, an answer and an amendment; its document is really there."""
-    document = world.platform.objects.put(b"%PDF-1.4 tender document")
+    document = world.document(b"%PDF-1.4 tender document")
     files = [{"name": "招标文件 <1>.pdf", "sha256": document, "size": 24}]
     found = world.announce({**TERMS, "tender_documents": files, "title": "堤防 <script>alert(1)</script>"})
     world.go(at("2026-03-05T10:00"))

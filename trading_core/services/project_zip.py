@@ -15,13 +15,12 @@ import sqlalchemy as sa
 
 from ..adapters.db import schema
 from ..adapters.db.store import Stored, micros
-from ..adapters.objects import ObjectStore
 from ..domain.errors import Forbidden, Problem, Refused
 from ..domain.events import instant_text
 from ..domain.leaves import canonical
 from ..domain.lot import Lot
 from ..platform import Platform, Unit
-from . import bids, log, lots, ocds, papers, project_rules, witness
+from . import documents, log, lots, ocds, papers, project_rules, witness
 from .project_container import Measured, Source, measure, write_zip
 
 Variant = Literal["public", "full"]
@@ -161,17 +160,13 @@ def _documents(unit: Unit, lot: Lot, variant: Variant, stream: Sequence[Stored])
     objects = unit.platform.objects
     for s in stream:
         public = s.recorded().public
-        if s.type != "document_issued" or not _is_document(objects, str(public["sha256"])):
+        if s.type != "document_issued" or not objects.has(str(public["sha256"])):
             continue
         if variant == "full" or papers.may_read(lot, str(public["kind"]), None):
             yield f"documents/{str(public['name']).lower()}", objects.path(str(public["sha256"]))
     for name, digest in _tender_files(stream):
-        if _is_document(objects, digest):
+        if documents.publishable(unit, lot, digest):
             yield f"documents/{name}", objects.path(digest)
-
-
-def _is_document(objects: ObjectStore, name: str) -> bool:
-    return objects.has(name) and not bids.is_sealed(objects, name)
 
 
 def _tender_files(stream: Sequence[Stored]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from ..adapters.db import identity, papers, schema
+from ..adapters.db import documents, identity, papers, schema
 from ..adapters.db.engine import Database
 from ..adapters.db.following import notification, open_release, search_text
 from ..adapters.db.store import Store, Stored
@@ -30,8 +30,9 @@ RECORD = frozenset({
 
 APART = frozenset({
     schema.reader, schema.command, identity.account, identity.session, identity.sign_in_attempt, identity.used_challenge, papers.paper_job,
+    documents.host_document,
 })  # fmt: skip
-"""Tables that no event fills: cursors, answers given, credentials, work that waits."""
+"""Tables that no event fills: cursors, answers given, credentials, work that waits, who sent in a file."""
 
 FOLLOWED: Mapping[str, sa.Table] = {"notifications": notification, "search": search_text, "open_data": open_release}
 """Tables of readers, by the reader. Compared once the reader has caught up: until then they say what held when it last came by."""

@@ -13,6 +13,7 @@ from trading_core.adapters.uploads import PIECE, Upload
 from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.events import Json
 from trading_core.domain.fields import Field, check
+from trading_core.services import documents
 
 from ..errors import Limited
 from ..permissions import Permission
@@ -62,7 +63,10 @@ def piece(request: Request) -> Json:
 @view_config(route_name="api_upload_finish", request_method="POST", renderer="json", permission=Permission.SIGNED_IN)
 def finish(request: Request) -> Json:
     """Put the pieces together; the name under which the file is stored from now on is its SHA-256."""
-    return {"object": request.platform.uploads.finish(request.matchdict["upload"])}
+    actor, name = require_signed_in(request), request.platform.uploads.finish(request.matchdict["upload"])
+    with request.platform.unit() as unit:
+        documents.sent_in(unit, actor, name)
+    return {"object": name}
 
 
 def _form(upload: Upload) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from trading_core.domain.events import instant_from
 from trading_core.domain.fields import Field
 from trading_core.domain.money import daxie
 from trading_core.domain.trade import Act, Command
-from trading_core.services import organisations, working
+from trading_core.services import documents, organisations, working
 
 from ..api.body import received_at
 from ..api.commands import give
@@ -230,4 +230,7 @@ def keep(request: Request, upload: Any) -> Kept:
         while block := upload.file.read(1 << 20):
             growing.write(block)
         name = str(upload.filename).replace("\\", "/").rpartition("/")[2]
-        return Kept(name, growing.keep(), growing.size)
+        kept = Kept(name, growing.keep(), growing.size)
+    with request.platform.unit() as unit:
+        documents.sent_in(unit, request.identity.actor, kept.sha256)
+    return kept

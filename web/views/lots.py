@@ -12,7 +12,7 @@ from pyramid.view import view_config
 from trading_core.domain.identity import Actor
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
-from trading_core.services import bids, papers
+from trading_core.services import documents, papers
 
 from .. import lot_page
 from ..contexts import LotOf
@@ -109,10 +109,12 @@ def document(context: LotOf, request: Request) -> Response:
     digest = request.matchdict["document"]
     lines = lot_page.history(request.unit, context.lot, request.words)
     actor = request.identity.actor if request.identity is not None else None
-    found = next((f for f, _ in files(context.lot, lines, actor) if f.sha256 == digest), None) if context.published else None
+    named = [(f, line) for f, line in files(context.lot, lines, actor) if f.sha256 == digest] if context.published else []
+    issued = any(line is not None and line.type == "document_issued" for _, line in named)
     objects = request.platform.objects
-    if found is None or not objects.has(digest) or bids.is_sealed(objects, digest):
+    if not named or not objects.has(digest) or not (issued or documents.publishable(request.unit, context.lot, digest)):
         raise HTTPNotFound
+    found = named[0][0]
     response = Response(content_type=TYPES.get(found.name.rpartition(".")[2].lower(), "application/octet-stream"))
     response.app_iter = FileIter(objects.open(digest), BLOCK)
     response.content_length = objects.size(digest)

@@ -1,0 +1,104 @@
+"""Papers from the candidates to the contract, and the answer to an objection."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+from ...domain.deadlines import due_dates
+from ...domain.events import instant_from, instant_text
+from ...domain.tender.announcing import period_facts
+from ...domain.tender.awarding import Award
+from ...domain.tender.remedies import Objections
+from ...domain.workcalendar import local_date
+from .paper import Data, Paper, how_to_object, instant, supervisor
+
+
+def candidates_notice(p: Paper) -> Data:
+    rows = []
+    for c in cast("Sequence[Mapping[str, Any]]", p.public["candidates"]):
+        rows.append(
+            {
+                "rank": c["rank"],
+                "name": c["bidder"],
+                "price_fen": c["price_fen"],
+                **({"score": c["total"]} if c["total"] else {}),
+                **p.form(c["form"]),
+            }
+        )
+    return {
+        "candidates": rows,
+        "evaluation_summary": str(p.public["evaluation_summary"]),
+        "rejected": [],
+        "period_start": instant_text(p.source.at),
+        "period_end": str(p.public["publicity_end"]),
+        "objection": how_to_object(p),
+        "supervisor": supervisor(p),
+    }
+
+
+def award_letter(p: Paper) -> Data:
+    winner = p.lot.part(Award).standing
+    assert winner is not None
+    due = str(p.public.get("contract_due") or instant_text(p.source.at + timedelta(days=30)))
+    return {
+        "winner": winner.bidder,
+        "winner_uscc": winner.uscc,
+        "bid_at": instant(p, "bid_deadline"),
+        "scope": p.term("scope"),
+        "price_fen": winner.price_fen,
+        "contract_due": local_date(instant_from(due) - timedelta(microseconds=1)).isoformat(),
+        **p.form(winner.form),
+    }
+
+
+def result_notice(p: Paper) -> Data:
+    winner = p.lot.part(Award).standing
+    assert winner is not None
+    said = {k: v for k, v in p.form(winner.form).items() if k != "certificate"}
+    return {
+        "form": "public",
+        "winner": winner.bidder,
+        "winner_uscc": winner.uscc,
+        "price_fen": winner.price_fen,
+        "objection": how_to_object(p),
+        "supervisor": supervisor(p),
+        **said,
+    }
+
+
+def objection_answer(p: Paper) -> Data:
+    number = p.public["number"]
+    raised = next(o for o in p.lot.part(Objections).raised if o.number == number)
+    dues = due_dates(p.trade.periods, {"fact_known": p.source.at}, period_facts(p.lot.terms), p.unit.platform.calendar)
+    until = next((d.at for d in dues if d.period.end == "complaint_filed"), None)
+    complaint = p.say("paper.complaint_until", day=local_date(until).isoformat()) if until else p.say("paper.complaint")
+    return {
+        "objector": p.say("paper.objector"),
+        "objection_number": str(number),
+        "received_at": instant_text(raised.at),
+        "subject": raised.text[:180],
+        "claims": [{"claim": raised.text, "finding": str(p.public["answer"])}],
+        "conclusion": str(p.public["answer"]),
+        "complaint": complaint,
+        "supervisor": supervisor(p),
+    }
+
+
+def contract_summary(p: Paper) -> Data:
+    winner = p.lot.part(Award).standing
+    assert winner is not None
+    return {
+        "contract_number": str(p.public["contract_number"]),
+        "amount_fen": p.public["price_fen"],
+        "award_fen": winner.price_fen,
+        "parties": [
+            {"role": p.say("paper.employer"), "name": p.name("principal")},
+            {"role": p.say("paper.contractor"), "name": winner.bidder, "uscc": winner.uscc},
+        ],
+        "term": p.say("paper.days", count=p.public["duration_days"]),
+        "signed_on": local_date(p.source.at).isoformat(),
+        "quality": str(p.public["quality"]),
+        "leader": str(p.public["project_leader"]),
+        "terms": [],
+    }

@@ -1,0 +1,115 @@
+"""Papers of the opening: its record, and how the experts were drawn."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from ...domain.draw import pool_hash, sort_key
+from ...domain.events import instant_text
+from ...domain.tender.bidding import Closing
+from ...domain.tender.drawing import EXPERTS, PARAMETER, Draws, seated, substitutes
+from ...domain.tender.opening import Opening
+from ...domain.tender.trustees import THRESHOLD
+from .paper import Data, Paper, organisation
+
+
+def opening_record(p: Paper) -> Data:
+    part, received = p.lot.part(Opening), {b.bid: b for b in p.lot.part(Closing).bids}
+    bids = []
+    for b in sorted(part.bids.values(), key=lambda b: (b.name, b.bid)):
+        failed = next((e for e in b.envelopes.values() if not e.ok), None)
+        opened = max((e.at for e in b.envelopes.values() if e.at), default=None)
+        row: Data = {
+            "name": b.name or b.bid,
+            "received_at": instant_text(received[b.bid].received_at),
+            "check": p.say("paper.sealed"),
+            "result": p.say("paper.opened") if failed is None else p.say("paper.not_opened", reason=failed.reason),
+        }
+        if opened:
+            row["opened_at"] = instant_text(opened)
+        if isinstance(b.form.get("price_fen"), int):
+            row["price_fen"] = b.form["price_fen"]
+        bids.append({**row, **{k: v for k, v in p.form(b.form).items() if k in ("quality", "duration", "leader")}})
+    data: Data = {
+        "opened_at": instant_text(p.lot.history["opening_started"]),
+        "place": p.say("paper.online_hall"),
+        "host": p.name("agency") or p.name("principal"),
+        "participants": [n for n in (organisation(p, o) for o in part.attended) if n],
+        "supervisors": [p.name("supervisor") or "—"],
+        "key_holders": [f"{THRESHOLD}/3"],
+        "bids": bids,
+        "draws": _parameter(p),
+        "objections": [{"by": organisation(p, o.organisation), "text": o.text, "answer": o.answer} for o in part.objections],
+        "confirmations": [
+            {"who": b.name, "status": p.say("paper.confirmed" if b.bid in part.confirmed else "paper.not_confirmed")} for b in part.valid()
+        ],
+    }
+    ceiling = p.lot.terms.get("ceiling_fen")
+    return {**data, "ceiling_fen": ceiling} if isinstance(ceiling, int) else data
+
+
+def _parameter(p: Paper) -> list[Data]:
+    draw = p.lot.part(Draws).of(PARAMETER)
+    if draw is None or not draw.value:
+        return []
+    event = next(s for s in p.unit.store.read(p.source.stream) if s.type == "parameter_drawn").recorded()
+    return [
+        {
+            "name": "K",
+            "candidates": list(cast("Sequence[str]", event.public["candidates"])),
+            "value": draw.value,
+            "commit": next(iter(draw.commitments.values())),
+            "seed": draw.seed.hex(),
+            "bid_root": str(event.public["bid_root"]),
+        }
+    ]
+
+
+def draw_record(p: Paper) -> Data:
+    draw = p.lot.part(Draws).by_name[EXPERTS]
+    orders = next(s for s in p.unit.store.read(p.source.stream) if s.type == "experts_drawn").recorded()
+    frozen = next(s for s in p.unit.store.read(p.source.stream) if s.type == "draw_pool_frozen").recorded()
+    excluded = {str(r["row"]): r["excluded"] for r in cast("Sequence[Mapping[str, Any]]", frozen.public["rows"])}
+    by_row = cast("Mapping[str, Sequence[str]]", cast("Mapping[str, object]", orders.private)["orders"])
+    seats, spare = seated(p.lot), substitutes(p.lot)
+    rows = []
+    for r in draw.rows:
+        prefix = f"{p.lot.id}|{p.lot.attempt}|{r.id}|"
+        order = []
+        for place, number in enumerate(by_row[r.id], 1):
+            line: Data = {"place": place, "number": number, "key": sort_key(draw.seed, prefix, number).hex()[:16]}
+            if number in draw.answers:
+                line["answer"] = p.say(f"answer.{draw.answers[number]}")
+                order.append(
+                    {
+                        **line,
+                        **(
+                            {"seat": p.say("paper.seated")}
+                            if number in seats
+                            else {"seat": p.say("paper.spare")}
+                            if number in spare
+                            else {}
+                        ),
+                    }
+                )
+        rows.append(
+            {
+                "row": r.id,
+                "specialty": r.specialty,
+                "count": r.count,
+                "eligible": len(r.candidates),
+                "excluded": [{"reason": e["rule"], "count": e["count"]} for e in excluded[r.id]],
+                "list_hash": pool_hash(r.candidates),
+                "commit": str(orders.public["seed_commitment"]),
+                "seed": draw.seed.hex(),
+                "order": order,
+            }
+        )
+    return {
+        "drawn_at": instant_text(orders.at),
+        "evaluation_at": instant_text(p.source.at),
+        "place": p.say("paper.remote"),
+        "operator": p.name("centre") or "—",
+        "parts": [{"owner": p.say(f"party.{party}"), "commit": c} for party, c in draw.commitments.items()],
+        "rows": rows,
+    }

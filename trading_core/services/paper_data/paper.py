@@ -1,0 +1,100 @@
+"""What a paper is made from, and what papers of several stages have in common [12 §12.6]."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from ...adapters.db.store import Stored
+from ...domain.events import instant_text
+from ...domain.lot import Lot
+from ...domain.trade import TradeType
+from ...platform import Unit
+from .. import organisations
+
+Data = dict[str, Any]
+
+
+class Paper:
+    """What a paper is made from: the lot, its trade type, the event that it tells of."""
+
+    def __init__(self, unit: Unit, trade: TradeType, lot: Lot, source: Stored) -> None:
+        self.unit, self.trade, self.lot, self.source = unit, trade, lot, source
+        recorded = source.recorded()
+        self.public, self.private = recorded.public, recorded.private or {}
+
+    def name(self, role: str) -> str:
+        """Name of the party in a role, empty when there is none."""
+        party = self.lot.parties.get(role)
+        found = organisations.find_organisation(self.unit, party) if party else None
+        return found.name if found else ""
+
+    def say(self, key: str, **params: object) -> str:
+        return self.unit.platform.catalogue.say(key, "zh", **params)
+
+    def term(self, name: str, default: str = "—") -> str:
+        return self.lot.term_text(name) or default
+
+    def form(self, form: Mapping[str, object]) -> Data:
+        """Duration, quality and leader as a bid states them."""
+        found: Data = {}
+        if form.get("duration_days") is not None:
+            found["duration"] = self.say("paper.days", count=form["duration_days"])
+        for name, key in (("quality", "quality"), ("project_leader", "leader"), ("project_leader_certificate", "certificate")):
+            if form.get(name):
+                found[key] = str(form[name])
+        return found
+
+
+def common(p: Paper, number: str) -> Data:
+    common: Data = {
+        "number": number,
+        "project_name": p.term("title"),
+        "lot_name": p.term("title"),
+        "lot_code": p.lot.id,
+        "issuer": p.name("principal") or p.unit.platform.settings.region,
+        "issued_at": instant_text(p.source.at),
+        "rules": [p.trade.version],
+    }
+    if p.name("agency"):
+        common["agency"] = p.name("agency")
+    if p.lot.terms.get("investment_project_code"):
+        common["project_code"] = p.term("investment_project_code")
+    index = p.unit.store.log_index(p.source.stream, p.source.version)
+    return {**common, "log_index": index} if index is not None else common
+
+
+def contacts(p: Paper) -> list[Data]:
+    contact = cast("Mapping[str, str]", p.lot.terms.get("contact") or {})
+    found = [{"role": p.say("paper.principal"), "name": p.name("principal")}]
+    if contact:
+        found.append(
+            {
+                "role": p.say("paper.agency" if p.name("agency") else "paper.contact"),
+                "name": contact.get("name", "—"),
+                **{k: contact[k] for k in ("person", "phone", "address") if contact.get(k)},
+            }
+        )
+    return found
+
+
+def supervisor(p: Paper) -> Data:
+    found: Data = {"name": p.name("supervisor") or "—"}
+    return {**found, "phone": p.term("supervisor_contact")} if p.lot.terms.get("supervisor_contact") else found
+
+
+def how_to_object(p: Paper) -> Data:
+    contact = cast("Mapping[str, str]", p.lot.terms.get("contact") or {})
+    base = p.unit.platform.settings.base_url
+    return {
+        "channel": str(p.public.get("how_to_object") or f"{base}/lots/{p.lot.id}/objections"),
+        **{k: contact[k] for k in ("person", "phone") if contact.get(k)},
+    }
+
+
+def instant(p: Paper, name: str) -> str:
+    return instant_text(p.lot.schedule[name])
+
+
+def organisation(p: Paper, subject: str) -> str:
+    found = organisations.find_organisation(p.unit, subject)
+    return found.name if found else ""

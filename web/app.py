@@ -14,7 +14,8 @@ from trading_core.platform import Platform, Unit
 from .contexts import Site
 from .permissions import NOBODY
 
-INCLUDED = ("pyramid_jinja2", "web.i18n", "web.headers", "web.security", "web.errors", "web.limits", "web.frame", "web.routes")
+INCLUDED = ("pyramid_jinja2", "web.i18n", "web.headers", "web.security", "web.errors", "web.limits", "web.frame", "web.routes",
+            "web.api.office")  # fmt: skip
 SETTINGS = {
     "jinja2.undefined": "strict",
     "jinja2.trim_blocks": "true",

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from .contexts import lot_context
 from .desk import desk_files, desk_lot
+from .office import SHAPES, pattern, route_name
+from .offices import ADDRESSES
 from .supervise import supervised_lot
 from .workbench import my_lot
 
@@ -75,6 +77,21 @@ def includeme(config: Configurator) -> None:
     add("my_keys", "/my/lots/{lot}/keys", factory=my_lot)
     add("my_draws", "/my/lots/{lot}/draws", factory=my_lot)
     add("my_notice", "/my/notices/new")
+
+    # offices: the register, the treasury, lists and witnesses
+    for address in ADDRESSES:
+        add(route_name(address), pattern(address))
+    add("api_activations", "/api/v1/activations")
+    add("api_cosignatures", "/api/v1/checkpoints/{size:[0-9]{1,15}}/cosignatures")
+    add("certificate_root", "/certificates/root.pem")
+    add("activation", "/activate")
+    add("my_office", "/my/office/{act:[a-z_]{1,40}}")
+    add("my_attempt", "/my/lots/{lot}/attempt", factory=my_lot)
+    add("registry", "/my/registry")
+    add("registry_organisation", f"/my/registry/organisations/{{organisation:{SHAPES['organisation']}}}")
+    add("registry_person", f"/my/registry/persons/{{person:{SHAPES['person']}}}")
+    add("treasury", "/my/treasury")
+    add("treasury_lot", "/my/treasury/lots/{lot}", factory=my_lot)
 
     # live rooms
     add("hall", "/lots/{lot}/opening", factory=lot_context)

@@ -232,7 +232,7 @@ def test_answers_are_as_described(world: World, app: Any) -> None:
     for path, item in doc["paths"].items():
         if "get" not in item or "stream" in path:
             continue
-        address = path.format(lot=lot, number=3, size=0, first=1, second=2, upload="0" * 32)
+        address = path.format(lot=lot, number=3, size=0, first=1, second=2, upload="0" * 32, organisation="0" * 32, person="0" * 32)
         answer = reader.ask(address)
         if answer.status_int == 401:
             assert item["get"]["security"] == [{"bearer": []}]

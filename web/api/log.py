@@ -1,6 +1,7 @@
 """The log as data: the change feed without gaps, proofs, checkpoints, keys."""
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from pyramid.response import Response
@@ -8,16 +9,18 @@ from pyramid.view import view_config
 
 from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.events import Json
-from trading_core.domain.notes import verifier_key
-from trading_core.services import log
+from trading_core.domain.fields import Field, check
+from trading_core.services import log, witness
 
 from ..permissions import Permission
+from .body import json_object
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
 LIMIT, LIMIT_MAX = 100, 1_000
 NOTE_TYPE = "text/plain"
+COSIGNATURE = (Field("key", maximum=300), Field("line", maximum=500))
 
 
 def _number(request: Request, name: str, default: int) -> int:
@@ -69,10 +72,24 @@ def consistency(request: Request) -> Json:
 
 @view_config(route_name="api_keys", request_method="GET", renderer="json", permission=Permission.PUBLIC)
 def keys(request: Request) -> Json:
-    """The key file by which others check us: the log's and the receipts' key as C2SP verifier keys."""
-    used = request.platform.keys
-    log_key, receipt_key = (verifier_key(k.name, k.public) for k in (used.log, used.receipt))
-    return {
-        "format": "gongxin-keys-v1", "origin": request.platform.settings.origin, "log": log_key, "receipt": receipt_key,
-        "witnesses": [], "threshold": 0,
-    }  # fmt: skip
+    """The key file by which others check us: the log's, the receipts' and the witnesses' keys, and how many witnesses it takes."""
+    found: Json = json.loads(witness.trust_text(request.platform))
+    return found
+
+
+@view_config(route_name="api_cosignatures", request_method="POST", renderer="json", permission=Permission.PUBLIC)
+def cosign(request: Request) -> Json:
+    """A witness hands in its line for a checkpoint. Its signature is its word: no account, and twice the same is once."""
+    body = check(COSIGNATURE, json_object(request))
+    size = int(request.matchdict["size"])
+    witness.accept(request.platform, size, str(body["key"]), str(body["line"]))
+    request.response.status_int = 201
+    return {"size": size, "witnesses": list(log.checkpoint(request.unit, size).witnesses), "threshold": witness.threshold(request.platform)}
+
+
+@view_config(route_name="certificate_root", request_method="GET", permission=Permission.PUBLIC)
+def certificate_root(request: Request) -> Response:
+    """The certificate under which every paper of this site is sealed, for readers of PDF files and `gongxin verify`."""
+    response = Response(request.platform.printing.certificates.root_pem(), content_type="application/x-pem-file")
+    response.content_disposition = 'attachment; filename="root.pem"'
+    return response

@@ -15,6 +15,7 @@ from ..errors import STATUS
 from ..permissions import Permission
 from ..routes import COLUMNS
 from ..views.trades import GROUPS, SORTS
+from . import openapi_office as office
 from .body import KEY_HEADER
 from .schema import object_schema
 from .sessions import REFRESH, SIGN_IN
@@ -46,14 +47,23 @@ def document(trades: Mapping[str, TradeType], catalogue: Catalogue, language: La
         "openapi": "3.1.0",
         "info": {"title": title("api.title"), "version": VERSION, "description": title("api.description")},
         "servers": [{"url": base_url}],
-        "paths": _fixed_paths(title) | _act_paths(trades, title),
+        "paths": joined(_fixed_paths(title), office.paths(title), _act_paths(trades, title)),
         "components": {
-            "schemas": _schemas(trades, catalogue, title),
-            "parameters": _parameters(),
+            "schemas": _schemas(trades, catalogue, title) | office.schemas(),
+            "parameters": _parameters() | office.parameters(),
             "responses": {"Problem": {"description": title("api.problem"), "content": {PROBLEM: {"schema": _ref("Problem")}}}},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
+
+
+def joined(*parts: Doc) -> Doc:
+    """Paths with all their methods; two parts may describe methods of one address."""
+    found: Doc = {}
+    for part in parts:
+        for path, methods in part.items():
+            found.setdefault(path, {}).update(methods)
+    return found
 
 
 # ------------------------------------------------------------------ acts

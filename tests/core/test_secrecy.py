@@ -5,6 +5,8 @@ import hashlib
 import logging
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from trading_core.adapters.entropy import SeededEntropy
 from trading_core.bootstrap import build
 from trading_core.domain.errors import Refused
 from trading_core.domain.leaves import canonical
+from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
 from trading_core.services import bids, log, lots
@@ -74,6 +77,35 @@ def test_nothing_planted_is_found_in_files(platform: Platform) -> None:
         if path.is_file():
             data = path.read_bytes()
             assert not [s for s in wanted if s in data], path
+
+
+def test_tables_do_not_tell_how_many_bids_a_lot_has(platform: Platform) -> None:
+    """Rows of bids, of bids taken back and of entries that mean nothing cannot be told apart or put together by lot."""
+    world = World(platform)
+    first, second = world.announce(TERMS), world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    for n in range(4):
+        world.submit(first if n else second, world.bidder(f"示例建设第{n}有限公司"), {})
+    plan = world.bidder(NAME)
+    world.submit(first, plan, {})
+    again = replace(plan, number=platform.entropy.token_bytes(16).hex())
+    world.submit(first, again, {}, replaces=plan.number, replaces_secret=plan.secret)
+    with platform.look() as unit:
+        rows = unit.connection.execute(sa.text("select * from bid")).all()
+        events = unit.connection.execute(sa.text("select * from event where stream like 'sealed/%'")).all()
+    assert {"sealed/" + r.bid for r in rows} == {e.stream for e in events} and len(rows) > 6
+    assert {len(e.private) for e in events} == {len(events[0].private)} and {e.version for e in events} == {1}
+    for row in rows:
+        assert first not in str(tuple(row)) and second not in str(tuple(row))
+        assert [tuple(map(len_of, row))] == [tuple(map(len_of, rows[0]))]
+    for values in zip(*(tuple(row)[2:] for row in rows), strict=True):  # after number and time
+        assert len(set(map(bytes, values))) == len(rows)
+    world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
+    assert sorted(len(world.lot(lot).part(Closing).bids) for lot in (first, second)) == [1, 4]
+
+
+def len_of(value: object) -> int:
+    return len(value) if isinstance(value, str | bytes | memoryview) else 8
 
 
 def test_who_bid_cannot_be_computed_from_tables(platform: Platform) -> None:

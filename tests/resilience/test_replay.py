@@ -160,7 +160,7 @@ def played(platform: Platform) -> Platform:
 TOUCHED = {
     "a price moved": (sa.update(lot_table).values(ceiling_fen=1), "lot", "differs", ("ceiling_fen",)),
     "a deadline taken away": (sa.update(lot_table).values(due_at=None), "lot", "differs", ("due_at",)),
-    "a bid made to count again": (sa.update(bid_table).values(status="superseded"), "bid", "differs", ("status",)),
+    "a bid made to count again": (sa.update(bid_table).values(facts=b""), "bid", "differs", ("facts",)),
     "a role given": (sa.update(role_grant).values(granted_at=0), "role_grant", "differs", ("granted_at",)),
     "bids gone": (sa.delete(bid_table), "bid", "missing", ()),
     "notes gone": (sa.delete(notification), "notification", "missing", ()),

@@ -31,7 +31,7 @@ class Vault:
         """The secret that was sealed at that place. Raises `VaultError`."""
         try:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # too short for a nonce, too
             raise VaultError(place) from error
 
     def blind(self, value: str) -> bytes:

@@ -43,8 +43,14 @@ def certify_refusal(platform: Platform, lot_id: str, command: Command, refusal: 
 
     Comes after the transaction that refused, which kept nothing.
     """
-    if any(p.code in LATE for p in refusal.problems):
-        refusal.receipt = _refuse_late(platform, lot_id, command, refusal)  # type: ignore[attr-defined]
+    if is_late(refusal):
+        with platform.unit() as unit:
+            refusal.receipt = refuse_late(unit, lot_id, command, refusal)  # type: ignore[attr-defined]
+
+
+def is_late(refusal: Refused) -> bool:
+    """Whether a bid was refused because it came too late, which its bidder is given proof of."""
+    return any(p.code in LATE for p in refusal.problems)
 
 
 def receive(unit: Unit, lot_id: str, command: Command) -> dict[str, object]:
@@ -73,17 +79,16 @@ def _covers(unit: Unit) -> list[str]:
     return [unit.platform.entropy.token_bytes(16).hex() for _ in range(count)]
 
 
-def _refuse_late(platform: Platform, lot_id: str, command: Command, refusal: Refused) -> dict[str, object]:
-    """Of a refused bid only the attempt is kept: when, and the commitment it came with; no content [B-02]."""
+def refuse_late(unit: Unit, lot_id: str, command: Command, refusal: Refused) -> dict[str, object]:
+    """The receipt of a late bid's refusal. Only the attempt is kept: when, and the commitment it came with; no content [B-02]."""
     codes = [p.code for p in refusal.problems]
     bid, commitment = _text(command.data.get("bid")), _text(command.data.get("commitment"))
-    with platform.unit() as unit:
-        event = Event(SEALED, {}, {"what": "refused", "lot": lot_id, "received_at": instant_text(command.received_at),
-                                   "commitment": commitment, "codes": codes})  # fmt: skip
-        stored = unit.store.append(f"{SEALED}/{unit.platform.entropy.token_bytes(16).hex()}", 0, [event], unit.now)
-        more = {"lot": lot_id, "bid": bid, "received_at": instant_text(command.received_at), "codes": codes,
-                "deadline": instant_text(effective_deadline(lots.find(unit, lot_id), unit.now))}  # fmt: skip
-        return receipts.receipt(unit, "bid_refused", stored, more)
+    event = Event(SEALED, {}, {"what": "refused", "lot": lot_id, "received_at": instant_text(command.received_at),
+                               "commitment": commitment, "codes": codes})  # fmt: skip
+    stored = unit.store.append(f"{SEALED}/{unit.platform.entropy.token_bytes(16).hex()}", 0, [event], unit.now)
+    more = {"lot": lot_id, "bid": bid, "received_at": instant_text(command.received_at), "codes": codes,
+            "deadline": instant_text(effective_deadline(lots.find(unit, lot_id), unit.now))}  # fmt: skip
+    return receipts.receipt(unit, "bid_refused", stored, more)
 
 
 def _text(value: object) -> str:
@@ -158,8 +163,8 @@ def applicant(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mappi
 def own_bid(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, object] | None:
     """The bid that is to be replaced or withdrawn, held until the transaction ends."""
     number = command.data.get("replaces") if command.act == "submit_bid" else command.data.get("bid")
-    row = table.lock(unit.store, str(number)) if number else None
-    return row if row is not None and row["lot"] == lot.id else None
+    own = table.lock(unit.store, str(number)) if number else None
+    return {"capability": own.capability, "status": own.status} if own is not None and own.lot == lot.id else None
 
 
 def bid_exists(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> bool:
@@ -167,4 +172,4 @@ def bid_exists(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> bool
 
 
 def live_bids(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> tuple[LiveBid, ...]:
-    return table.live(unit.store, lot.id)
+    return table.live(unit.store, lot.id, lot.history["created"])

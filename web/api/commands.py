@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pyramid.view import view_config
@@ -69,12 +70,27 @@ def give(platform: Platform, lot_id: str, command: Command, key: str) -> Json:
             return bids.receive(unit, lot_id, command)
         return receipts.receipt(unit, "accepted", lots.give(unit, lot_id, command).stored, {"lot": lot_id})
 
+    body = {"lot": lot_id, "act": command.act, "body": command.data}
     try:
-        return carried_out(platform, command.actor, key, {"lot": lot_id, "act": command.act, "body": command.data}, do)
+        return proven(carried_out(platform, command.actor, key, body, do))
     except Refused as refusal:
-        if command.act in SEALED:
-            bids.certify_refusal(platform, lot_id, command, refusal)
-        raise
+        if command.act not in SEALED or not bids.is_late(refusal) or hasattr(refusal, "receipt"):
+            raise
+        late = refusal
+
+    def refuse(unit: Unit) -> Json:
+        return {"refused": [asdict(p) for p in late.problems], "proof": bids.refuse_late(unit, lot_id, command, late)}
+
+    return proven(carried_out(platform, command.actor, key, body, refuse))
+
+
+def proven(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a command, unless that was a certified refusal: the same `Refused`, with the same receipt, however often it is sent."""
+    if "refused" not in answer:
+        return answer
+    refusal = Refused(*(Problem(**p) for p in answer["refused"]))
+    refusal.receipt = answer["proof"]  # type: ignore[attr-defined]
+    raise refusal
 
 
 def carried_out(platform: Platform, actor: Actor, key: str, body: Json, do: Callable[[Unit], Json]) -> dict[str, Any]:

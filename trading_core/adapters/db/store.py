@@ -17,6 +17,9 @@ from ..vault import Vault
 from . import schema
 
 SALT = 32
+PADDED: Mapping[str, int] = {"sealed": 2048}
+"""By first part of the stream's name: private parts that must not be told apart by their length are kept filled up with spaces to a
+multiple of so many bytes."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Projector = Callable[["Store", Recorded], None]
@@ -136,7 +139,8 @@ class Store:
     def _row(self, s: Stored) -> dict[str, object]:
         sealed = None
         if s.private is not None and s.salt is not None:
-            sealed = self.vault.seal(f"{s.stream}/{s.version}", s.salt + s.private.encode())
+            text, block = s.private.encode(), PADDED.get(s.stream.partition("/")[0], 1)
+            sealed = self.vault.seal(f"{s.stream}/{s.version}", s.salt + text.ljust(-(-len(text) // block) * block))
         return {
             "stream": s.stream, "version": s.version, "type": s.type, "public": s.public, "commitment": s.commitment,
             "private": sealed, "leaf_hash": s.leaf, "recorded_at": micros(s.at),
@@ -147,7 +151,7 @@ class Store:
         private = salt = None
         if m["private"] is not None:
             opened = self.vault.open(f"{m['stream']}/{m['version']}", m["private"])
-            salt, private = opened[:SALT], opened[SALT:].decode()
+            salt, private = opened[:SALT], opened[SALT:].decode().rstrip(" ")  # a JSON text never ends in a space
         return Stored(
             m["stream"], m["version"], m["type"], m["public"], private, salt, m["commitment"], m["leaf_hash"],
             instant(m["recorded_at"]), m.get("log_index"),

@@ -98,6 +98,13 @@ def test_who_may_not_gets_absence_and_who_is_nobody_is_asked_to_sign_in(app: Any
         (b"{", 400, "application/json"), (b"[]", 400, "application/json"), (b'{"a":1.5}', 400, "application/json"),
         (b'{"a":NaN}', 400, "application/json"), (b'{"a":1,"a":2}', 400, "application/json"), (b"\xff", 400, "application/json"),
         (b'{"a":' + b"[" * 5000 + b"]" * 5000 + b"}", 400, "application/json"), (b"{}", 415, "text/plain"),
+        (rb'{"note":"\ud800"}', 400, "application/json"), (rb'{"\ud800":"x"}', 400, "application/json"),
+        (b'{"note":123456789012345678901234567890}', 400, "application/json"),
+        (b'{"note":"x","affects_preparation":false,"changes":{"deposit_fen":1152921504606846976}}', 400, "application/json"),
+        (b'{"note":"x","affects_preparation":false,"new_deadline":"9999-12-31T23:59:59-23:59"}', 422, "application/json"),
+        (b'{"note":"x","affects_preparation":false,"new_deadline":"0001-01-01T00:00:00+23:59"}', 422, "application/json"),
+        (b'{"note":"x","affects_preparation":false,"new_deadline":"9999-12-31T00:00:00Z"}', 422, "application/json"),
+        (b'{"note":"x","affects_preparation":false,"new_deadline":"9998-12-31T00:00:00Z"}', 422, "application/json"),
         (b"a=1", 415, "application/x-www-form-urlencoded"), (b'{"nonsense":1}', 422, "application/json"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 Json = Mapping[str, object]
+FIRST_YEAR, LAST_YEAR = 999, 9999  # neither of them is in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,15 @@ def instant_text(moment: datetime) -> str:
 
 
 def instant_from(text: str) -> datetime:
-    """The instant written by `instant_text`; any ISO 8601 text with an offset is understood. ValueError without one."""
+    """The instant written by `instant_text`; any ISO 8601 text with an offset is understood.
+
+    ValueError without one, and for years before 1000 or after 9998: they have no one spelling, or none in another zone.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("an instant carries its time zone")
-    return moment.astimezone(UTC)
+    if FIRST_YEAR < moment.year < LAST_YEAR:
+        moment = moment.astimezone(UTC)
+    if not FIRST_YEAR < moment.year < LAST_YEAR:
+        raise ValueError("an instant lies in the years 1000 to 9998, UTC")
+    return moment

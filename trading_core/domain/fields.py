@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from .errors import Problem, refuse_if
-from .events import instant_from, instant_text
+from .events import FIRST_YEAR, LAST_YEAR, instant_from, instant_text
+from .leaves import INTEGER_MAX
 
 Kind = Literal[
     "text", "long_text", "integer", "money", "decimal", "boolean", "choice", "date", "instant", "hash", "file", "object", "list", "map",
@@ -20,6 +21,8 @@ TEXT_MAX = 200
 LONG_TEXT_MAX = 20_000
 LIST_MAX = 2_000
 MONEY_MAX_FEN = 10**15  # ten trillion yuan
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Controls but tab and line feed, marks that turn the direction of what is read, and what is no character at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,9 @@ def _check_scalar(f: Field, value: object, path: str, out: list[object]) -> Iter
                 yield Problem("field.not_integer", path)
                 return
             money = f.kind == "money"
-            low = f.minimum if f.minimum is not None else (0 if money else None)
-            high = f.maximum if f.maximum is not None else (MONEY_MAX_FEN if money else None)
-            if (low is not None and value < low) or (high is not None and value > high):
+            low = f.minimum if f.minimum is not None else (0 if money else -INTEGER_MAX)
+            high = f.maximum if f.maximum is not None else (MONEY_MAX_FEN if money else INTEGER_MAX)
+            if not low <= value <= high:
                 if money:
                     yield Problem("field.amount_out_of_range", path, {"minimum_fen": low, "maximum_fen": high, "value_fen": value}, f.rule)
                 else:
@@ -150,7 +153,10 @@ def _check_text(f: Field, value: str, path: str, out: list[object]) -> Iterator[
             out.append(value)
         case "date":
             try:
-                out.append(date.fromisoformat(value).isoformat())
+                day = date.fromisoformat(value)
+                if not FIRST_YEAR < day.year < LAST_YEAR:
+                    raise ValueError("a year that reckoning would leave")
+                out.append(day.isoformat())
             except ValueError:
                 yield Problem("field.not_date", path)
         case "instant":
@@ -166,6 +172,6 @@ def _check_text(f: Field, value: str, path: str, out: list[object]) -> Iterator[
             limit = f.maximum or (LONG_TEXT_MAX if f.kind == "long_text" else TEXT_MAX)
             if len(value) > limit:
                 yield Problem("field.too_long", path, {"maximum": limit, "length": len(value)})
-            if any(ord(c) < 32 and c not in "\n\t" for c in value):
+            if UNSEEN.search(value):
                 yield Problem("field.control_character", path)
             out.append(value)

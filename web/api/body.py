@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from trading_core.domain.errors import Problem, Refused
+from trading_core.domain.leaves import canonical
 
 from ..errors import Limited
 
@@ -22,6 +23,7 @@ def json_object(request: Request) -> dict[str, Any]:
         raise Limited(Problem("request.wrong_type", params={"expected": "application/json"}))
     try:
         body = json.loads(request.body.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_once_each)
+        canonical(body)  # what has no one text could neither be recorded nor told from another command
     except (ValueError, RecursionError) as error:
         raise Refused(Problem("request.unreadable")) from error
     if not isinstance(body, dict) or _depth(body) > DEPTH_MAX:

@@ -60,6 +60,7 @@ def test_from_a_licence_to_an_account(town: Town) -> None:
     own = somebody.ask(f"/my/registry/organisations/{home}").text
     assert "李一" in own and "登记人员" in own
     assert "这是您本人" in somebody.ask(f"/my/registry/persons/{person}").text
+    assert "这是您本人" not in centre.ask(f"/my/registry/persons/{person}").text
     assert "李一" not in centre.ask(f"/my/registry/organisations/{home}").text
 
 

@@ -89,7 +89,7 @@ def person(request: Request) -> dict[str, Any]:
     now = [d for d in subject.delegated if unit.now < d.end]
     mine = [d for d in now if may_end(actor, subject, d.delegator, d.role)]
     return {
-        "subject": subject, "home": home, "names": names, "self": subject.id == actor.person, "delegations": now,
+        "subject": subject, "home": home, "names": names, "oneself": subject.id == actor.person, "delegations": now,
         "endings": {d.id: ways(request, ("revoke_delegation",), delegation=d.id) for d in mine},
         "ways": ways(request, person_acts(request, subject), person=subject.id),
         "trail": [*trail(request, home)[:-1], (home.name, route(request, "registry_organisation", {"organisation": home.id})),

@@ -5,6 +5,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -77,9 +79,9 @@ def limits_tween(handler: Callable[[Request], Response], registry: Registry) -> 
         if request.method not in SAFE and "Authorization" not in request.headers and not same_site(request):
             raise Limited(Problem("request.csrf"))
         buckets = reads if request.method in SAFE else commands
-        keys = [(buckets, f"address {request.remote_addr}")]
+        keys = [(buckets, f"address {origin(request)}")]
         if request.method not in SAFE and path in ("/login", "/api/v1/sessions"):
-            keys.append((sign_ins, f"address {request.remote_addr}"))
+            keys.append((sign_ins, f"address {origin(request)}"))
         account = _account(request)
         if account:
             keys.append((buckets, f"account {account}"))
@@ -95,6 +97,22 @@ def limits_tween(handler: Callable[[Request], Response], registry: Registry) -> 
         return handler(request)
 
     return tween
+
+
+def origin(request: Request) -> str:
+    """Whom an address stands for: itself, or of IPv6 the network of 64 bits that one customer has to themselves."""
+    return network(request.remote_addr or "")
+
+
+@lru_cache(KEPT)
+def network(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address  # of a socket that has none
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((int(found) >> 64 << 64, 64)))
 
 
 def _account(request: Request) -> str | None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from aiohttp import web
 
 from .hub import Hub
+from .limits import network
 from .wsgi import Answer, Bridge
 
 HEARTBEAT_SECONDS = 3
@@ -137,7 +138,7 @@ class Streams:
 
     @contextmanager
     def _counted(self, request: web.Request) -> Iterator[bool]:
-        address = self._bridge.address(request)
+        address = network(self._bridge.address(request))
         if self._open[address] >= STREAMS_PER_ADDRESS or self._open.total() >= STREAMS_MAX:
             yield False
             return

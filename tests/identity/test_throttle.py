@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from trading_core.adapters.db import identity as db
 from trading_core.domain.errors import Refused
-from trading_core.services.throttle import FREE_ATTEMPTS, LONGEST_WAIT, forgive_attempts, reserve_attempt, waiting_time
+from trading_core.services.throttle import FREE_ATTEMPTS, FREE_OF_ALL, LONGEST_WAIT, forgive_attempts, reserve_attempt, waiting_time
 
 LOGIN, OTHER = b"\x01" * 32, b"\x02" * 32
+HOME, AWAY = "192.0.2.7", "198.51.100.9"
 
 
-def attempt(town: Any, login: bytes = LOGIN) -> int:
+def attempt(town: Any, login: bytes = LOGIN, address: str = HOME) -> int:
     """Seconds to wait, 0 when the attempt was let through."""
     try:
         with town.platform.unit() as unit:
-            reserve_attempt(unit, login)
+            reserve_attempt(unit, login, address)
         return 0
     except Refused as refused:
         assert [p.code for p in refused.problems] == ["sign_in.too_many"]
@@ -48,7 +49,7 @@ def test_waiting_and_being_forgiven(town: Any) -> None:
     town.clock.advance(timedelta(seconds=0.5))
     assert [attempt(town), attempt(town)] == [0, 60]
     with town.platform.unit() as unit:
-        forgive_attempts(unit, LOGIN)
+        forgive_attempts(unit, LOGIN, HOME)
     assert [attempt(town) for _ in range(FREE_ATTEMPTS + 1)] == [0] * (FREE_ATTEMPTS + 1)
     town.clock.advance(timedelta(hours=1, microseconds=1))
     assert [attempt(town) for _ in range(FREE_ATTEMPTS + 2)] == [0] * (FREE_ATTEMPTS + 1) + [30]
@@ -77,4 +78,16 @@ def test_the_table_is_bounded_and_names_nobody(town: Any) -> None:
         attempt(town, login)
     with town.platform.look() as unit:
         rows = {r.bucket: r.failures for r in unit.connection.execute(sa.select(db.sign_in_attempt))}
-    assert rows == {0xABCDE: 2, (1 << 20) - 1: 1}
+    assert rows.pop(0xABCDE) == 2 and rows.pop((1 << 20) - 1) == 1
+    assert list(rows.values()) == [1, 1, 1]  # each login from this address
+
+
+def test_a_stranger_keeps_nobody_out(town: Any) -> None:
+    assert [attempt(town, address=AWAY) for _ in range(FREE_ATTEMPTS + 2)][-1] == 30
+    assert attempt(town) == 0
+
+
+def test_guessing_from_many_addresses_gains_little(town: Any) -> None:
+    waits = [attempt(town, address=f"198.51.100.{n}") for n in range(FREE_OF_ALL + 2)]
+    assert waits[:-1] == [0] * (FREE_OF_ALL + 1) and waits[-1] == 30
+    assert attempt(town, OTHER, "198.51.100.1") == 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.web.frame import Reader
 from trading_core.platform import Platform
 from web.app import make_app
-from web.limits import BODY_MAX, Buckets, body_max
+from web.limits import BODY_MAX, Buckets, body_max, network
 
 
 @given(st.integers(1, 600), st.lists(st.floats(0, 30), min_size=1, max_size=200))
@@ -52,6 +52,12 @@ def test_memory_is_bounded_and_keys_do_not_share(keys: list[int]) -> None:
 def test_the_first_line_that_fits_counts() -> None:
     assert body_max("/login") == 1 << 20 and body_max("/api/v1/lots") == 2 << 20
     assert body_max("/api/v1/uploads/x/0") > 8 << 20 and BODY_MAX[-1][0] == ""
+
+
+def test_one_customers_addresses_are_one_origin() -> None:
+    assert network("2001:db8::1") == network("2001:db8:0:0:ffff::2") != network("2001:db8:0:1::1")
+    assert network("192.0.2.7") == network("::ffff:192.0.2.7") != network("192.0.2.8")
+    assert network("") == "" and network("fragments") == "fragments"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Signing in through the pages, cookies, CSRF, and what other sites cannot do."""
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -53,6 +54,15 @@ def test_a_wrong_password_is_told_without_telling_which_part_was_wrong(app: Any)
     assert known.status_int == unknown.status_int == 422
     assert 'role="alert"' in known.text and "wrong password" not in known.text
     assert not reader.ask("/my").text or reader.ask("/my").status_int == 303
+
+
+def test_a_stranger_who_guesses_keeps_nobody_out(app: Any) -> None:
+    def attempt(password: str, address: str) -> int:
+        body = json.dumps({"login": "agent", "password": password}).encode()
+        return Reader(app).ask("/api/v1/sessions", "POST", {"Content-Type": "application/json"}, body=body, remote_addr=address).status_int
+
+    assert [attempt("wrong", f"2001:db8::{n}") for n in range(12)] == [401] * 11 + [429]  # one network, however many addresses
+    assert attempt(PASSWORD, "192.0.2.7") == 201
 
 
 def test_behind_https_cookies_are_bound_to_host_and_transport(world: World) -> None:

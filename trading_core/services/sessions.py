@@ -28,6 +28,7 @@ from .throttle import forgive_attempts, reserve_attempt
 
 SESSION_LIFE = timedelta(hours=12)
 REFRESHED_TOGETHER = timedelta(seconds=10)  # two tabs, or an answer that never came: asked again so soon it is the same refresh
+OWN_PAGE = "own page"  # attempts of who is signed in already are no stranger's
 SESSIONS_MAX = 10  # of one person; the oldest gives way
 
 
@@ -47,8 +48,11 @@ class _Account:
     password: str = field(repr=False)
 
 
-def sign_in(platform: Platform, login: str, password: str, totp: str | None = None, role: Role | None = None) -> Tokens:
-    """Tokens for a person in one of their roles; the role may be left out by those who have one only.
+def sign_in(
+    platform: Platform, login: str, password: str, totp: str | None = None, role: Role | None = None, address: str = ""
+) -> Tokens:
+    """Tokens for a person in one of their roles; the role may be left out by those who have one only. address: where the attempt
+    comes from, so that who guesses elsewhere keeps nobody out.
 
     Raises `Refused`: ``sign_in.refused`` for an unknown login and a wrong password alike and after the same work,
     ``sign_in.too_many`` and ``sign_in.busy`` with ``retry_after_seconds``; and, only to who knows the password,
@@ -56,7 +60,7 @@ def sign_in(platform: Platform, login: str, password: str, totp: str | None = No
     """
     with platform.unit() as unit:
         fingerprint = login_fingerprint(unit, login)
-        reserve_attempt(unit, fingerprint)
+        reserve_attempt(unit, fingerprint, address)
         known = _account(unit, fingerprint)
     if not verify_password(known.password if known else None, password) or known is None:
         raise Refused(Problem("sign_in.refused"))
@@ -65,7 +69,7 @@ def sign_in(platform: Platform, login: str, password: str, totp: str | None = No
         tokens = _enter_by_password(unit, known, totp, role)
         if renewed:
             change_account(unit, known.person, password=str(renewed))
-        forgive_attempts(unit, fingerprint)
+        forgive_attempts(unit, fingerprint, address)
     return tokens
 
 
@@ -130,13 +134,13 @@ def change_password(platform: Platform, by: Actor, old: str, new: str) -> None:
         row = account_of(unit, by.person)
         if row is None or row.password is None:
             raise Refused(Problem("sign_in.refused"))
-        reserve_attempt(unit, row.login)
+        reserve_attempt(unit, row.login, OWN_PAGE)
     if not verify_password(row.password, old):
         raise Refused(Problem("sign_in.refused"))
     with platform.unit() as unit:
         change_account(unit, by.person, password=str(renewed))
         end_sessions(unit, by.person)
-        forgive_attempts(unit, row.login)
+        forgive_attempts(unit, row.login, OWN_PAGE)
 
 
 def _account(unit: Unit, fingerprint: bytes) -> _Account | None:

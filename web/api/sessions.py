@@ -12,6 +12,7 @@ from trading_core.domain.identity import Role
 from trading_core.services import sessions
 from trading_core.services.sessions import Tokens
 
+from ..limits import origin
 from ..permissions import Permission
 from .body import json_object
 
@@ -34,7 +35,8 @@ def sign_in(request: Request) -> Json:
     body = check(SIGN_IN, json_object(request))
     role = Role(str(body["role"])) if "role" in body else None
     totp = str(body["totp"]) if "totp" in body else None
-    return _answer(request, sessions.sign_in(request.platform, str(body["login"]), str(body["password"]), totp, role), 201)
+    tokens = sessions.sign_in(request.platform, str(body["login"]), str(body["password"]), totp, role, origin(request))
+    return _answer(request, tokens, 201)
 
 
 @view_config(route_name="api_session_refresh", request_method="POST", renderer="json", permission=Permission.PUBLIC)

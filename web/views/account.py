@@ -14,6 +14,7 @@ from trading_core.services import sessions
 
 from ..errors import told
 from ..forms import Form
+from ..limits import origin
 from ..permissions import Permission
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def sign_in(request: Request) -> dict[str, Any] | Response:
     post = {f.name: str(request.POST.get(f.name, "")).strip() for f in LOGIN}
     role = Role(post["role"]) if post["role"] in {r.value for r in Role} else None
     try:
-        tokens = sessions.sign_in(request.platform, post["login"], str(request.POST.get("password", "")), post["totp"] or None, role)
+        password = str(request.POST.get("password", ""))
+        tokens = sessions.sign_in(request.platform, post["login"], password, post["totp"] or None, role, origin(request))
     except Refused as refusal:
         shown = told(refusal)
         request.response.status_int = shown.status if shown.status != 401 else 422

@@ -19,7 +19,8 @@ MADE = (
     # the command line and the API's description
     "answer.", "api.", "command.", "demo.scene.",
     # papers
-    "archive.idle.", "paper.archive_stage.", "paper.retention.",
+    "archive.idle.", "paper.archive_stage.", "paper.basis.",
+    "paper.effect.", "paper.failure.", "paper.law.", "paper.reason.", "paper.retention.",
     # pages
     "bid.check.", "bid.js.", "bid.note.", "bid.step.", "clock.", "desk.phase.", "desk.signature.", "desk.step.", "error.title_",
     "fairness.", "guide.", "hall.column.", "hall.says.", "hall.status.", "hall.step.", "hall.trustee.", "help.", "home.", "key.", "office.",

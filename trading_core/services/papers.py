@@ -17,9 +17,11 @@ from ..domain.errors import Conflict, Refused
 from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
+from ..domain.tender.prequalifying import Prequalification
 from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit
 from . import lots, paper_data
+from .paper_data.prequalifying import addressees
 
 log = logging.getLogger(__name__)
 TRIES = 5
@@ -31,15 +33,19 @@ CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
     "evaluation_report": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "draw_record": frozenset({Role.SUPERVISOR}),
     "invitation": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
+    "prequalification_result": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "archive_catalogue": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR}),
 }
 """Papers that are not for everybody, and the roles of the lot's parties that may read them [01 §1.3]. All others are public."""
 
 
-def may_read(lot: Lot, kind: str, actor: Actor | None) -> bool:
-    """Whether somebody (None: anybody) may read a paper of this kind on this lot."""
+def may_read(lot: Lot, kind: str, actor: Actor | None, part: int = 0) -> bool:
+    """Whether somebody (None: anybody) may read a paper of this kind on this lot. part: number of its addressee, who may always."""
     roles = CONFIDENTIAL.get(kind)
-    return roles is None or (actor is not None and actor.role in roles and lot.parties.get(actor.role.value) == actor.organisation)
+    if roles is None or actor is None:
+        return roles is None
+    own = any(a.number == part and a.organisation == actor.organisation for a in lot.part(Prequalification).applications)
+    return own or (actor.role in roles and lot.parties.get(actor.role.value) == actor.organisation)
 
 
 def follow(unit: Unit, stored: Stored) -> None:
@@ -47,8 +53,11 @@ def follow(unit: Unit, stored: Stored) -> None:
     if not stored.stream.startswith("lot/") or stored.type == "document_issued":
         return
     lot = lots.find(unit, stored.stream.partition("/")[2])
-    for kind in kinds_of(lots.trade_of(unit, lot), stored.type):
-        unit.connection.execute(sa.insert(paper_job), {"stream": stored.stream, "version": stored.version, "kind": kind})
+    addressed = addressees(stored.recorded().private or {})
+    for kind in {*kinds_of(lots.trade_of(unit, lot), stored.type), *(["prequalification_result"] if addressed else [])}:
+        for part in addressed if kind == "prequalification_result" else (0,):
+            job = {"stream": stored.stream, "version": stored.version, "kind": kind, "part": part}
+            unit.connection.execute(sa.insert(paper_job), job)
 
 
 def kinds_issued(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[str]:
@@ -73,37 +82,37 @@ def find(unit: Unit, number: str) -> Stored | None:
 def issue_waiting(platform: Platform) -> int:
     """Print, sign and issue every waiting paper. Returns how many. One that cannot be printed is logged and stays for later."""
     with platform.look() as unit:
-        jobs = unit.connection.execute(sa.select(paper_job).order_by(paper_job.c.stream, paper_job.c.version, paper_job.c.kind)).all()
+        jobs = unit.connection.execute(sa.select(paper_job).order_by(*paper_job.primary_key)).all()
     issued = 0
     for job in jobs:
         try:
-            issue(platform, job.stream, job.version, job.kind)
+            issue(platform, job.stream, job.version, job.kind, job.part)
             issued += 1
         except Refused as refusal:
             codes = ", ".join(f"{p.path}: {p.code}" for p in refusal.problems)
             if job.failed != codes:
                 log.error("paper %s of %s/%s cannot be printed: %s", job.kind, job.stream, job.version, codes)
-                _note_failure(platform, job.stream, job.version, job.kind, codes)
+                _note_failure(platform, job.stream, job.version, job.kind, job.part, codes)
     return issued
 
 
-def issue(platform: Platform, stream: str, version: int, kind: str) -> None:
+def issue(platform: Platform, stream: str, version: int, kind: str, part: int = 0) -> None:
     """Make one paper and record it. Raises `Refused` when its data do not suffice."""
     with platform.look() as unit:
         source = unit.store.read(stream, version - 1)[0]
         lot, trade = _as_of(unit, stream, version)
-        number = f"{lot.id}-{version:04d}-{kind}"
-        data = paper_data.of(unit, trade, lot, source, kind, number)
+        number = f"{lot.id}-{version:04d}-{kind}" + (f"-{part}" if part else "")
+        data = paper_data.of(unit, trade, lot, source, kind, number, part)
     signed = sealed(platform, platform.printing.render(kind, data), kind)
     name = platform.objects.put(signed)
     said = {
         "kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf",
-        "digest": digest(kind, data), "issued_at": instant_text(source.at),
+        "digest": digest(kind, data), "issued_at": instant_text(source.at), **({"part": part} if part else {}),
     }  # fmt: skip
     for _ in range(TRIES):
         try:
             with platform.unit() as unit:
-                where = (paper_job.c.stream == stream, paper_job.c.version == version, paper_job.c.kind == kind)
+                where = _job(stream, version, kind, part)
                 if unit.connection.execute(sa.delete(paper_job).where(*where)).rowcount:
                     unit.store.append(stream, unit.store.version(stream), [Event("document_issued", said)], unit.now)
                 return
@@ -125,7 +134,12 @@ def _as_of(unit: Unit, stream: str, version: int) -> tuple[Lot, TradeType]:
     return lots.as_of(unit, stream.partition("/")[2], version)
 
 
-def _note_failure(platform: Platform, stream: str, version: int, kind: str, codes: str) -> None:
-    where = (paper_job.c.stream == stream, paper_job.c.version == version, paper_job.c.kind == kind)
+def _job(stream: str, version: int, kind: str, part: int) -> tuple[sa.ColumnElement[bool], ...]:
+    c = paper_job.c
+    return c.stream == stream, c.version == version, c.kind == kind, c.part == part
+
+
+def _note_failure(platform: Platform, stream: str, version: int, kind: str, part: int, codes: str) -> None:
+    where = _job(stream, version, kind, part)
     with platform.unit() as unit:
         unit.connection.execute(sa.update(paper_job).where(*where).values(failed=codes))

@@ -81,6 +81,19 @@ def _kinds(*kinds: DocumentKind) -> dict[str, DocumentKind]:
 
 KINDS = _kinds(
     DocumentKind("announcement", TENDER),
+    DocumentKind("prequalification_announcement", (
+        _may("approval", maximum=500), Field("fund_source", maximum=500), Field("scope", "long_text"), Field("location", maximum=500),
+        _may("estimate_fen", "money"), _may("duration"), _may("quality"), _list("qualifications", least=1),
+        Field("consortium_allowed", "boolean"), _may("consortium_terms", "long_text"),
+        Field("issue_start", "instant"), Field("issue_end", "instant"), Field("obtaining", "long_text"),
+        Field("application_deadline", "instant"), Field("submission", "long_text"), Field("result", "long_text"), _list("media"),
+        _may("remarks", "long_text"), CONTACTS, SUPERVISOR,
+    )),
+    DocumentKind("prequalification_result", (
+        Field("form", "choice", choices=("passed", "failed")), Field("applicant"), Field("applicant_uscc"), Field("application_number"),
+        _may("reason", "long_text"), _may("issue_end", "instant"), _may("bid_deadline", "instant"), _may("obtaining", "long_text"),
+        _may("remarks", "long_text"), Field("check_code"), OBJECTION, SUPERVISOR,
+    )),
     DocumentKind("invitation", (Field("invitee"), Field("chosen_how", "long_text"), Field("reply_by", "instant"), *TENDER)),
     DocumentKind("clarification", (
         Field("form", "choice", choices=("clarification", "amendment", "correction")),
@@ -91,8 +104,10 @@ KINDS = _kinds(
         _list("files", *FILES), _may("receipt", "long_text"), CONTACTS,
     )),
     DocumentKind("notice", (
-        Field("form", "choice", choices=("suspension", "resumption", "termination", "failure")),
-        Field("reason", "long_text"), Field("basis", "long_text"), Field("effective_at", "instant"), _list("effects"),
+        Field("form", "choice", choices=(
+            "suspension", "resumption", "termination", "failure", "invalidation", "void", "re_evaluation", "contract_end")),
+        _may("decision_number"), Field("reason", "long_text"), Field("basis", "long_text"), Field("effective_at", "instant"),
+        _list("effects"),
         _list("times", Field("name"), _may("before", "instant"), Field("after", "instant")), CONTACTS,
     )),
     DocumentKind("bid_receipt", (
@@ -133,6 +148,9 @@ KINDS = _kinds(
         _list("candidates", Field("rank", "integer", minimum=1), Field("name"), Field("price_fen", "money"), _may("score", "decimal")),
         _may("matters", "long_text"), _list("dissents", Field("member"), Field("opinion", "long_text")),
         _list("signatures", Field("name"), _may("at", "instant")),
+        _may("re_evaluation", "object", fields=(
+            Field("ordered_at", "instant"), Field("ground", "long_text"), Field("basis", "long_text"),
+            _list("before", Field("rank", "integer", minimum=1), Field("name"), Field("price_fen", "money"), _may("score", "decimal")))),
     )),
     DocumentKind("candidates_notice", (
         _list("candidates", *CANDIDATE, least=1), Field("evaluation_summary", "long_text"),
@@ -146,7 +164,7 @@ KINDS = _kinds(
     )),
     DocumentKind("result_notice", (
         Field("form", "choice", choices=("public", "letter")), Field("winner"), _may("winner_uscc"), Field("price_fen", "money"),
-        _may("addressee"), _may("reason", "long_text"), _may("score", "decimal"), _may("rank", "integer", minimum=1),
+        _may("addressee", "long_text"), _may("reason", "long_text"), _may("score", "decimal"), _may("rank", "integer", minimum=1),
         _may("duration"), _may("quality"), _may("leader"), _may("period_start", "instant"), _may("period_end", "instant"),
         OBJECTION, SUPERVISOR,
     )),

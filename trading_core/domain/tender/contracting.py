@@ -153,5 +153,5 @@ ACTS = (
         Field("kind", "choice", choices=("progress", "change", "payment", "delay", "quality", "other")), TEXT,
         Field("amount_fen", "money", required=False), MORE_FILES)),
     Act("accept", "accepted", HOSTS, _accept, (TEXT, FILES), irrevocable=True),
-    Act("end_contract", "contract_ended", HOSTS, _end, (REASON,), irrevocable=True),
+    Act("end_contract", "contract_ended", HOSTS, _end, (REASON,), irrevocable=True, documents=("notice",)),
 )  # fmt: skip

@@ -125,9 +125,10 @@ ACTS = (
         *(Field(f.name, f.kind, required=False) for f in ORDER if f.name in ("decision_number", "document"))),
         irrevocable=True, documents=("notice",), rule="01 §1.7"),
     Act("terminate", "terminated", HOSTS, _terminate, (BASIS, REASON), irrevocable=True, documents=("notice",), rule="S-05"),
-    Act("invalidate", "invalidated", SUPERVISOR, _invalidate, ORDER, irrevocable=True, rule="BLR 81"),
+    Act("invalidate", "invalidated", SUPERVISOR, _invalidate, ORDER, irrevocable=True, documents=("notice",), rule="BLR 81"),
     Act("order_re_evaluation", "re_evaluation_ordered", SUPERVISOR, _re_evaluate, (
-        *ORDER, Field("committee", "choice", choices=("same", "new"))), irrevocable=True, rule="BLR 81"),
+        *ORDER, Field("committee", "choice", choices=("same", "new"))), irrevocable=True, documents=("notice",),
+        rule="BLR 81"),
     Act("create_attempt", "attempt_created", HOSTS, _attempt, (
         Field("lot", maximum=40), Field("analysis", "long_text", maximum=8000)), needs=frozenset({"attempt"}), rule="BLR 44"),
 )  # fmt: skip

@@ -147,8 +147,8 @@ EVOLVE = {"prequalification_published": _published, "application_received": _rec
 
 RESULT = (Field("number", "integer", minimum=1), Field("passed", "boolean"), Field("reason", "long_text", required=False, maximum=2000))
 ACTS = (
-    Act("publish_prequalification", "prequalification_published", HOSTS, _publish, irrevocable=True, documents=("announcement",),
-        rule="BLR 15"),
+    Act("publish_prequalification", "prequalification_published", HOSTS, _publish, irrevocable=True,
+        documents=("prequalification_announcement",), rule="BLR 15"),
     Act("start_prequalification", "prequalification_issuing_started", CLOCK, _start,
         due=lambda _, lot: lot.schedule.get("prequalification_issue_start")),
     Act("apply_for_prequalification", "application_received", frozenset({Role.BIDDER}), _apply, (
@@ -160,5 +160,5 @@ ACTS = (
         Field("method", "choice", choices=(ALL_WHO_MEET, LIMITED), rule="E-I3"),
         Field("limit", "integer", required=False, minimum=1, maximum=50),
         Field("results", "list", minimum=1, maximum=APPLICANTS_MAX, fields=RESULT), Field("issue_end", "instant", required=False),
-        Field("bid_deadline", "instant", required=False)), irrevocable=True, rule="BLR 19"),
+        Field("bid_deadline", "instant", required=False)), irrevocable=True, documents=("prequalification_result",), rule="BLR 19"),
 )  # fmt: skip

@@ -7,20 +7,23 @@ from ...adapters.db.store import Stored
 from ...domain.lot import Lot
 from ...domain.trade import TradeType
 from ...platform import Unit
-from . import archiving, awarding, evaluating, notices, opening, tendering
+from . import archiving, awarding, evaluating, notices, opening, prequalifying, tendering
 from .paper import Data, Paper, common
 
 Make = Callable[[Paper], Data]
 
 
-def of(unit: Unit, trade: TradeType, lot: Lot, source: Stored, kind: str, number: str) -> Data:
-    """The data of one paper, as docs/formats-documents.md describes its kind. KeyError for a kind nobody makes."""
-    paper = Paper(unit, trade, lot, source)
+def of(unit: Unit, trade: TradeType, lot: Lot, source: Stored, kind: str, number: str, part: int = 0) -> Data:
+    """The data of one paper, as docs/formats-documents.md describes its kind. part: number of the addressee, of papers that
+    each addressee gets. KeyError for a kind nobody makes."""
+    paper = Paper(unit, trade, lot, source, part)
     return {**common(paper, number), **MAKERS[kind](paper)}
 
 
 MAKERS: Mapping[str, Make] = {
     "announcement": tendering.tender,
+    "prequalification_announcement": prequalifying.prequalification_announcement,
+    "prequalification_result": prequalifying.prequalification_result,
     "invitation": tendering.invitation,
     "clarification": tendering.clarification,
     "notice": notices.notice,

@@ -53,11 +53,15 @@ def award_letter(p: Paper) -> Data:
 
 
 def result_notice(p: Paper) -> Data:
+    """The letter to all who lost, of the act that tells the winner [BL 45, PB-05]; else the publication for everybody."""
     winner = p.lot.part(Award).standing
     assert winner is not None
     said = {k: v for k, v in p.form(winner.form).items() if k != "certificate"}
+    if p.source.type == "award_letter_issued":
+        losers = cast("Sequence[Mapping[str, str]]", p.public["losers"])
+        said["addressee"] = "、".join(sorted(b["bidder"] for b in losers)) or p.say("paper.losers")
     return {
-        "form": "public",
+        "form": "letter" if "addressee" in said else "public",
         "winner": winner.bidder,
         "winner_uscc": winner.uscc,
         "price_fen": winner.price_fen,

@@ -9,6 +9,8 @@ from ...domain.events import instant_text
 from ...domain.tender.assessment import Evaluation, case_of
 from ...domain.tender.committee import Committee
 from ...domain.tender.opening import Opening
+from .. import lots
+from .notices import basis_of, reason_of
 from .paper import Data, Paper
 
 SCORE_COLUMNS = 6
@@ -55,7 +57,22 @@ def evaluation_report(p: Paper) -> Data:
     ceiling = p.lot.terms.get("ceiling_fen")
     if isinstance(ceiling, int):
         data["ceiling_fen"] = ceiling
-    return {**data, **_scores(p, result, names)}
+    return {**data, **_re_evaluation(p), **_scores(p, result, names)}
+
+
+def _re_evaluation(p: Paper) -> Data:
+    """Why the lot was evaluated anew and what had come out before; nothing for a first report."""
+    orders = [s for s in p.unit.store.read(p.source.stream) if s.type == "re_evaluation_ordered" and s.version < p.source.version]
+    if not orders:
+        return {}
+    former, _ = lots.as_of(p.unit, p.lot.id, orders[-1].version - 1)
+    order = Paper(p.unit, p.trade, former, orders[-1])
+    before = [
+        {"rank": c.rank, "name": c.bidder, "price_fen": c.price_fen, **({"score": c.total} if c.total else {})}
+        for c in former.part(Evaluation).candidates
+    ]
+    told = {"ordered_at": instant_text(orders[-1].at), "ground": reason_of(order), "basis": basis_of(order), "before": before}
+    return {"re_evaluation": told}
 
 
 def _signed_at(p: Paper, seat: int) -> Data:

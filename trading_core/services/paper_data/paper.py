@@ -15,10 +15,10 @@ Data = dict[str, Any]
 
 
 class Paper:
-    """What a paper is made from: the lot, its trade type, the event that it tells of."""
+    """What a paper is made from: the lot, its trade type, the event that it tells of. part: number of the addressee, 0 for none."""
 
-    def __init__(self, unit: Unit, trade: TradeType, lot: Lot, source: Stored) -> None:
-        self.unit, self.trade, self.lot, self.source = unit, trade, lot, source
+    def __init__(self, unit: Unit, trade: TradeType, lot: Lot, source: Stored, part: int = 0) -> None:
+        self.unit, self.trade, self.lot, self.source, self.part = unit, trade, lot, source, part
         recorded = source.recorded()
         self.public, self.private = recorded.public, recorded.private or {}
 

@@ -84,6 +84,25 @@ def test_pressing_twice_is_one_act(town: Town) -> None:
     assert first.status_int == second.status_int == 200 and found[0] == found[1]
 
 
+def test_what_is_done_leads_on_to_a_page_that_is_there(town: Town) -> None:
+    """After an erasure too, when the person is gone; and for those who may not look through the register."""
+    second = town.colleague(town.agency, None, town.agency, "SECOND")
+    agency, centre = browser(town, Role.AGENCY), browser(town, Role.CENTRE)
+    period = {"start": "2026-04-01T00:00", "end": "2026-04-02T00:00"}
+
+    def done(reader: Reader, path: str, values: dict[str, str]) -> None:
+        answer = send(reader, path, values)
+        places = re.findall(r'href="(/my/registry[^"]*)"', answer.text.partition("<main")[2])
+        assert answer.status_int == 200 and places
+        assert {place: reader.ask(place).status_int for place in places} == dict.fromkeys(places, 200)
+
+    done(agency, f"/my/office/delegate_role?person={second.person}", period)
+    delegation = town.read(Role.AGENCY, f"persons/{second.person}").json["delegations"][0]["delegation"]
+    done(agency, f"/my/office/revoke_delegation?delegation={delegation}", {"step": "confirm"})
+    done(centre, f"/my/office/erase_person?person={second.person}", {"step": "confirm"})
+    assert centre.ask(f"/my/registry/persons/{second.person}").status_int == 404
+
+
 def test_pages_are_there_for_whom_they_are_meant(town: Town) -> None:
     places = {
         "/my/registry": {Role.CENTRE, Role.OPERATOR, Role.SUPERVISOR}, "/my/treasury": {Role.CENTRE},

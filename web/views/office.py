@@ -219,9 +219,13 @@ def home_of(request: Request, act: OfficeAct, about: Subjects) -> tuple[str, str
         return words("frame.my"), route(request, "my", {})
     if act.room == "treasury":
         return words("treasury.title"), route(request, "treasury_lot", {"lot": about["lot"]})
-    for name in ("organisation", "person"):
-        if name in about:
-            return words(f"registry.{name}"), route(request, f"registry_{name}", {name: about[name]})
+    if "organisation" in about:
+        return words("registry.organisation"), route(request, "registry_organisation", {"organisation": about["organisation"]})
+    if "person" in about and persons.find_person(request.unit, about["person"]) and act.name != "erase_person":
+        return words("registry.person"), route(request, "registry_person", {"person": about["person"]})
+    if request.identity.actor.role not in organisations.KEEPERS:
+        own = request.identity.actor.organisation
+        return words("registry.organisation"), route(request, "registry_organisation", {"organisation": own})
     return words("registry.title"), route(request, "registry", {})
 
 
@@ -232,9 +236,9 @@ def objects(request: Request, about: Subjects) -> list[Fact]:
         home = organisations.seen(unit, actor, about["organisation"])
         found.append(Fact(words("registry.organisation"), home.name, home.uscc))
     if "person" in about:
-        subject = persons.known_person(unit, about["person"])
-        own = persons.colleagues(unit, actor) if subject.organisation == actor.organisation else {}
-        found.append(Fact(words("registry.person"), own.get(subject.id, ""), subject.id))
+        subject = persons.find_person(unit, about["person"])
+        own = persons.colleagues(unit, actor) if subject and subject.organisation == actor.organisation else {}
+        found.append(Fact(words("registry.person"), own.get(about["person"], ""), about["person"]))
     if "lot" in about:
         lot = lots.find(unit, about["lot"])
         found.append(Fact(words("workbench.lot"), lot.term_text("title") or lot.id, lot.id))
@@ -252,8 +256,6 @@ def onward(request: Request, act: OfficeAct, known: Mapping[str, Any]) -> tuple[
         return words("registry.to_person"), route(request, "registry_person", {"person": known["person"]})
     if act.name == "tender_anew":
         return words("registry.to_draft"), route(request, "my_notice", {"_query": {"lot": known["lot"]}})
-    if act.name == "erase_person":
-        return words("registry.title"), route(request, "registry", {})
     return home_of(request, act, known)
 
 

@@ -14,7 +14,8 @@ from trading_core.adapters.entropy import SeededEntropy
 from trading_core.domain.identity import Role
 from trading_core.platform import Platform
 from trading_core.services import log, witness
-from trading_core.services.witness import Cosignature, PlatformLog, Witness, open_witness
+from trading_core.services.witness import Cosignature, PlatformLog, RemoteLog, Witness, open_witness
+from web.serve import Site
 
 
 @pytest.fixture
@@ -68,6 +69,19 @@ def test_a_witness_is_introduced_and_cosigns(town: Town, tmp_path: Path) -> None
     assert again.status_int == 201 and again.json["witnesses"] == ["watch.example"]  # twice the same is once
     assert found.line in Reader(town.app).ask(f"/api/v1/checkpoints/{found.size}").text
     assert "watch.example" in Reader(town.app).ask(f"/checkpoints/{found.size}").text
+
+
+def test_a_witness_on_another_machine_reaches_the_site(town: Town, tmp_path: Path) -> None:
+    seen = watcher(tmp_path)
+    town.order(Role.OPERATOR, "witnesses", {"key": seen.verifier_key})
+    served = Site(town.platform, "127.0.0.1", 0).start()
+    try:
+        far = RemoteLog(f"http://127.0.0.1:{served.port}", witness.trust_text(town.platform))
+        found = seen.attend(far, town.platform.clock.now())
+        assert found is not None and log_witnesses(town, found.size) == ["watch.example"]
+        assert seen.attend(far, town.platform.clock.now()) is None
+    finally:
+        served.close()
 
 
 def test_a_stranger_and_a_bad_line_are_refused(town: Town, tmp_path: Path) -> None:

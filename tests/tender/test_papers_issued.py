@@ -12,6 +12,7 @@ from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, s
 from tests.tender.test_prequalifying import NAMES, apply
 from tests.world import TERMS, World, at
 from trading_core.domain.identity import Actor, Role
+from trading_core.domain.tender.archiving import CATALOGUE, Volume
 from trading_core.domain.tender.awarding import Award
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.prequalifying import Prequalification
@@ -54,6 +55,9 @@ def test_every_applicant_gets_a_result_nobody_else_may_read(world: World) -> Non
     found = issued(world, lot)
     assert set(found) == {"prequalification_announcement", *(f"prequalification_result-{n}" for n in (1, 2, 3, 4))}
     assert "资格预审公告" in found["prequalification_announcement"]
+    piece = next(p for p in CATALOGUE if p.number == "2.2")
+    assert piece.there(Volume(world.lot(lot), ["prequalification_announcement"], ()))
+    assert not piece.there(Volume(world.lot(lot), ["announcement"], ()))
     for n, name in enumerate(NAMES, 1):
         told = found[f"prequalification_result-{n}"]
         assert name in told

@@ -24,7 +24,8 @@ EXTENSIONS = ("https://raw.githubusercontent.com/open-contracting-extensions/ocd
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 CATEGORIES = {"works": "works", "goods": "goods"}
 PAPERS = {  # papers that are for everybody, by the standard's kind of document
-    "announcement": "tenderNotice", "clarification": "clarifications", "opening_record": "bidders",
+    "announcement": "tenderNotice", "prequalification_announcement": "tenderNotice", "clarification": "clarifications",
+    "opening_record": "bidders",
     "candidates_notice": "evaluationReports", "award_letter": "awardNotice", "result_notice": "awardNotice",
     "contract_summary": "contractNotice",
 }  # fmt: skip

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEPT = 20_000  # addresses and accounts remembered; the one idle longest is forgotten first
 READS_PER_COMMAND = 10  # a reader may ask ten times as often as a giver of commands
+PROJECT_FILE_READS = 100  # one project file costs as much to make as so many pages
 COMMANDS_PER_SIGN_IN = 10  # and sign in a tenth as often: checking a password is dear
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MIB = 1 << 20
@@ -50,14 +51,15 @@ class Buckets:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, key: str) -> int:
-        """Take one token: 0 when there was one, else the whole seconds until there is."""
+    def take(self, key: str, cost: int = 1) -> int:
+        """Take tokens, a full bucket at most: 0 when they were there, else the whole seconds until they are."""
         with self._lock:
             now = self._clock()
             level, since = self._levels.pop(key, (self._full, now))
             level = min(self._full, level + (now - since) * self._rate)
-            wait = 0 if level >= 1 else ceil((1 - level) / self._rate)
-            self._levels[key] = (level - 1 if not wait else level, now)
+            asked = min(cost, self._full)
+            wait = 0 if level >= asked else ceil((asked - level) / self._rate)
+            self._levels[key] = (level - asked if not wait else level, now)
             if len(self._levels) > self._kept:
                 self._levels.popitem(last=False)
             return wait
@@ -85,7 +87,8 @@ def limits_tween(handler: Callable[[Request], Response], registry: Registry) -> 
         account = _account(request)
         if account:
             keys.append((buckets, f"account {account}"))
-        wait = max(bucket.take(key) for bucket, key in keys)
+        cost = PROJECT_FILE_READS if path.endswith("/project.zip") else 1
+        wait = max(bucket.take(key, cost) for bucket, key in keys)
         if wait:
             raise Limited(Problem("request.too_many", params={"seconds": wait}), wait)
 

@@ -22,7 +22,7 @@ from trading_core.services import log
 from . import headers
 from .app import make_app
 from .hub import Hub, read_entries
-from .streams import LONGEST_WAIT, Streams, position
+from .streams import Streams
 from .wsgi import Bridge
 
 logger = logging.getLogger(__name__)
@@ -84,12 +84,12 @@ class Site:
         app = make_app(self.platform)
         bridge = Bridge(app, pages, self.platform.clock.now, self._proxies, secure)
         application = web.Application()
-        self.streams = Streams(hub, bridge, app, pages, headers.fixed(secure))
-        self.streams.add_to(application)
+        self.streams = streams = Streams(hub, bridge, app, pages, headers.fixed(secure))
+        streams.add_to(application)
 
         async def everything_else(request: web.Request) -> web.StreamResponse:
             if request.path == "/api/v1/log" and request.query.get("wait"):
-                await _long_poll(request, hub)
+                return await streams.long_poll(request)
             return await bridge(request)
 
         application.router.add_route("*", "/{path:.*}", everything_else)
@@ -129,15 +129,6 @@ class Site:
     @property
     def address(self) -> str:
         return f"http://{self.host}:{self.port}"
-
-
-async def _long_poll(request: web.Request, hub: Hub) -> None:
-    """For readers without event streams: ``?after=N&wait=S`` answers as soon as there is something after N, at the latest in S
-    seconds."""
-    asked = request.query["wait"]
-    patience = min(int(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
-    if position(request, hub.next) >= hub.next:
-        await hub.grown(patience)
 
 
 async def _unsigned(request: web.BaseRequest, response: web.StreamResponse) -> None:

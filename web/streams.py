@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from aiohttp import web
 
 from .hub import Hub
-from .limits import network
+from .limits import Buckets, network
 from .wsgi import Answer, Bridge
 
 HEARTBEAT_SECONDS = 3
 SLOW_SECONDS = 10  # a reader that takes nothing for this long is dropped; it comes back with Last-Event-ID
 STREAMS_MAX, STREAMS_PER_ADDRESS = 4_000, 100
+OPENED_PER_MINUTE = 600  # by one address: enough for a house full of readers who all come back at once
 LONGEST_WAIT = 25
 BLOCK = 1 << 16
 FRAGMENTS_KEPT = 500
@@ -39,6 +40,7 @@ class Streams:
     def __init__(self, hub: Hub, bridge: Bridge, app: object, executor: Executor, headers: dict[str, str]) -> None:
         self._hub, self._bridge, self._app, self._executor, self._headers = hub, bridge, app, executor, headers
         self._open: Counter[str] = Counter()
+        self._openings = Buckets(OPENED_PER_MINUTE)
         self._fragments: OrderedDict[tuple[str, int, int], asyncio.Task[tuple[int, str]]] = OrderedDict()
 
     @property
@@ -60,14 +62,26 @@ class Streams:
 
     async def _served(self, request: web.Request, serve: Serve) -> web.StreamResponse:
         """Serve a stream until its reader goes away."""
-        with self._counted(request) as allowed:
-            if not allowed:
-                return self._refused()
+        with self._counted(request) as refused:
+            if refused is not None:
+                return refused
             response = web.StreamResponse(headers=self._headers | EVENT_STREAM)
             try:
                 return await serve(request, response)
             except ConnectionError:
                 return response  # gone, or dropped: it comes back by itself
+
+    async def long_poll(self, request: web.Request) -> web.StreamResponse:
+        """For readers without event streams: ``?after=N&wait=S`` answers as soon as there is something after N, at the latest in S
+        seconds. Who waits is counted like a reader of streams."""
+        asked = request.query["wait"]
+        patience = min(int(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+        with self._counted(request) as refused:
+            if refused is not None:
+                return refused
+            if position(request, self._hub.next) >= self._hub.next:
+                await self._hub.grown(patience)
+        return await self._bridge(request)
 
     async def _log(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
         """Every entry of the log after ``Last-Event-ID`` or ``?after=``; without either from now on."""
@@ -137,22 +151,26 @@ class Streams:
             raise ConnectionResetError("reader too slow") from None
 
     @contextmanager
-    def _counted(self, request: web.Request) -> Iterator[bool]:
+    def _counted(self, request: web.Request) -> Iterator[web.Response | None]:
+        """Counts a reader before anything is done for them; the answer when they must wait, else None."""
         address = network(self._bridge.address(request))
         if self._open[address] >= STREAMS_PER_ADDRESS or self._open.total() >= STREAMS_MAX:
-            yield False
+            yield self._refused(503, "service.too_many_streams", 10)
+            return
+        if wait := self._openings.take(address):
+            yield self._refused(429, "request.too_many", wait)
             return
         self._open[address] += 1
         try:
-            yield True
+            yield None
         finally:
             self._open[address] -= 1
             if not self._open[address]:
                 del self._open[address]
 
-    def _refused(self) -> web.Response:
-        return web.Response(status=503, text=json.dumps({"status": 503, "code": "service.too_many_streams"}),
-                            headers={**self._headers, "Retry-After": "10", "Content-Type": "application/problem+json"})  # fmt: skip
+    def _refused(self, status: int, code: str, wait: int) -> web.Response:
+        return web.Response(status=status, text=json.dumps({"status": status, "code": code}),
+                            headers={**self._headers, "Retry-After": str(wait), "Content-Type": "application/problem+json"})  # fmt: skip
 
 
 def position(request: web.Request, default: int) -> int:

@@ -54,6 +54,15 @@ def test_the_first_line_that_fits_counts() -> None:
     assert body_max("/api/v1/uploads/x/0") > 8 << 20 and BODY_MAX[-1][0] == ""
 
 
+@given(st.integers(1, 600), st.lists(st.integers(1, 1000), min_size=1, max_size=50))
+def test_what_costs_more_takes_more(per_minute: int, costs: list[int]) -> None:
+    buckets, given_out = Buckets(per_minute, lambda: 0.0), 0
+    for cost in costs:
+        fits = given_out + min(cost, per_minute) <= per_minute
+        assert (buckets.take("a", cost) == 0) == fits
+        given_out += min(cost, per_minute) if fits else 0
+
+
 def test_one_customers_addresses_are_one_origin() -> None:
     assert network("2001:db8::1") == network("2001:db8:0:0:ffff::2") != network("2001:db8:0:1::1")
     assert network("192.0.2.7") == network("::ffff:192.0.2.7") != network("192.0.2.8")

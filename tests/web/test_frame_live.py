@@ -193,6 +193,21 @@ def test_one_address_holds_so_many_streams_and_no_more(stream: Opens, monkeypatc
     assert stream("/api/v1/log/stream", **{"X-Forwarded-For": "203.0.113.9"}).answer.status == 200
 
 
+def test_who_waits_for_an_answer_holds_a_stream(world: World, stream: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "STREAMS_PER_ADDRESS", 1)
+    assert stream("/api/v1/log/stream").answer.status == 200
+    assert stream(f"/api/v1/log?after={size(world) - 1}&wait=20").answer.status == 503
+    assert stream("/api/v1/log?after=-1").answer.status == 200  # who does not wait is not counted
+
+
+def test_streams_of_nothing_use_up_their_readers_share(stream: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = list[str]()
+    monkeypatch.setattr(streams.Streams, "_render", lambda _, path: drawn.append(path) or (404, ""))
+    monkeypatch.setattr(streams.Buckets, "take", lambda _, key, cost=1: 7)
+    refused = stream("/lots/A01-0000-NOTHING0/stream").answer
+    assert (refused.status, refused.headers["Retry-After"], drawn) == (429, "7", [])
+
+
 def test_a_long_poll_answers_as_soon_as_there_is_something(world: World, stream: Opens) -> None:
     end = size(world) - 1
     assert json.loads(stream(f"/api/v1/log?after={end}&wait=0").answer.read())["entries"] == []

@@ -10,6 +10,7 @@ from tests.web.test_workbench_acts import Browser, hidden
 from tests.web.workbench_world import OpenWorld
 from tests.world import EVALUATION, TERMS
 from trading_core.platform import Platform
+from web import notice_form
 from web.forms import Form
 
 SCHEDULE = {
@@ -25,11 +26,9 @@ def world(sqlite_platform: Platform) -> OpenWorld:
 
 def typed(world: OpenWorld, *names: str) -> dict[str, str]:
     """The values of the example lot as somebody would type them."""
+    terms = {**TERMS, "evaluation": EVALUATION}
     fields = [f for f in world.platform.trade("engineering").acts["draft"].fields if f.name in names]
-    found = dict(Form.of(fields, {**TERMS, "evaluation": EVALUATION}).values)
-    params = "evaluation.price.params"  # whole numbers there are typed as decimals where the formula asks for decimals
-    return found | ({params: found[params].replace("full_score = 60", "full_score = 60.0").replace("floor = 0", "floor = 0.0")}
-                    if params in found else {})  # fmt: skip
+    return dict(Form.of(notice_form.fitted(fields, notice_form.chosen(terms)), terms).values)
 
 
 def begin(world: OpenWorld, browser: Browser) -> str:

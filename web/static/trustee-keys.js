@@ -24,12 +24,14 @@ const slot = (stage) => ({ lot: facts.lot, attempt: facts.attempt, stage });
 function loaded() {
   document.body.dataset.loaded = "yes";
   for (const button of document.querySelectorAll("[data-needs-key]")) button.disabled = false;
+  if ($("first")) $("first").hidden = true;
 }
 
 async function create() {
   if ($("new-passphrase").value !== $("new-again").value) throw faultOf([{ code: "not_alike" }]);
   const text = await ask("create", { passphrase: $("new-passphrase").value });
   save(`gongxin-key-${facts.trustee}.json`, text);
+  $("new-passphrase").value = $("new-again").value = "";
   loaded();
   return say("created");
 }
@@ -38,6 +40,7 @@ async function load() {
   const file = $("key-file").files[0];
   if (!file) throw faultOf([{ code: "no_file" }]);
   await ask("load", { text: await file.text(), passphrase: $("passphrase").value });
+  $("passphrase").value = "";
   loaded();
   return say("loaded");
 }
@@ -55,6 +58,8 @@ async function rehearse() {
     $(`mine-${stage}`).textContent = say("rehearsed");
     $(`mine-${stage}`).className = "tag tag-ok";
   }
+  $("rehearse").hidden = true;
+  $("done").hidden = false;
   return say("all_rehearsed");
 }
 

@@ -40,6 +40,7 @@ PAGES: Mapping[str, str] = {
     "release_key": "my_keys", "commit_draw": "my_draws", "hand_in_part": "my_draws",
 }  # fmt: skip
 """Acts that need the giver's own computer have pages of their own."""
+INDENT = "\u3000"
 FILE_NAMES = ("name", "sha256", "size")
 BOOKKEEPING = frozenset({"csrf_token", "key", "step", MORE})
 
@@ -165,13 +166,22 @@ def stated_value(f: Field, value: object, words: Words) -> tuple[str, str]:
         case "instant", str():
             return words.when(instant_from(value), True), ""
         case "list", [*items]:
-            shown = (joint(f.fields, item, words) if isinstance(item, Mapping) else str(item) for item in items)
+            shown = (joint(f.fields, item, words) if isinstance(item, Mapping) else choice(words, f.name, str(item)) for item in items)
             return ("\n" if f.fields else words("form.comma")).join(shown), ""
         case "object", Mapping():
-            return joint(f.fields, value, words), ""
+            return "\n".join(branches(f.fields, value, words)), ""
         case "map", Mapping():
-            return "\n".join(f"{words.name('field', k)}{words('form.colon')}{v}" for k, v in value.items()), ""
+            return "\n".join(f"{words.name('field', k)}{words('form.colon')}{choice(words, k, str(v))}" for k, v in value.items()), ""
     return str(value), ""
+
+
+def branches(fields: Sequence[Field], data: Json, words: Words) -> Iterator[str]:
+    """An object, one value a line; what belongs to one of its own objects or lists stands below it, set in."""
+    for fact in stated([f for f in fields if f.kind != "hash"], data, words):
+        first, *more = fact.value.split("\n")
+        below = [first, *more] if more else []
+        yield fact.label + words("form.colon") + ("" if below else first)
+        yield from (INDENT + line for line in below)
 
 
 def joint(fields: Sequence[Field], data: Json, words: Words) -> str:

@@ -9,9 +9,10 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
-from trading_core.domain.identity import Actor
+from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
+from trading_core.domain.tender.remedies import Objections
 from trading_core.services import documents, papers
 
 from .. import lot_page
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 RAIL_LINES = 8
 KEY_PERIODS = 5
+RIGHTS = ("submit_bid", "ask", "object_to_document", "object_to_result", "withdraw_objection")
+"""What a reader may do from a lot's page without being its host; role and state decide which are shown."""
 BLOCK = 1 << 18
 TYPES = {"pdf": "application/pdf", "zip": "application/zip", "xml": "application/xml", "json": "application/json", "csv": "text/csv",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "txt": "text/plain"}  # fmt: skip
@@ -67,8 +70,17 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
         "periods": [p for p in periods if p.kind != "ahead" or p.limit][:KEY_PERIODS], "period_count": len(periods),
         "changed": lot_page.changes(context.trade, versions[-1], request.words) if len(versions) > 1 else [],
         "files": list(files(context.lot, page["lines"], request.identity.actor if request.identity is not None else None)),
-        "candidates": candidates(page["lines"]), "objections": objections(page["lines"]),
+        "candidates": candidates(page["lines"]), "objections": objections(page["lines"]), "rights": rights(context, request),
     }  # fmt: skip
+
+
+def rights(context: LotOf, request: Request) -> list[str]:
+    """Acts of `RIGHTS` that the reader's role has in the lot's state; for who is not signed in, what signing in would lead to."""
+    role = request.identity.actor.role if request.identity is not None else Role.BIDDER
+    lot, ends = context.lot, bool(context.lot.part(Objections).open())
+    fits = {"object_to_document": "closed" not in lot.history, "object_to_result": lot.status == "PUBLICITY", "withdraw_objection": ends}
+    known = (context.trade.acts[name] for name in RIGHTS if name in context.trade.acts and fits.get(name, True))
+    return [a.name for a in known if role in a.roles and context.trade.lifecycle.allows(lot.status, a.event)] if context.published else []
 
 
 @view_config(route_name="lot_fragments", renderer="lot_fragments.jinja2", request_method="GET", permission=Permission.READ_LOT)

@@ -24,11 +24,14 @@ from trading_core.domain.trade import Command
 from trading_core.domain.workcalendar import CST
 from trading_core.services import lots, organisations, receipts, working
 
+from .. import notice_form
 from ..api.commands import carried_out, give
 from ..contexts import LotOf
 from ..errors import told
 from ..forms import MORE, Form, posted
 from ..frame import route
+from ..i18n import Words
+from ..models import Fact
 from ..permissions import Permission
 from ..schedule_chart import chart
 from .acts import file_lists, stated, with_files
@@ -115,8 +118,7 @@ def beginning(request: Request, form: Form) -> dict[str, Any]:
 @view_config(route_name="my_notice", renderer="wizard.jinja2", request_method="GET", permission=Permission.SIGNED_IN, request_param="lot")
 def show(request: Request) -> dict[str, Any]:
     context, step = draft_of(request)
-    fields = fields_of(context, step)
-    return page(request, context, step, Form.of(fields, known(context.lot)), ())
+    return page(request, context, step, filled(context, step), ())
 
 
 @view_config(route_name="my_notice", renderer="wizard.jinja2", request_method="POST", permission=Permission.SIGNED_IN, request_param="lot",
@@ -127,9 +129,11 @@ def save(request: Request) -> dict[str, Any] | Response:
     if step == "preview":
         return submit(request, context)
     fields = fields_of(context, step)
-    form, data = posted(fields, repaired(checked(with_files(request, fields))))
+    given = notice_form.told(repaired(checked(with_files(request, fields))))
+    form, data = posted(notice_form.fitted(fields, given), given)
+    form = Form(seen_fields(context, step, given), form.values, form.problems, form.spare)
     if MORE in request.POST:
-        return page(request, context, step, form, ())
+        return page(request, context, step, Form(form.fields, form.values, (), form.spare), ())
     problems = form.problems or saved(request, context, data)
     if problems:
         request.response.status_int = 422
@@ -137,7 +141,7 @@ def save(request: Request) -> dict[str, Any] | Response:
     context = draft_of(request)[0]
     against = open_problems(request, context, step) if request.POST.get("step") == "next" else ()
     if against or request.POST.get("step") != "next":
-        return page(request, context, step, Form.of(fields, known(context.lot)), against)
+        return page(request, context, step, filled(context, step), against)
     return HTTPSeeOther(address(request, context.lot.id, following(step)))
 
 
@@ -171,17 +175,39 @@ def publishing(lot: Lot) -> str:
 
 def page(request: Request, context: LotOf, step: str, form: Form, problems: Sequence[Problem]) -> dict[str, Any]:
     lot, words = context.lot, request.words
-    fields, terms = context.trade.acts["draft"].fields, known(lot)
+    terms = known(lot)
     against = open_problems(request, context, "") if step == "preview" else open_problems(request, context, step)
+    judged = list(ruled(request, context))
+    resting = any(r.finding.problem is not None and r.finding.problem.code == "period.ends_on_rest_day" for r in judged)
+    form = Form(notice_form.asked(form.fields, terms, form.values, resting), form.values, form.problems, form.spare)
     return {
-        "lot": lot, "title": lot.term_text("title") or lot.id, "step": step, "steps": list(STEPS), "done": done(request, context),
+        "lot": lot, "title": lot.term_text("title"), "step": step, "steps": list(STEPS), "done": done(request, context),
         "form": form.with_problems(problems), "key": request.platform.entropy.token_bytes(16).hex(), "file_lists": file_lists(form.fields),
-        "against": against, "ruled": list(ruled(request, context)), "step_of": step_of, "points": POINTS, "check": CHECK,
-        "checks": terms.get(CHECK) or {}, "stated": list(stated(fields, terms, words)) if step == "preview" else [],
+        "against": against, "ruled": judged, "step_of": step_of, "points": POINTS, "check": CHECK,
+        "checks": terms.get(CHECK) or {}, "stated": list(preview(context, words)) if step == "preview" else [],
         "chart": chart(context.trade, lot, request.platform.calendar, request.unit.now, words) if step in ("schedule", "preview") else None,
         "catalogue": context.trade.catalogue, "address": lambda s: address(request, lot.id, s), "previous": preceding(step),
         "responsible_person": form.value("responsible_person"), "publishing": publishing(lot),
     }  # fmt: skip
+
+
+def preview(context: LotOf, words: Words) -> Iterator[Fact]:
+    """The notice as it will stand, in words: the catalogue by its titles, the self-check by what it found."""
+    terms = known(context.lot)
+    fields = notice_form.fitted(context.trade.form, notice_form.chosen(terms), people=True)
+    title = next((e.zh if words.language == "zh" else e.en for e in context.trade.catalogue if e.code == terms.get("catalogue_code")), "")
+    named = {**terms, **({"catalogue_code": f"{terms['catalogue_code']} {title}"} if title else {})}
+    for f in fields:
+        if f.name == CHECK and isinstance(terms.get(CHECK), Mapping):
+            yield self_check(terms[CHECK], words)  # type: ignore[arg-type]
+        else:
+            yield from stated([f], named, words)
+
+
+def self_check(answers: Mapping[str, str], words: Words) -> Fact:
+    """How many points were looked at, and every one that the document does have."""
+    there = [f"{p} {words('fairness.' + p)}" for p, answer in answers.items() if answer == "no" and p in POINTS]
+    return Fact(words.name("field", CHECK), "\n".join([words("wizard.fair_count", all=len(answers), there=len(there)), *there]))
 
 
 # ------------------------------------------------------------------ reading the draft
@@ -217,6 +243,19 @@ def known(lot: Lot) -> dict[str, object]:
 def fields_of(context: LotOf, step: str) -> tuple[Field, ...]:
     fields = context.trade.acts["draft"].fields
     return tuple(f for f in fields if step_of(f.name) == step)
+
+
+def filled(context: LotOf, step: str) -> Form:
+    """A step's form with what the draft says; where it says nothing yet, with what is usual."""
+    terms = notice_form.begun(known(context.lot))
+    given = notice_form.chosen(terms)
+    values = Form.of(notice_form.fitted(fields_of(context, step), given), terms).values
+    return Form(seen_fields(context, step, {**values, **given}), values)
+
+
+def seen_fields(context: LotOf, step: str, given: Mapping[str, str]) -> tuple[Field, ...]:
+    """The fields of a step as the notice needs them: a draft may lack any, but the form says what it will be asked for."""
+    return notice_form.fitted([f for f in context.trade.form if step_of(f.name) == step], given, people=True)
 
 
 def step_of(path: str) -> str:

@@ -48,8 +48,10 @@ RULES_FIELDS = (
 )  # fmt: skip
 
 _COMPREHENSIVE_ONLY = ("scored_price", "benchmark_set", "price", "items", "item_scores", "total", "tie_rules", "small_business")
-_ONLY_IN: Mapping[str, str] = {**dict.fromkeys(_COMPREHENSIVE_ONLY, COMPREHENSIVE), "adjustments": LOWEST}
-_OPTIONAL = frozenset({"small_business"})
+ONLY_IN: Mapping[str, str] = {**dict.fromkeys(_COMPREHENSIVE_ONLY, COMPREHENSIVE), "adjustments": LOWEST}
+"""Fields that only one method knows."""
+OPTIONAL = frozenset({"small_business"})
+"""Of these, what may be left out."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,10 @@ def check_rules(data: Mapping[str, object], prefix: str = "") -> list[Problem]:
         return found
     method = str(data["method"])
     given = {name for name, value in data.items() if value not in (None, "")}
-    for name, only in _ONLY_IN.items():
+    for name, only in ONLY_IN.items():
         if name in given and method != only:
             found.append(Problem("evaluation.not_in_method", prefix + name, {"method": method}))
-        elif name not in given and method == only and name not in _OPTIONAL:
+        elif name not in given and method == only and name not in OPTIONAL:
             found.append(Problem("field.required", prefix + name, rule="02 §2.7"))
     if found:
         return found

@@ -25,11 +25,15 @@ KEPT = 20_000  # addresses and accounts remembered; the one idle longest is forg
 READS_PER_COMMAND = 10  # a reader may ask ten times as often as a giver of commands
 PROJECT_FILE_READS = 100  # one project file costs as much to make as so many pages
 COMMANDS_PER_SIGN_IN = 10  # and sign in a tenth as often: checking a password is dear
+SIGNING_IN = frozenset({"/login", "/api/v1/sessions", "/activate", "/api/v1/activations"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MIB = 1 << 20
 BODY_MAX: tuple[tuple[str, int], ...] = (
     ("/api/v1/uploads", 16 * MIB),
     ("/api/v1/files", 64 * MIB),
+    ("/api/v1/credit/imports", 32 * MIB),
+    ("/api/v1/experts/imports", 8 * MIB),
+    ("/api/v1/lots/", 8 * MIB),
     ("/my/", 64 * MIB),
     ("/en/my/", 64 * MIB),
     ("/api/", 2 * MIB),
@@ -82,7 +86,7 @@ def limits_tween(handler: Callable[[Request], Response], registry: Registry) -> 
             raise Limited(Problem("request.csrf"))
         buckets = reads if request.method in SAFE else commands
         keys = [(buckets, f"address {origin(request)}")]
-        if request.method not in SAFE and path in ("/login", "/api/v1/sessions"):
+        if request.method not in SAFE and path in SIGNING_IN:
             keys.append((sign_ins, f"address {origin(request)}"))
         account = _account(request)
         if account:

@@ -255,7 +255,7 @@ DUTIES = (
     Duty("publish_result", before("result_published"), open_ended=True),
     Duty("sign_contract", once, "contract_signed"),
     Duty("file_written_report", before("written_report_filed"), "written_report"),
-    Duty("create_attempt", before("attempt_created"), open_ended=True),
+    Duty("create_attempt", before("attempt_created"), page="my_attempt", open_ended=True),
 )
 """Order is that of the procedure; the workbench sorts by urgency."""
 

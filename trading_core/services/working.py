@@ -16,6 +16,7 @@ from .facts import gather
 
 LOTS_MAX = 200
 OVER = ("ARCHIVED", "TERMINATED")
+ANEW = "TERMINATED"  # its hosts may still tender it anew
 
 
 def refusals(unit: Unit, lot_id: str, command: Command) -> tuple[Problem, ...]:
@@ -45,9 +46,11 @@ def lots_of(unit: Unit, actor: Actor) -> list[Lot]:
     """
     where = [lot_table.c.status.notin_(OVER)]
     if actor.role in (Role.PRINCIPAL, Role.AGENCY):
+        where = [lot_table.c.status.notin_(o for o in OVER if o != ANEW)]
         where.append((lot_table.c.principal if actor.role is Role.PRINCIPAL else lot_table.c.agency) == actor.organisation)
     elif actor.role is not Role.CENTRE:
         where.append(lot_table.c.visible)
     order = (lot_table.c.deadline.is_(None), lot_table.c.deadline.desc(), lot_table.c.id)
     query = sa.select(lot_table.c.id).where(*where).order_by(*order).limit(LOTS_MAX)
-    return [lots.find(unit, row.id) for row in unit.connection.execute(query).all()]
+    found = (lots.find(unit, row.id) for row in unit.connection.execute(query).all())
+    return [lot for lot in found if lot.status != ANEW or "attempt_created" not in lot.history]

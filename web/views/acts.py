@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 PAGES: Mapping[str, str] = {
     "submit_bid": "my_bid", "withdraw_bid": "my_bid", "register_trustee_key": "my_keys", "rehearse_trustee_key": "my_keys",
     "release_key": "my_keys", "commit_draw": "my_draws", "hand_in_part": "my_draws",
+    "create_attempt": "my_attempt",
 }  # fmt: skip
 """Acts that need the giver's own computer have pages of their own."""
 INDENT = "\u3000"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyramid.view import view_config
 
 from trading_core.domain.errors import Forbidden
-from trading_core.domain.notes import verifier_key
-from trading_core.services import log, lots, papers
+from trading_core.services import log, lots, papers, witness
 
 from ..contexts import LotOf
 from ..lot_page import checkpoint_size, line
@@ -23,9 +22,9 @@ SHORT = 16  # hex digits of a paper's digest that its QR code carries
 
 @view_config(route_name="verify", renderer="verify.jinja2", request_method="GET", permission=Permission.PUBLIC)
 def verify(request: Request) -> dict[str, Any]:
-    keys = request.platform.keys
+    keys = witness.published_keys(request.platform)
     return {
-        "checkpoint": newest_checkpoint(request.unit), "keys": [verifier_key(k.name, k.public) for k in (keys.log, keys.receipt)],
+        "checkpoint": newest_checkpoint(request.unit), "keys": [keys["log"], keys["receipt"], *keys["witnesses"]],
         "asked": request.GET.get("document", "")[:120], "paper": _paper(request),
     }  # fmt: skip
 

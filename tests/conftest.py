@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SeededEntropy
@@ -18,6 +19,9 @@ from trading_core.adapters.pdf.fonts import open_fonts
 from trading_core.bootstrap import build
 from trading_core.platform import Platform
 from trading_core.settings import Settings
+
+hypothesis_settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing on a busy machine
+hypothesis_settings.load_profile("untimed")
 
 START = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("trading_core", "web", "plugins", "expert_pool", "credit")
 MADE = (
     # names that are declared elsewhere and shown by their title
-    "act.", "choice.", "column.", "consequence.", "document.", "envelope.", "event.", "field.", "formula.", "group.", "method.", "party.",
+    "act.", "choice.", "column.", "consequence.", "document.", "envelope.", "event.", "field.", "form.again.", "formula.", "group.",
+    "method.", "party.",
     "period.", "permission.", "point.", "problem.", "rejection.", "role.", "seat.", "stage.", "state.", "unit.",
     "credit_effect.", "credit_list.", "credit_match.", "credit_result.", "deposit.ground.", "deposit.result.", "deposit.state.",
     "expert_pool.", "expert_reason.", "expert_rule.", "expert_state.", "expert_tie.",

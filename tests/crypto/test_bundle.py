@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trading_core.adapters.crypto.bundle import Bundle, BundleReader, bundle, read_bundle
@@ -54,7 +54,7 @@ def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {problem.code for problem in refusal.value.problems}
 
 
-@settings(deadline=None)
+
 @given(
     st.dictionaries(st.text("abcdefgh投标价", min_size=1, max_size=8), st.binary(max_size=50), max_size=6),
     st.lists(st.integers(1, 60)),

@@ -109,7 +109,7 @@ def test_any_two_trustees_open_it(suite: CipherSuite) -> None:
         assert small(suite.id).open(*names) == b"price 123456 fen"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.sampled_from(sorted(SUITES)), st.binary(max_size=300), st.integers(3, 6), st.data())
 def test_any_threshold_of_any_trustees_opens(suite_id: str, content: bytes, count: int, data: st.DataObject) -> None:
     suite, threshold = SUITES[suite_id], data.draw(st.integers(2, count - 1))
@@ -181,7 +181,7 @@ def test_the_format_is_fixed(suite_id: str, digest: str) -> None:
 
 
 @suites
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_flipped_bit_is_refused(suite: CipherSuite, data: st.DataObject) -> None:
     sealed = small(suite.id)

@@ -33,7 +33,7 @@ def test_base_mode_vector() -> None:
     assert text.hex() == "5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f9076ac232e3ab2523f39513434"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SCALARS, SCALARS, st.binary(max_size=80), st.binary(max_size=80))
 def test_the_other_implementation_opens_it(private: bytes, ephemeral: bytes, info: bytes, plaintext: bytes) -> None:
     sealed = hpke.seal(hpke.point(private), info, plaintext, ephemeral)

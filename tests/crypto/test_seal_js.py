@@ -416,7 +416,7 @@ def test_scrypt_vector(node: Node) -> None:
 
 
 @suites
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.binary(max_size=150), max_size=4), st.binary(max_size=80))
 def test_hashes_and_kdf_agree(node: Node, suite: CipherSuite, parts: list[bytes], info: bytes) -> None:
     name = {"intl-1": "Sha256", "gm-1": "Sm3"}[suite.id]
@@ -428,7 +428,7 @@ def test_hashes_and_kdf_agree(node: Node, suite: CipherSuite, parts: list[bytes]
     assert node.run(script, parts=[p.hex() for p in parts], suite=suite.id, info=info.hex()) == [e.hex() for e in expected]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(min_size=28, max_size=28), st.binary(max_size=100), st.binary(max_size=40), st.integers(0))
 def test_sm4_gcm_agrees(node: Node, secrets: bytes, plaintext: bytes, aad: bytes, bit: int) -> None:
     key, nonce = secrets[:16], secrets[16:]
@@ -450,7 +450,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(JSON)
 def test_json_has_one_spelling(node: Node, value: object) -> None:
     assert node.run("return lib.hex(lib.canonical(args.value))", value=value) == canonical(value).hex()

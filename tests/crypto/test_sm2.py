@@ -53,7 +53,7 @@ def test_encryption_example() -> None:
     assert sm2.decapsulate(PRIVATE, c1) == secret
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SCALARS, st.binary(max_size=40), st.integers(0, 511))
 def test_a_changed_signature_or_message_does_not_verify(private: int, message: bytes, bit: int) -> None:
     public = sm2.public_key(private)
@@ -65,14 +65,14 @@ def test_a_changed_signature_or_message_does_not_verify(private: int, message: b
     assert not sm2.verify(public, digest, (flipped >> 256, flipped & (1 << 256) - 1))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SCALARS, SCALARS)
 def test_both_sides_find_the_same_secret(private: int, k: int) -> None:
     c1, secret = sm2.encapsulate(sm2.public_key(private), k)
     assert sm2.decapsulate(private, c1) == secret
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SCALARS)
 def test_derived_nonces_are_in_range_and_differ(private: int) -> None:
     nonces = list(islice(sm2.derived_nonces(private, bytes(32)), 4))

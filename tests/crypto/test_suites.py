@@ -11,7 +11,7 @@ from trading_core.adapters.entropy import SeededEntropy
 from trading_core.domain.errors import Refused
 
 suites = pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
-few = settings(max_examples=20, deadline=None)
+few = settings(max_examples=20)
 
 
 def test_the_registry() -> None:

@@ -31,7 +31,7 @@ SLOTS = st.builds(Slot, st.sampled_from("ab"), st.integers(1, 3), st.sampled_fro
 
 
 @suites
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     masters=st.lists(st.binary(min_size=32, max_size=32), min_size=2, max_size=2, unique=True),
     slots=st.lists(SLOTS, min_size=2, max_size=4, unique=True),

@@ -107,7 +107,7 @@ class Deposits(RuleBasedStateMachine):
         assert fold(self.record) == self.ledger
 
 
-Deposits.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Deposits.TestCase.settings = settings(max_examples=60, stateful_step_count=25)
 TestDeposits = Deposits.TestCase
 
 

@@ -135,4 +135,4 @@ def _tables(unit: Any) -> list[list[tuple[object, ...]]]:
 
 
 TestNaming = Naming.TestCase
-TestNaming.settings = hypothesis_settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestNaming.settings = hypothesis_settings(max_examples=20, stateful_step_count=25)

@@ -202,7 +202,7 @@ def test_only_the_newest_token_and_for_a_moment_the_one_before_it_refresh(town: 
     """Each step waits some seconds and sends one of the newest tokens again; a model says what has to come of it."""
 
     @given(st.lists(st.tuples(st.integers(1, 4), st.sampled_from([0, 1, 4, 10, 11, 60])), max_size=12))
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=60)
     def play(uses: list[tuple[int, int]]) -> None:
         chain, refreshed, stands = [sign_in(town).refresh], town.clock.now() - timedelta(hours=1), True
         for back, seconds in uses:

@@ -116,7 +116,7 @@ def spans(whole: bytes) -> list[tuple[str, int, int]]:
     return [(i.filename, i.header_offset + 30 + len(i.filename), i.file_size) for i in infos]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.data())
 def test_any_flipped_byte_of_the_file_fails(whole: bytes, data: st.DataObject) -> None:
     name, start, size = data.draw(st.sampled_from(spans(whole)))
@@ -127,7 +127,7 @@ def test_any_flipped_byte_of_the_file_fails(whole: bytes, data: st.DataObject) -
     assert report.failure.where
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_flipped_byte_in_a_rebuilt_zip_fails(whole: bytes, data: st.DataObject) -> None:
     with zipfile.ZipFile(io.BytesIO(whole)) as z:
@@ -140,7 +140,7 @@ def test_any_flipped_byte_in_a_rebuilt_zip_fails(whole: bytes, data: st.DataObje
     assert found in expected.get(name, ("zip.files",))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_platform_that_signs_changed_evidence_is_found_out(trade: Any, data: st.DataObject) -> None:
     """The receipt key signs whatever it is given; the log's promise still catches every changed byte of the events."""
@@ -195,7 +195,7 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     return copy
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_payload_makes_the_verifier_raise(trade: Any, data: st.DataObject) -> None:
     """Whatever the platform writes into events and rules, signed and logged: there is a report, and it goes wrong or right by name."""

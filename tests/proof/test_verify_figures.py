@@ -225,7 +225,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases())
 def test_every_result_of_the_server_follows(case: dict[str, Any]) -> None:
     result = evaluate(case)
@@ -382,7 +382,7 @@ INSTANTS = st.integers(0, 580 * 24 * 4).map(lambda n: START + timedelta(minutes=
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     INSTANTS,
     st.integers(-40, 40),

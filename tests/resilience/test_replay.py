@@ -141,7 +141,7 @@ class History(RuleBasedStateMachine):
 
 def test_any_history_replays_to_the_tables() -> None:
     run_state_machine_as_test(History, settings=settings(
-        max_examples=8, stateful_step_count=30, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        max_examples=8, stateful_step_count=30, database=None, suppress_health_check=list(HealthCheck),
     ))  # fmt: skip
 
 

@@ -218,5 +218,5 @@ class History(RuleBasedStateMachine):
         assert not award.winner or award.candidate(award.winner)
 
 
-History.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+History.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestHistory = History.TestCase

@@ -146,7 +146,7 @@ def test_a_hostile_statement_is_refused_whole_with_every_fault(town: Town) -> No
 def test_no_statement_however_odd_is_more_than_refused(town: Town) -> None:
     lot = to_opening(town)
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
     @given(st.text(max_size=80) | st.lists(st.text(max_size=12), max_size=8).map(lambda c: ",".join(TABLE.columns) + "\n" + ",".join(c)))
     def odd(text: str) -> None:
         answer: Any = town.order(Role.CENTRE, f"lots/{lot}/deposits/statements", {"csv": text.encode("utf-8", "replace").decode()})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,22 +37,32 @@ def application(platform: Platform) -> Celery:
         worker_enable_remote_control=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
-        beat_schedule={"sweep": {"task": "gongxin.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 5}}},
+        beat_schedule={
+            name: {"task": f"gongxin.{name}", "schedule": SWEEP_SECONDS, "options": {"expires": 5}} for name in ("sweep", "print")
+        },
         broker_transport_options={"polling_interval": 0.1} if platform.settings.broker.startswith("memory") else {},
     )
     app.set_default()
-    one_at_a_time = threading.Lock()
+    sweeping, printing = threading.Lock(), threading.Lock()
 
     @app.task(name="gongxin.sweep")
     def sweep() -> None:
-        if not one_at_a_time.acquire(blocking=False):
-            return  # the previous sweep of this process is still at it
-        try:
-            clockwork.sweep(platform)
-        finally:
-            one_at_a_time.release()
+        _unless_busy(sweeping, lambda: clockwork.sweep(platform, clockwork.PROMPT))
+
+    @app.task(name="gongxin.print")
+    def print_papers() -> None:
+        _unless_busy(printing, lambda: clockwork.sweep(platform, clockwork.PRINTING))
 
     return app
+
+
+def _unless_busy(lock: threading.Lock, work: Callable[[], object]) -> None:
+    if not lock.acquire(blocking=False):
+        return  # the previous round of this process is still at it
+    try:
+        work()
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -33,6 +33,15 @@ class Printing:
     entropy: Entropy
     _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
+    def fitted(self, kind: str, data: Json) -> Json:
+        """The data with foreign text made to fit the paper, so that nobody's words keep it from being printed."""
+        from .pdf.fitting import fitted
+        from .pdf.kinds import KINDS
+
+        with self._one_at_a_time:
+            fonts = self._fonts
+        return fitted(KINDS[kind].all_fields, data, fonts) if kind in KINDS else data
+
     def render(self, kind: str, data: Json, language: Language = "zh") -> bytes:
         """The unsigned paper. Raises `Refused` when the data do not suffice."""
         with self._one_at_a_time:

@@ -6,7 +6,7 @@ next time; it never stops another.
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,39 +18,37 @@ from ..platform import Platform
 from . import log, lots, opening, papers, readers
 from .faults import faults
 
+ALL = frozenset({"ticked", "opened", "sequenced", "read", "issued", "abandoned"})
+PRINTING = frozenset({"issued"})
+PROMPT = ALL - PRINTING
+"""What no deadline waits for is done apart: however long a paper takes to print, the clock goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """What one sweep did: acts of the clock, envelopes opened, events sequenced, events handled by readers, papers issued,
     abandoned uploads taken away."""
 
-    ticked: int
-    opened: int
-    sequenced: int
-    read: int
-    issued: int
-    abandoned: int
+    ticked: int = 0
+    opened: int = 0
+    sequenced: int = 0
+    read: int = 0
+    issued: int = 0
+    abandoned: int = 0
 
     @property
     def idle(self) -> bool:
         return not (self.ticked or self.opened or self.sequenced or self.read or self.issued or self.abandoned)
 
 
-def sweep(platform: Platform) -> Sweep:
-    """One round of everything that is due now. Raises an `ExceptionGroup` of what failed, after all else is done."""
-    steps: dict[str, Callable[[], int]] = {
-        "ticked": lambda: tick(platform),
-        "opened": lambda: open_released(platform),
-        "sequenced": lambda: log.move(platform),
-        "read": lambda: readers.run(platform, platform.readers),
-        "issued": lambda: papers.issue_waiting(platform),
-        "abandoned": lambda: platform.uploads.sweep(timedelta(hours=platform.settings.upload_keep_hours)),
-    }
+def sweep(platform: Platform, steps: Collection[str] = ALL) -> Sweep:
+    """One round of everything that is due now, or of some steps. Raises an `ExceptionGroup` of what failed, after all else is done."""
     done: dict[str, int] = {}
     with faults() as apart:
-        for name, step in steps.items():
-            with apart(name):
-                done[name] = step()
+        for name, step in STEPS.items():
+            if name in steps:
+                with apart(name):
+                    done[name] = step(platform)
     return Sweep(**done)
 
 
@@ -95,3 +93,14 @@ def open_released(platform: Platform) -> int:
             with apart(f"lot/{lot_id}"):
                 count += opening.open_waiting(platform, lot_id)
     return count
+
+
+STEPS: Mapping[str, Callable[[Platform], int]] = {
+    "ticked": tick,
+    "opened": open_released,
+    "sequenced": log.move,
+    "read": lambda platform: readers.run(platform, platform.readers),
+    "issued": papers.issue_waiting,
+    "abandoned": lambda platform: platform.uploads.sweep(timedelta(hours=platform.settings.upload_keep_hours)),
+}
+"""The steps of a sweep in their order, by what `Sweep` counts."""

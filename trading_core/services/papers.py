@@ -6,6 +6,7 @@ paper in somebody's hand can be checked against the record.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -88,12 +89,20 @@ def issue_waiting(platform: Platform) -> int:
         try:
             issue(platform, job.stream, job.version, job.kind, job.part)
             issued += 1
-        except Refused as refusal:
-            codes = ", ".join(f"{p.path}: {p.code}" for p in refusal.problems)
+        except Conflict:
+            continue  # its lot is busy; it is tried again
+        except Exception as fault:  # whatever stands in the way of one paper, the others are printed
+            codes = ", ".join(f"{p.path}: {p.code}" for p in fault.problems) if isinstance(fault, Refused) else _where(fault)
             if job.failed != codes:
                 log.error("paper %s of %s/%s cannot be printed: %s", job.kind, job.stream, job.version, codes)
                 _note_failure(platform, job.stream, job.version, job.kind, job.part, codes)
     return issued
+
+
+def _where(fault: Exception) -> str:
+    """A mistake of ours by its kind and place. Its own text may hold what the paper says, and not every paper is for everybody."""
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} in {place.name}, line {place.lineno}"
 
 
 def issue(platform: Platform, stream: str, version: int, kind: str, part: int = 0) -> None:
@@ -102,7 +111,8 @@ def issue(platform: Platform, stream: str, version: int, kind: str, part: int = 
         source = unit.store.read(stream, version - 1)[0]
         lot, trade = _as_of(unit, stream, version)
         number = f"{lot.id}-{version:04d}-{kind}" + (f"-{part}" if part else "")
-        data = paper_data.of(unit, trade, lot, source, kind, number, part)
+        made = paper_data.of(unit, trade, lot, source, kind, number, part)
+    data = platform.printing.fitted(kind, made)
     signed = sealed(platform, platform.printing.render(kind, data), kind)
     name = platform.objects.put(signed)
     said = {

@@ -54,3 +54,10 @@ FORM = (
     Field("rest_day_reasons", "map", required=False, rule="T-09"),
     Field("schedule", "object", fields=SCHEDULE),
 )
+
+CHANGEABLE = {
+    "scope": "BL 23", "qualification": "BLR 21", "duration_days": "BL 23", "quality": "BL 23", "ceiling_fen": "BLR 27",
+    "deposit_fen": "D-01", "deposit_account": "D-02", "bid_validity_days": "B-08", "supervisor_contact": "BL 23",
+}  # fmt: skip
+"""Terms that an amendment may change, each with the rule that lets it. Everything else makes the tender what it is: what is bought and
+for how much, how it is tendered and evaluated, whether it is mandatory. To change that, end the tender and begin anew [A-08]."""

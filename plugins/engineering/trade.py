@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import date
 
 from trading_core.domain.tender import (
+    amending,
     announcing,
     archiving,
     assessment,
@@ -18,6 +19,7 @@ from trading_core.domain.tender import (
     prequalifying,
     remedies,
     reporting,
+    resolving,
     reviewing,
     scoring,
     suspending,
@@ -26,7 +28,7 @@ from trading_core.domain.tender import (
 from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
-from .form import FORM
+from .form import CHANGEABLE, FORM
 from .periods import PERIODS
 
 CATALOGUE = (
@@ -48,7 +50,7 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing,
+    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding, contracting, depositing,
     remedies, suspending, ending, archiving,
 )  # fmt: skip
 
@@ -59,8 +61,8 @@ ENGINEERING = TradeType(
     rules=date(2025, 1, 1),
     catalogue=CATALOGUE,
     lifecycle=TENDER,
-    acts=acts_of(*announcing.acts(FORM), *(act for stage in TENDER_STAGES for act in stage.ACTS)),
-    evolve=evolution(announcing.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
+    acts=acts_of(*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in TENDER_STAGES for act in stage.ACTS)),
+    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,

@@ -1,4 +1,4 @@
-"""From the first draft to the open door: drafting, publication, documents, amendments, questions [01 §1.2, §1.3, §1.5]."""
+"""From the first draft to the open door: drafting, publication, documents [01 §1.2, §1.3]. What changes later is in `amending`."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,15 +13,12 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..money import percent_cap
-from ..periods import blocking, deadline_after_amendment
+from ..periods import blocking
 from ..periods import check as check_periods
 from ..trade import Act, Command, Facts, TradeType
-from ..workcalendar import closing_day, local_date
 
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
 CLOCK = frozenset({Role.CLOCK})
-DOCUMENTS_MAX = 50
-QUESTIONS_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +112,14 @@ def missing(form: Sequence[Field], stated: Mapping[str, object], prefix: str = "
 
 def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) -> Iterator[Problem]:
     """What still stands between a draft and its publication: all of it at once [01 §1.2 READY]."""
+    yield from terms_problems(trade, lot, facts)
+    start = lot.schedule.get("issue_start")
+    if start is not None and start < now - timedelta(hours=24):
+        yield Problem("lot.issue_in_the_past", "schedule.issue_start")
+
+
+def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem]:
+    """What is wrong with the terms and dates of a lot, as it is drafted or as an amendment would make it."""
     stated = {**lot.terms, "schedule": {name: instant_text(at) for name, at in lot.schedule.items()}}
     yield from missing(trade.form, stated)
     codes = {c.code for c in trade.catalogue}
@@ -124,9 +129,6 @@ def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) 
         yield from _rules_problems(lot.terms)
     yield from schedule_problems(trade, lot.terms, lot.schedule, facts)
     yield from deposit_problems(trade, lot.terms)
-    start = lot.schedule.get("issue_start")
-    if start is not None and start < now - timedelta(hours=24):
-        yield Problem("lot.issue_in_the_past", "schedule.issue_start")
     check_done = lot.terms.get("fair_competition_check")
     if isinstance(check_done, Mapping) and any(v == "no" for v in check_done.values()) and not lot.terms.get("fair_competition_reason"):
         yield Problem("lot.fair_competition_open", "fair_competition_check", rule="FCR16")
@@ -207,63 +209,6 @@ def _open_bidding(trade: TradeType, lot: Lot, command: Command, facts: Facts) ->
     return [Event("bidding_opened")]
 
 
-def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """An amendment moves the deadline when too little time would remain; it never shortens [A-01, A-07]."""
-    data, now = command.data, command.received_at
-    deadline_name = "application_deadline" if lot.status.startswith("PREQ_") else "bid_deadline"
-    deadline = lot.schedule[deadline_name]
-    problems: list[Problem] = []
-    if now >= deadline:
-        problems.append(Problem("lot.deadline_passed", rule="T-11"))
-    minimum = next((p for p in trade.periods if p.id == ("E-T05" if deadline_name == "application_deadline" else "E-T04")), None)
-    earliest = deadline
-    if minimum is not None and not problems:
-        day = deadline_after_amendment(local_date(now), closing_day(deadline), bool(data["affects_preparation"]), minimum, facts.calendar)
-        if day is not None:
-            earliest = deadline + (day - closing_day(deadline))
-    asked = instant_from(str(data["new_deadline"])) if data.get("new_deadline") else earliest
-    if asked < earliest or asked < deadline:
-        lawful = instant_text(max(earliest, deadline))
-        problems.append(Problem("amendment.deadline_too_early", "new_deadline", {"earliest": lawful}, "A-01"))
-    if asked != deadline and not facts.calendar.is_workday(closing_day(asked)):
-        lawful = facts.calendar.workday_from(closing_day(asked)).isoformat()
-        params = {"period": "T-09", "day": closing_day(asked).isoformat(), "lawful": lawful, "source": "民法典第203条"}
-        problems.append(Problem("period.ends_on_rest_day", "new_deadline", params, "T-09"))
-    if len(lot.part(Announcement).versions) >= DOCUMENTS_MAX:
-        problems.append(Problem("lot.too_many_versions", params={"maximum": DOCUMENTS_MAX}))
-    problems += _changed_terms_problems(trade, data)
-    refuse_if(problems)
-    return [Event("amended", {
-        "note": data["note"], "affects_preparation": data["affects_preparation"], "files": data.get("files", []),
-        "changes": data.get("changes", {}), "deadline_name": deadline_name, "deadline": instant_text(asked),
-        "deadline_before": instant_text(deadline), "moved": asked != deadline,
-    })]  # fmt: skip
-
-
-def _changed_terms_problems(trade: TradeType, data: Mapping[str, object]) -> Iterator[Problem]:
-    allowed = {f.name for f in trade.acts["draft"].fields} - {"schedule", "envelopes", "catalogue_code", "evaluation"}
-    for name in cast("Mapping[str, object]", data.get("changes") or {}):
-        if name not in allowed:
-            yield Problem("amendment.not_changeable", f"changes.{name}", {"name": name}, "A-08")
-
-
-def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    asked = lot.part(Announcement).questions
-    refuse_if([Problem("lot.too_many_questions", params={"maximum": QUESTIONS_MAX})] if len(asked) >= QUESTIONS_MAX else ())
-    return [Event("question_asked", {"number": len(asked) + 1, "text": command.data["text"]})]
-
-
-def _clarify(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    number = cast("int", command.data["number"])
-    known = lot.part(Announcement).questions
-    refuse_if(() if 1 <= number <= len(known) else [Problem("question.unknown", "number", {"number": number})])
-    return [Event("clarified", {"number": number, "answer": command.data["answer"]})]
-
-
-def _illegal(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    return [Event("document_illegal", {"reason": command.data["reason"]})]
-
-
 # ------------------------------------------------------------------ what events mean
 
 def _created(lot: Lot, r: Recorded) -> Lot:
@@ -279,7 +224,7 @@ def _drafted(lot: Lot, r: Recorded) -> Lot:
 
 
 def _published(lot: Lot, r: Recorded) -> Lot:
-    files = tuple(_files(lot.terms.get("tender_documents")))
+    files = tuple(files_of(lot.terms.get("tender_documents")))
     first = DocumentVersion(1, r.at, files)
     after = lot.with_part(replace(lot.part(Announcement), versions=(first,)))
     return after.with_schedule(notice_published=r.at)
@@ -292,41 +237,15 @@ def _invited(lot: Lot, r: Recorded) -> Lot:
     return after.with_part(replace(after.part(Announcement), invitees=invitees)).with_schedule(issue_start=r.at)
 
 
-def _files(given: object) -> Iterator[File]:
+def files_of(given: object) -> Iterator[File]:
+    """The files that a form or an event names."""
     for f in cast("list[Mapping[str, object]]", given or []):
         yield File(str(f["name"]), str(f["sha256"]), cast("int", f["size"]))
 
 
-def _amended(lot: Lot, r: Recorded) -> Lot:
-    part, changes = lot.part(Announcement), cast("dict[str, object]", r.public["changes"])
-    before = {k: lot.terms.get(k) for k in changes}
-    files = tuple(_files(r.public["files"])) or (part.versions[-1].files if part.versions else ())
-    version = DocumentVersion(part.current + 1, r.at, files, str(r.public["note"]), bool(r.public["affects_preparation"]), changes, before)
-    moved = {str(r.public["deadline_name"]): instant_from(str(r.public["deadline"]))}
-    if r.public["deadline_name"] == "bid_deadline" and "opening" in lot.schedule:
-        moved["opening"] = moved["bid_deadline"]  # opening is the moment of the deadline [E-T09]
-    after = replace(lot, terms={**lot.terms, **changes}, schedule={**lot.schedule, **moved})
-    return after.with_part(replace(part, versions=(*part.versions, version)))
-
-
-def _asked(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Announcement)
-    question = Question(cast("int", r.public["number"]), str(r.public["text"]), r.at)
-    return lot.with_part(replace(part, questions=(*part.questions, question)))
-
-
-def _clarified(lot: Lot, r: Recorded) -> Lot:
-    part, number = lot.part(Announcement), r.public["number"]
-    answered = tuple(
-        replace(q, answer=str(r.public["answer"]), answered_at=r.at) if q.number == number else q for q in part.questions
-    )
-    return lot.with_part(replace(part, questions=answered))
-
-
 EVOLVE = {
     "created": _created, "drafted": _drafted, "published": _published, "prequalification_decided": _published,
-    "invitations_sent": _invited, "amended": _amended,
-    "question_asked": _asked, "clarified": _clarified,
+    "invitations_sent": _invited,
 }  # fmt: skip
 
 FILE = (Field("name"), Field("sha256", "hash"), Field("size", "integer", minimum=1))
@@ -349,14 +268,6 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
             documents=("invitation",), rule="E-I1"),
         Act("start_issuing", "issuing_started", CLOCK, _start_issuing, due=lambda _, lot: lot.schedule.get("issue_start")),
         Act("open_bidding", "bidding_opened", CLOCK, _open_bidding, due=_issue_over),
-        Act("amend", "amended", HOSTS, _amend, (
-            Field("note", "long_text"), Field("affects_preparation", "boolean", rule="A-01"),
-            Field("files", "list", required=False, maximum=20, fields=FILE), Field("changes", "map", required=False),
-            Field("new_deadline", "instant", required=False)), irrevocable=True, documents=("clarification",), rule="A-01"),
-        Act("ask", "question_asked", frozenset({Role.BIDDER, Role.PUBLIC}), _ask, (Field("text", "long_text", maximum=4000),)),
-        Act("clarify", "clarified", HOSTS, _clarify, (Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=8000))),
-        Act("declare_document_illegal", "document_illegal", HOSTS, _illegal, (REASON,), irrevocable=True,
-            documents=("notice",), rule="A-08"),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from trading_core.domain.evaluation.rules import RULES_FIELDS
 from trading_core.domain.fields import Field
 from trading_core.domain.periods import Period
 from trading_core.domain.tender import (
+    amending,
     announcing,
     archiving,
     assessment,
@@ -51,6 +52,7 @@ FORM = (
     Field("tender_documents", "list", minimum=1, maximum=5, fields=announcing.FILE),
     Field("schedule", "object", fields=(Field("issue_start", "instant"), Field("issue_end", "instant"), Field("bid_deadline", "instant"))),
 )  # fmt: skip
+CHANGEABLE = {"duration_days": "R-2", "quality": "R-2"}
 PERIODS = (
     Period("R-T1", "issue_start", "issue_end", 1, "days", "at_least", "forward", SOURCE, True),
     Period("R-T2", "issue_start", "bid_deadline", 4, "workdays", "at_least", "forward", SOURCE, True),
@@ -65,8 +67,8 @@ REEDS = TradeType(
     rules=date(2026, 1, 1),
     catalogue=(CatalogueEntry("W07", "芦苇收割权", "Reed cutting rights"),),
     lifecycle=TENDER,
-    acts=acts_of(*announcing.acts(FORM), *(act for stage in MECHANISM for act in stage.ACTS)),
-    evolve=evolution(announcing.EVOLVE, *(stage.EVOLVE for stage in MECHANISM)),
+    acts=acts_of(*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in MECHANISM for act in stage.ACTS)),
+    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM)),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,

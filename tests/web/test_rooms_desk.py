@@ -200,8 +200,10 @@ def test_motions_questions_and_votes(table: Committee5) -> None:
     asked = table.seats[3].act(f"{path}?bid={other}&do=request_clarification", "request_clarification", text="请说明工期",
                                deadline="2026-03-23T18:00")  # fmt: skip
     assert asked.status_int == 303
-    assert "请说明工期" in table.seats[5].get(f"{path}?bid={other}").text
-    assert "请说明工期" not in table.seats[5].get(f"{path}?bid={table.bids()[2]}").text
+    for n in (1, 2, 3):
+        assert table.seats[n].act(path, "vote_resolution", agree="yes").status_int == 303
+    assert "等待答复" in table.seats[5].get(f"{path}?bid={other}").text
+    assert "等待答复" not in table.seats[5].get(f"{path}?bid={table.bids()[2]}").text
     table.finish_review()
     assert bid not in {b.bid for b in table.world.lot(table.lot).part(Evaluation).entries}
     assert 'name="points.plan"' not in table.seats[1].get(f"{path}?bid={bid}").text

@@ -46,6 +46,8 @@ def review(play: Play) -> None:
         play.act(member, "vote_rejection", number=1, agree=seat != 5)
     until = play.theatre.clock.now() + timedelta(minutes=40)
     play.act(members[3], "request_clarification", bid=asked.bid, text="请说明冬季施工措施的起止时间。", deadline=instant_text(until))
+    for seat in (1, 3, 4):
+        play.act(members[seat], "vote_resolution", number=1, agree=True)
     play.theatre.wait(timedelta(minutes=20))
     play.act(play.biddings[3].member, "answer_clarification", number=1, answer="自 11 月 15 日至次年 3 月 15 日。")
     play.act(_chair(play), "finish_review")

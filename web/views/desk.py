@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
 ASIDE = ("propose_rejection", "request_clarification", "correct_score", "recuse", "recommend_failure", "refuse_to_sign")
 """Acts with a form of their own beside the bid, shown when asked for: ``?do=``."""
-ACTS = frozenset({*ASIDE, "answer_call", "sign_in_seat", "vote_chair", "vote_rejection", "finish_review", "lock_scores",
-                  "summarise_technical", "summarise", "sign_report", "submit_report"})  # fmt: skip
+ACTS = frozenset({*ASIDE, "answer_call", "sign_in_seat", "vote_chair", "vote_rejection", "vote_resolution", "finish_review",
+                  "lock_scores", "summarise_technical", "summarise", "sign_report", "submit_report"})  # fmt: skip
 GIVEN = frozenset({"bid", "item", "number"})  # what a form knows from where it stands
 TEXT_SHOWN = 200_000
 TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}  # what may be shown in the page

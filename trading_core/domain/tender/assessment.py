@@ -6,7 +6,7 @@ that anyone can run with ``gongxin evaluate``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from ..errors import Problem, Refused
@@ -51,12 +51,26 @@ class Clarification:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolution:
+    """A matter on which the committee votes. about: the act that proposed it; data: its form; votes by seat; outcome: ``carried`` or
+    ``dropped``, empty while it is open."""
+
+    number: int
+    about: str
+    data: Mapping[str, Any]
+    votes: Mapping[str, bool] = field(default_factory=dict)
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """Where the evaluation stands. entries: bid to seat to points; comments alike.
 
-    corrections: answers of bidders to arithmetic corrections. adjustments: amounts in fen that the lowest evaluated price adds."""
+    corrections: answers of bidders to arithmetic corrections. adjustments: amounts in fen that the lowest evaluated price adds.
+    fixed: seats whose scores stand since the technical result was closed. result, candidates, signatures: see `unsettled`."""
 
     motions: tuple[Motion, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
     clarifications: tuple[Clarification, ...] = ()
     corrections: Mapping[str, str] = field(default_factory=dict)
     adjustments: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -65,10 +79,16 @@ class Evaluation:
     comments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tie_orders: tuple[Mapping[str, object], ...] = ()
     technical: bool = False
+    fixed: tuple[str, ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
     signatures: Mapping[str, str] = field(default_factory=dict)
     round: int = 1
+
+
+def unsettled(part: Evaluation) -> Evaluation:
+    """The evaluation after something changed on which the result rests: it is summarised and signed anew [BLR 53]."""
+    return replace(part, result={}, candidates=(), signatures={})
 
 
 def rules_of(lot: Lot) -> Rules:

@@ -66,6 +66,8 @@ TENDER = Lifecycle(
         row("OPENED", "evaluation_started", "EVALUATING"),
         row("EVALUATING", "rejection_proposed", SAME),
         row("EVALUATING", "rejection_voted", SAME),
+        row("EVALUATING", "resolution_proposed", SAME),
+        row("EVALUATING", "resolution_voted", SAME),
         row("EVALUATING", "price_adjusted", SAME),
         row("EVALUATING", "review_finished", SAME),
         row("EVALUATING", "clarification_requested", SAME),

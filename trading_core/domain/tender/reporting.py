@@ -8,8 +8,10 @@ from ..events import Event, Recorded
 from ..fields import Field
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .assessment import Evaluation, chair_problems, in_play, seat_of
+from .assessment import Evaluation, chair_problems, seat_of
 from .committee import HOLDER, MEMBERS, Committee, Seat
+from .committee import problems as committee_problems
+from .reviewing import motion_problems
 
 
 def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -40,7 +42,7 @@ def _signing_problems(lot: Lot, seat: Seat) -> list[Problem]:
 
 def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     part = lot.part(Evaluation)
-    found = list(chair_problems(lot, facts))
+    found = [*chair_problems(lot, facts), *committee_problems(trade.committee, lot), *motion_problems(lot)]
     missing = [str(n) for n in lot.part(Committee).numbers if str(n) not in part.signatures]
     if missing:
         found.append(Problem("report.signatures_missing", params={"seats": ", ".join(missing)}, rule="BLR 53"))
@@ -48,18 +50,6 @@ def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
         found.append(Problem("report.no_candidates", rule="BL 42"))
     refuse_if(found)
     return [Event("report_submitted", {"members": len(part.signatures), "candidates": len(part.candidates)})]
-
-
-def _recommend_failure(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """All bids rejected, or competition clearly lacking: the committee writes why; nothing closes by itself [F-02, F-03]."""
-    found = list(chair_problems(lot, facts))
-    left = len(in_play(lot))
-    if command.data["code"] == "F-03" and left:
-        found.append(Problem("evaluation.bids_left", "code", {"count": left}, "F-03"))
-    if command.data["code"] == "F-02" and left >= trade.min_bids:
-        found.append(Problem("evaluation.bids_left", "code", {"count": left}, "F-02"))
-    refuse_if(found)
-    return [Event("failed", {"reason": command.data["code"], "explanation": command.data["reason"], "count": left})]
 
 
 # ------------------------------------------------------------------ what events mean
@@ -85,6 +75,4 @@ ACTS = (
         irrevocable=True, rule="BLR 53"),
     Act("submit_report", "report_submitted", MEMBERS, _submit, needs=HOLDER, irrevocable=True,
         documents=("evaluation_report",), rule="BLR 53"),
-    Act("recommend_failure", "failed", MEMBERS, _recommend_failure, (
-        Field("code", "choice", choices=("F-02", "F-03")), Field("reason", "long_text")), needs=HOLDER, irrevocable=True, rule="BL 42"),
 )  # fmt: skip

@@ -1,7 +1,7 @@
-"""Preliminary review: motions to reject with votes, written questions, arithmetic corrections [02 §2.5, §2.6]."""
+"""Preliminary review: motions to reject with votes, answers of bidders, arithmetic corrections [02 §2.5, §2.6]."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -11,7 +11,7 @@ from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .assessment import Clarification, Evaluation, Motion, arithmetic_of, chair_problems, in_play, known_bid, private, rules_of, seat_of
+from .assessment import Clarification, Evaluation, Motion, arithmetic_of, chair_problems, in_play, known_bid, private, seat_of, unsettled
 from .committee import HOLDER, MEMBERS, Committee
 from .opening import BIDDER, Opening
 
@@ -46,14 +46,6 @@ def _vote(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     return [Event("rejection_voted", {"number": number, "seat": seat.number}, {"agree": command.data["agree"]})]
 
 
-def _request(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """Only the committee asks, in writing, without leading; one bidder sees one question [02 §2.6]."""
-    seat_of(lot, facts)
-    refuse_if(known_bid(lot, str(command.data["bid"])))
-    number = len(lot.part(Evaluation).clarifications) + 1
-    return [Event("clarification_requested", {"number": number}, {"number": number, **command.data})]
-
-
 def _answer(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     number = cast("int", command.data["number"])
     asked = next((c for c in lot.part(Evaluation).clarifications if c.number == number), None)
@@ -82,30 +74,21 @@ def _answer_correction(trade: TradeType, lot: Lot, command: Command, facts: Fact
     return [Event("correction_answered", {}, {"bid": bid, "answer": command.data["answer"]})]
 
 
-def _adjust(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """What the tender document adds to or takes from a bid's price for comparison only, as the committee finds it [02 §2.7.1]."""
-    data, known = command.data, rules_of(lot).adjustments
-    amounts = cast("Sequence[Mapping[str, object]]", data["amounts"])
-    found = [*chair_problems(lot, facts), *known_bid(lot, str(data["bid"]))]
-    for i, amount in enumerate(amounts):
-        if amount["id"] not in known:
-            found.append(Problem("evaluation.adjustment_unknown", f"amounts.{i}.id", {"id": amount["id"]}, "02 §2.7.1"))
-    refuse_if(found)
-    kept = {str(a["id"]): a["amount_fen"] for a in amounts}
-    return [Event("price_adjusted", {}, {"bid": data["bid"], "amounts": kept, "reason": data["reason"]})]
-
-
 def _finish_review(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Preliminary review ends when every motion is decided."""
-    part, members = lot.part(Evaluation), len(lot.part(Committee).seats)
-    found = list(chair_problems(lot, facts))
-    open_motions = [str(m.number) for m in part.motions if majority(m.votes, members) == "open"]
-    if open_motions:
-        found.append(Problem("evaluation.motions_open", params={"numbers": ", ".join(open_motions)}))
-    if part.reviewed:
+    found = [*chair_problems(lot, facts), *motion_problems(lot)]
+    if lot.part(Evaluation).reviewed:
         found.append(Problem("evaluation.reviewed_before"))
     refuse_if(found)
     return [Event("review_finished", {"in_play": len(in_play(lot))})]
+
+
+def motion_problems(lot: Lot) -> Iterator[Problem]:
+    """Motions that the missing votes can still turn."""
+    members = len(lot.part(Committee).seats)
+    numbers = [str(m.number) for m in lot.part(Evaluation).motions if majority(m.votes, members) == "open"]
+    if numbers:
+        yield Problem("evaluation.motions_open", params={"numbers": ", ".join(numbers)})
 
 
 # ------------------------------------------------------------------ what events mean
@@ -113,13 +96,13 @@ def _finish_review(trade: TradeType, lot: Lot, command: Command, facts: Facts) -
 def _proposed(lot: Lot, r: Recorded) -> Lot:
     part, p = lot.part(Evaluation), private(r)
     motion = Motion(p["number"], p["bid"], p["ground"], p["basis"], p["stage"], p["clause"], p["evidence"])
-    return lot.with_part(replace(part, motions=(*part.motions, motion)))
+    return lot.with_part(unsettled(replace(part, motions=(*part.motions, motion))))
 
 
 def _voted(lot: Lot, r: Recorded) -> Lot:
     part, seat, agree = lot.part(Evaluation), str(r.public["seat"]), bool(private(r)["agree"])
     motions = tuple(replace(m, votes={**m.votes, seat: agree}) if m.number == r.public["number"] else m for m in part.motions)
-    return lot.with_part(replace(part, motions=motions))
+    return lot.with_part(unsettled(replace(part, motions=motions)))
 
 
 def _requested(lot: Lot, r: Recorded) -> Lot:
@@ -136,7 +119,7 @@ def _answered(lot: Lot, r: Recorded) -> Lot:
 
 def _corrected(lot: Lot, r: Recorded) -> Lot:
     part, p = lot.part(Evaluation), private(r)
-    return lot.with_part(replace(part, corrections={**part.corrections, p["bid"]: p["answer"]}))
+    return lot.with_part(unsettled(replace(part, corrections={**part.corrections, p["bid"]: p["answer"]})))
 
 
 def _reviewed(lot: Lot, r: Recorded) -> Lot:
@@ -145,7 +128,7 @@ def _reviewed(lot: Lot, r: Recorded) -> Lot:
 
 def _adjusted(lot: Lot, r: Recorded) -> Lot:
     part, p = lot.part(Evaluation), private(r)
-    return lot.with_part(replace(part, adjustments={**part.adjustments, p["bid"]: p["amounts"]}))
+    return lot.with_part(unsettled(replace(part, adjustments={**part.adjustments, p["bid"]: p["amounts"]})))
 
 
 EVOLVE = {
@@ -161,15 +144,9 @@ ACTS = (
         BID, Field("ground", "choice", choices=tuple(GROUNDS)), Field("clause"), Field("evidence", "long_text"),
         Field("basis", "choice", required=False, choices=(BELOW_COST, ABOVE_CEILING))), needs=HOLDER, rule="BLR 51"),
     Act("vote_rejection", "rejection_voted", MEMBERS, _vote, (NUMBER, Field("agree", "boolean")), needs=HOLDER, rule="BLR 51"),
-    Act("request_clarification", "clarification_requested", MEMBERS, _request, (
-        BID, Field("text", "long_text", maximum=4000), Field("deadline", "instant")), needs=HOLDER, rule="BLR 52"),
     Act("answer_clarification", "clarification_answered", BIDDER, _answer, (NUMBER, Field("answer", "long_text", maximum=8000)),
         needs=BIDDERS_OWN, rule="BLR 52"),
     Act("answer_correction", "correction_answered", BIDDER, _answer_correction, (
         Field("answer", "choice", choices=("confirmed", "refused")),), needs=BIDDERS_OWN, irrevocable=True, rule="02 §2.5.1"),
-    Act("adjust_price", "price_adjusted", MEMBERS, _adjust, (
-        BID, Field("amounts", "list", maximum=50, fields=(
-            Field("id", maximum=64), Field("amount_fen", "integer", minimum=-(10**15), maximum=10**15))), Field("reason", "long_text")),
-        needs=HOLDER, rule="02 §2.7.1"),
     Act("finish_review", "review_finished", MEMBERS, _finish_review, needs=HOLDER),
 )  # fmt: skip

@@ -14,11 +14,12 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .assessment import Evaluation, case_of, chair_problems, in_play, known_bid, private, rules_of, seat_of
+from .assessment import Evaluation, case_of, chair_problems, in_play, known_bid, private, rules_of, seat_of, unsettled
 from .candidates import Candidate, read, stated
-from .committee import HOLDER, MEMBERS, Committee
+from .committee import HOLDER, MEMBERS, Committee, Seat
+from .committee import problems as committee_problems
 from .opening import Opening
-from .reviewing import BID
+from .reviewing import BID, motion_problems
 from .trustees import AFTER_TECHNICAL, envelopes
 
 
@@ -26,7 +27,7 @@ def _lock(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     """One member's scores for one bid, whole and within the sheet; locked scores do not change [SC-2]."""
     seat, data, part = seat_of(lot, facts), command.data, lot.part(Evaluation)
     bid, points = str(data["bid"]), cast("Mapping[str, object]", data["points"])
-    found = list(known_bid(lot, bid))
+    found = [*known_bid(lot, bid), *_closed(part, seat)]
     if not part.reviewed:
         found.append(Problem("evaluation.review_first"))
     if str(seat.number) in part.entries.get(bid, {}):
@@ -43,7 +44,7 @@ def _correct(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     bid, item = str(data["bid"]), str(data["item"])
     mine = part.entries.get(bid, {}).get(str(seat.number))
     items = {i.id: i for i in rules_of(lot).items}
-    found = []
+    found = list(_closed(part, seat))
     if mine is None:
         found.append(Problem("evaluation.not_locked_yet", "bid"))
     if item not in items or not items[item].objective:
@@ -55,9 +56,17 @@ def _correct(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     return [Event("score_corrected", {"seat": seat.number}, kept)]
 
 
-def _score_problems(lot: Lot) -> Iterator[Problem]:
-    """Who has yet to score which bid, and where objective items differ."""
+def _closed(part: Evaluation, seat: Seat) -> Iterator[Problem]:
+    """Scores stand once the technical result is closed, for prices may be known now; only who replaces a member scores later."""
+    if str(seat.number) in part.fixed:
+        yield Problem("evaluation.technical_closed", rule="02 §2.7")
+
+
+def _score_problems(trade: TradeType, lot: Lot) -> Iterator[Problem]:
+    """What is not settled: an unlawful committee, open motions, missing scores, objective items that differ."""
     part, seats = lot.part(Evaluation), lot.part(Committee).numbers
+    yield from committee_problems(trade.committee, lot)
+    yield from motion_problems(lot)
     if not part.reviewed:
         yield Problem("evaluation.review_first")
     if rules_of(lot).method != COMPREHENSIVE:
@@ -71,7 +80,9 @@ def _score_problems(lot: Lot) -> Iterator[Problem]:
 
 def _summarise_technical(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Close the technical result before any price is known: only then may the keys of the price be released [design §4]."""
-    found = [*chair_problems(lot, facts), *_score_problems(lot)]
+    found = [*chair_problems(lot, facts), *_score_problems(trade, lot)]
+    if lot.part(Evaluation).technical:
+        found.append(Problem("evaluation.technical_closed", rule="02 §2.7"))
     if not any(e.opens == AFTER_TECHNICAL for e in envelopes(lot)):
         found.append(Problem("evaluation.one_stage_only"))
     refuse_if(found)
@@ -90,7 +101,7 @@ def _decide_tie(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> l
 
 
 def _summarise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    found = [*chair_problems(lot, facts), *_score_problems(lot)]
+    found = [*chair_problems(lot, facts), *_score_problems(trade, lot)]
     sealed = [e.name for e in envelopes(lot) if e.name not in lot.part(Opening).stages]
     if sealed:
         found.append(Problem("evaluation.still_sealed", params={"stages": ", ".join(sealed)}))
@@ -125,17 +136,18 @@ def _locked(lot: Lot, r: Recorded) -> Lot:
 
 def _score_corrected(lot: Lot, r: Recorded) -> Lot:
     p = private(r)
-    return lot.with_part(_entered(lot.part(Evaluation), p["bid"], str(r.public["seat"]), {p["item"]: p["points"]}))
+    return lot.with_part(unsettled(_entered(lot.part(Evaluation), p["bid"], str(r.public["seat"]), {p["item"]: p["points"]})))
 
 
 def _technical(lot: Lot, r: Recorded) -> Lot:
-    closed = lot.with_part(replace(lot.part(Evaluation), technical=True))
+    fixed = tuple(str(n) for n in lot.part(Committee).numbers)
+    closed = lot.with_part(replace(lot.part(Evaluation), technical=True, fixed=fixed))
     return closed.with_part(replace(lot.part(Opening), excluded=tuple(private(r)["excluded"])))
 
 
 def _tie(lot: Lot, r: Recorded) -> Lot:
     part, p = lot.part(Evaluation), private(r)
-    return lot.with_part(replace(part, tie_orders=(*part.tie_orders, {"order": p["order"], "reason": p["reason"]})))
+    return lot.with_part(unsettled(replace(part, tie_orders=(*part.tie_orders, {"order": p["order"], "reason": p["reason"]}))))
 
 
 def _summarised(lot: Lot, r: Recorded) -> Lot:
@@ -148,8 +160,14 @@ def _seat_void(lot: Lot, r: Recorded) -> Lot:
     """Opinions of a member who left are void; they are not averaged in [BLR 48, 08 §8.11 rule 2]."""
     part, seat = lot.part(Evaluation), str(r.public["seat"])
     entries = {b: {s: p for s, p in e.items() if s != seat} for b, e in part.entries.items()}
-    motions = tuple(replace(m, votes={s: v for s, v in m.votes.items() if s != seat}) for m in part.motions)
-    return lot.with_part(replace(part, entries=entries, motions=motions, result={}, candidates=(), signatures={}))
+    motions = tuple(replace(m, votes=_without(m.votes, seat)) for m in part.motions)
+    resolutions = tuple(x if x.outcome else replace(x, votes=_without(x.votes, seat)) for x in part.resolutions)
+    fixed = tuple(s for s in part.fixed if s != seat)
+    return lot.with_part(unsettled(replace(part, entries=entries, motions=motions, resolutions=resolutions, fixed=fixed)))
+
+
+def _without(votes: Mapping[str, bool], seat: str) -> dict[str, bool]:
+    return {s: v for s, v in votes.items() if s != seat}
 
 
 EVOLVE = {

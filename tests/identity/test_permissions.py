@@ -29,7 +29,8 @@ def actor(role: Role) -> Actor:
 
 
 def lots() -> Iterator[LotContext]:
-    parties = ({}, {"principal": MINE, "agency": OTHER}, {"principal": OTHER, "agency": MINE}, {"principal": OTHER, "agency": OTHER})
+    parties = ({}, {"principal": MINE, "agency": OTHER}, {"principal": OTHER, "agency": MINE}, {"principal": OTHER, "agency": OTHER},
+               {"centre": MINE, "supervisor": OTHER}, {"centre": OTHER, "supervisor": MINE})  # fmt: skip
     for p, seat, signed_in, reported, decided in product(parties, ("", "3"), BOOLS, BOOLS, BOOLS):
         yield LotContext(p, seat, signed_in, reported, decided)
 
@@ -40,20 +41,29 @@ def abouts() -> Iterator[Context]:
             yield Context(organisation, person, role, frozenset(), held, delegator)
 
 
+def office(r: str, lot: LotContext) -> bool:
+    """Whether the lot's centre or supervisor, of that role, is mine: the one it names, or any where it names none."""
+    return lot.parties.get(r, MINE) == MINE
+
+
 LOT_RULES: dict[Permission, Callable[[str, LotContext], bool]] = {
     Permission.ACT_FOR_LOT: lambda r, lot: {
         "principal": lot.parties.get("principal") == MINE,
         "agency": lot.parties.get("agency") == MINE,
-        "bidder": MINE not in lot.parties.values(),
+        "bidder": MINE not in (lot.parties.get("principal"), lot.parties.get("agency")),
+        "centre": office(r, lot),
+        "supervisor": office(r, lot),
         "expert": lot.seat == "3",
         "operator": False,
     }.get(r, True),
-    Permission.SEE_DRAFT_LOT: lambda r, lot: r == "centre" or (r in ("principal", "agency") and lot.parties.get(r) == MINE),
-    Permission.SEE_SCORES: lambda r, lot: lot.reported and (r == "supervisor" or (r == "expert" and lot.seat == "3")),
+    Permission.SEE_DRAFT_LOT: lambda r, lot: (
+        (r == "centre" and office(r, lot)) or (r in ("principal", "agency") and lot.parties.get(r) == MINE)
+    ),
+    Permission.SEE_SCORES: lambda r, lot: lot.reported and ((r == "supervisor" and office(r, lot)) or (r == "expert" and lot.seat == "3")),
     Permission.SEE_EXPERT_NAMES: lambda r, lot: (
-        lot.signed_in or lot.decided if r == "supervisor"
+        (lot.signed_in or lot.decided) and office(r, lot) if r == "supervisor"
         else (lot.signed_in or lot.decided) and lot.seat == "3" if r == "expert"
-        else lot.decided if r == "centre"
+        else lot.decided and office(r, lot) if r == "centre"
         else lot.decided and lot.parties.get(r) == MINE if r in ("principal", "agency")
         else False
     ),

@@ -83,8 +83,8 @@ APPOINTING: Mapping[Role, frozenset[Role]] = {
 def may_act_for_lot(actor: Actor, lot: LotContext) -> bool:
     """Whether the actor has a part in this lot; the act's own roles come on top.
 
-    Principal and agency: only the organisations that are its parties. Bidders: everybody but these [B-15]. Experts: who sits.
-    Centre, supervisor, clock and public by their role. The operator never.
+    Principal and agency: only the organisations that are its parties. Centre and supervisor: those that are its parties, and any where
+    the lot names none. Bidders: everybody but the hosts [B-15]. Experts: who sits. Clock and public by their role. The operator never.
     """
     match actor.role:
         case Role.PRINCIPAL | Role.AGENCY:
@@ -93,7 +93,9 @@ def may_act_for_lot(actor: Actor, lot: LotContext) -> bool:
             return bool(actor.organisation) and actor.organisation not in {lot.parties.get(r.value) for r in HOSTS}
         case Role.EXPERT:
             return bool(lot.seat)
-        case Role.CENTRE | Role.SUPERVISOR | Role.CLOCK | Role.PUBLIC:
+        case Role.CENTRE | Role.SUPERVISOR:
+            return _is_office(actor, lot)
+        case Role.CLOCK | Role.PUBLIC:
             return True
         case _:
             return False
@@ -101,6 +103,12 @@ def may_act_for_lot(actor: Actor, lot: LotContext) -> bool:
 
 def _is_party(actor: Actor, lot: LotContext) -> bool:
     return actor.role in HOSTS and bool(actor.organisation) and lot.parties.get(actor.role.value) == actor.organisation
+
+
+def _is_office(actor: Actor, lot: LotContext, *roles: Role) -> bool:
+    """Whether the actor is the lot's centre or supervisor (one of `roles`). A lot that names none has whichever comes."""
+    named = lot.parties.get(actor.role.value)
+    return actor.role in (roles or OFFICIAL) and (not named or named == actor.organisation)
 
 
 def _is_self(actor: Actor, c: Context) -> bool:
@@ -112,16 +120,20 @@ def _is_home(actor: Actor, c: Context) -> bool:
 
 
 def _see_draft_lot(actor: Actor, c: Context) -> bool:
-    return _is_party(actor, c.lot) or actor.role is Role.CENTRE
+    return _is_party(actor, c.lot) or _is_office(actor, c.lot, Role.CENTRE)
 
 
 def _see_scores(actor: Actor, c: Context) -> bool:
-    return c.lot.reported and (actor.role is Role.SUPERVISOR or (actor.role is Role.EXPERT and bool(c.lot.seat)))
+    return c.lot.reported and _is_inside(actor, c.lot)
+
+
+def _is_inside(actor: Actor, lot: LotContext) -> bool:
+    return _is_office(actor, lot, Role.SUPERVISOR) or (actor.role is Role.EXPERT and bool(lot.seat))
 
 
 def _see_expert_names(actor: Actor, c: Context) -> bool:
-    inside = actor.role is Role.SUPERVISOR or (actor.role is Role.EXPERT and bool(c.lot.seat))
-    outside = actor.role is Role.CENTRE or _is_party(actor, c.lot)
+    inside = _is_inside(actor, c.lot)
+    outside = _is_office(actor, c.lot, Role.CENTRE) or _is_party(actor, c.lot)
     return (inside and c.lot.signed_in) or ((inside or outside) and c.lot.decided)
 
 

@@ -1,12 +1,24 @@
 """Facts for decisions, gathered from other streams before the pure code runs. The composition root names a function for each."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from ..domain.identity import Role
 from ..domain.lot import Lot
+from ..domain.tender.announcing import PARTIES
 from ..domain.trade import Act, Command, Facts, TradeType
 from ..platform import Unit
+from . import organisations
 
 
 def gather(unit: Unit, trade: TradeType, lot: Lot, act: Act, command: Command) -> Facts:
     """All facts an act needs. An act that needs an unknown fact is a mistake of its declaration: KeyError."""
     known = unit.platform.facts
     return Facts(unit.platform.calendar, {name: known[name](unit, trade, lot, command) for name in sorted(act.needs)})
+
+
+def party_kinds(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, frozenset[Role]]:
+    """As what each organisation that a new lot names is registered, by the part it is to have; nothing for one that is not."""
+    named = {role: str(command.data[role]) for role in PARTIES if command.data.get(role)}
+    found = {role: organisations.find_organisation(unit, subject) for role, subject in named.items()}
+    return {role: entry.kinds if entry is not None else frozenset() for role, entry in found.items()}

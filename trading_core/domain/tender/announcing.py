@@ -19,6 +19,7 @@ from ..trade import Act, Command, Facts, TradeType
 
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
 CLOCK = frozenset({Role.CLOCK})
+PARTIES = ("principal", "agency", "supervisor", "centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,12 @@ def _rules_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
 def _create(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     data = command.data
     parties = {command.actor.role.value: command.actor.organisation}
-    for role in ("principal", "agency", "supervisor", "centre"):
+    for role in PARTIES:
         if data.get(role):
             parties[role] = str(data[role])
     found = [] if parties.get("principal") else [Problem("lot.principal_missing", "principal")]
+    kinds = cast("Mapping[str, frozenset[Role]]", facts["party_kinds"])
+    found += [Problem("lot.party_unfit", r, {"role": r}, "BLR 13") for r in kinds if Role(r) not in kinds[r]]
     if len(set(parties.values())) != len(parties):
         found.append(Problem("lot.one_party_twice", rule="BLR 13"))
     refuse_if(found)
@@ -257,8 +260,7 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
     optional = tuple(_optional(f) for f in form)
     return (
         Act("create", "created", HOSTS, _create, (
-            Field("principal", required=False), Field("agency", required=False), Field("supervisor", required=False),
-            Field("centre", required=False))),
+            *(Field(role, required=False) for role in PARTIES),), needs=frozenset({"party_kinds"})),
         Act("draft", "drafted", HOSTS, _draft, optional),
         Act("submit_for_publication", "submitted_for_publication", HOSTS, _submit, (Field("responsible_person"),), rule="PB-02"),
         Act("recall", "recalled", HOSTS, _recall, (REASON,)),

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tender.course import AGENCY, ORDER, PRINCIPAL, SUPERVISOR, Course, at, bidding_lot, evaluated_lot
+from plugins.engineering.trade import ENGINEERING
+from tests.tender.course import AGENCY, CENTRE, ORDER, PRINCIPAL, SUPERVISOR, Course, at, bidding_lot, evaluated_lot
 from trading_core.domain.errors import Forbidden, IllegalTransition, Refused
 
 DECISION = {k: ORDER[k] for k in ("decision_number", "document", "reason")}
@@ -75,6 +76,28 @@ def test_the_principal_terminates_until_the_letter() -> None:
     other.give("issue_award_letter", PRINCIPAL, NOW)
     with pytest.raises(IllegalTransition):
         other.give("terminate", PRINCIPAL, NOW, reason="r", legal_basis="b")
+
+
+@pytest.mark.parametrize("act", ["suspend", "order_suspension", "suspend_technically"])
+def test_a_suspension_is_no_way_to_terminate_after_the_letter(act: str) -> None:
+    """[01 §1.2.1, BLR 73] what the state before does not know, the suspension does not add."""
+    course = awarded()
+    course.give("issue_award_letter", PRINCIPAL, NOW)
+    who, data = {"suspend": (PRINCIPAL, {"legal_basis": "b", "reason": "r"}), "order_suspension": (SUPERVISOR, ORDER),
+                 "suspend_technically": (CENTRE, {"legal_basis": "b", "reason": "r", "reported_to": "s"})}[act]  # fmt: skip
+    course.give(act, who, NOW, **data)
+    with pytest.raises(IllegalTransition):
+        course.give("terminate", PRINCIPAL, NOW, reason="r", legal_basis="b")
+    course.give("resume", who, NOW, reason="r")
+    assert course.lot.status == "NOTIFIED"
+
+
+def test_a_document_is_found_illegal_only_while_bids_are_prepared() -> None:
+    """[A-08] also while the lot is suspended."""
+    course = Course(evaluated_lot(), trade=ENGINEERING)
+    course.give("suspend", PRINCIPAL, at("2026-03-25T09:00"), reason="r", legal_basis="b")
+    with pytest.raises(IllegalTransition):
+        course.give("declare_document_illegal", AGENCY, at("2026-03-25T10:00"), reason="r")
 
 
 def test_only_the_supervisor_invalidates() -> None:

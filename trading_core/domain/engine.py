@@ -20,7 +20,7 @@ def admitted(trade: TradeType, lot: Lot, command: Command) -> Command:
     act = act_named(trade, command.act)
     if command.actor.role not in act.roles:
         raise Forbidden(Problem("act.not_yours", params={"act": act.name, "role": command.actor.role.value}))
-    if not trade.lifecycle.allows(lot.status, act.event):
+    if not possible(trade, lot, act.event):
         raise IllegalTransition(Problem("lot.illegal_transition", params={"state": lot.status, "event": act.event}))
     return replace(command, data=check(act.fields, command.data))
 
@@ -28,6 +28,15 @@ def admitted(trade: TradeType, lot: Lot, command: Command) -> Command:
 def decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The events that carrying out the command means, or `Refused` with every reason. The lot is not changed."""
     return act_named(trade, command.act).decide(trade, lot, admitted(trade, lot, command), facts)
+
+
+def possible(trade: TradeType, lot: Lot, event: str) -> bool:
+    """Whether the table knows the event now. A suspension adds no way out: what it does not only end must be known in the state
+    to which the lot would return, else a tender could be ended after its award by suspending it first [01 §1.2.1]."""
+    table = trade.lifecycle
+    if not table.allows(lot.status, event):
+        return False
+    return not lot.resume_to or table.sources(event) == {lot.status} or table.allows(lot.resume_to, event)
 
 
 def act_named(trade: TradeType, name: str) -> Act:
@@ -51,7 +60,7 @@ def due(trade: TradeType, lot: Lot) -> tuple[datetime, str] | None:
     waiting = [
         (moment, act.name)
         for act in trade.acts.values()
-        if act.due is not None and Role.CLOCK in act.roles and trade.lifecycle.allows(lot.status, act.event)
+        if act.due is not None and Role.CLOCK in act.roles and possible(trade, lot, act.event)
         if (moment := act.due(trade, lot)) is not None
     ]
     return min(waiting, default=None)

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.proof.sealed_envelopes import STAGES, identity_of, keys_of, says
+from tests.proof.sealed_envelopes import sealed as sealed_envelope
 from trading_core.domain import draw, merkle, notes
 from trading_core.domain.evaluation.case import evaluate
 from trading_core.domain.leaves import canonical, leaf_hash, private_commitment
@@ -192,7 +194,8 @@ class Trade:
 
 # ------------------------------------------------------------------ the story
 
-PRICES = {"b1": 98000000000, "b2": 100000000000, "b3": 102000000000, "b4": 95000000000}
+B1, B2, B3, B4 = BIDS = tuple(f"b{n}".ljust(32, "0") for n in range(1, 5))
+PRICES = {B1: 98000000000, B2: 100000000000, B3: 102000000000, B4: 95000000000}
 RULES: dict[str, Any] = {
     "method": "comprehensive",
     "alternatives_allowed": False,
@@ -252,12 +255,29 @@ def draws_before(trade: Trade, at: datetime) -> dict[str, list[tuple[str, bytes]
     return parts
 
 
-def sealed_bids(trade: Trade, at: datetime) -> list[Entry]:
+def form_of(bid: str, stage: str) -> dict[str, Any]:
+    return {"price_fen": PRICES[bid]} if stage == "price" else {"duration_days": 150}
+
+
+def register_keys(trade: Trade, at: datetime, suite: str) -> None:
+    for stage in STAGES:
+        for trustee, key in keys_of(LOT, stage, suite).items():
+            said = {"stage": stage, "trustee": trustee, "suite": suite, "public_key": key.public.hex()}
+            trade.add("trustee_key_registered", at, said)
+
+
+def release_keys(trade: Trade, at: datetime, stage: str, suite: str) -> None:
+    for trustee in ("host", "supervisor"):
+        private = keys_of(LOT, stage, suite)[trustee].private.hex()
+        trade.add("key_released", at, {"stage": stage, "trustee": trustee}, {"private_key": private})
+
+
+def sealed_bids(trade: Trade, at: datetime, suite: str) -> list[Entry]:
     sealed = []
     for i, bid in enumerate(PRICES):
         envelopes = []
-        for stage in ("technical", "price"):
-            trade.bids[f"{bid} {stage}"] = data = f"ciphertext {bid} {stage}".encode() * 20
+        for stage in STAGES:
+            trade.bids[f"{bid} {stage}"] = data = sealed_envelope(LOT, bid, stage, form_of(bid, stage), suite)
             envelopes.append({"name": stage, "object": hashlib.sha256(data).hexdigest(), "size": len(data)})
         private = {
             "what": "received",
@@ -265,7 +285,7 @@ def sealed_bids(trade: Trade, at: datetime) -> list[Entry]:
             "attempt": 1,
             "bid": bid,
             "capability": digest(bid),
-            "commitment": digest("name of " + bid),
+            "commitment": identity_of(bid).commitment(),
             "document_version": 1,
             "received_at": instant(at),
             "envelopes": envelopes,
@@ -275,7 +295,7 @@ def sealed_bids(trade: Trade, at: datetime) -> list[Entry]:
     return sealed
 
 
-def open_bids(trade: Trade, sealed: list[Entry], parts: Mapping[str, list[tuple[str, bytes]]]) -> str:
+def open_bids(trade: Trade, sealed: list[Entry], parts: Mapping[str, list[tuple[str, bytes]]], suite: str) -> str:
     at = DEADLINE + timedelta(seconds=3)
     keep = ("bid", "received_at", "commitment", "envelopes")
     listed = [{k: e.private[k] for k in keep} for e in sealed if e.private]
@@ -284,13 +304,10 @@ def open_bids(trade: Trade, sealed: list[Entry], parts: Mapping[str, list[tuple[
     for e in sealed:
         trade.disclose(e, at)
     trade.add("opening_started", at + timedelta(minutes=1), {"delay_reason": ""})
-    trade.add("key_released", at + timedelta(minutes=2), {"stage": "technical", "trustee": "host"}, {"private_key": "00"})
+    release_keys(trade, at + timedelta(minutes=2), "technical", suite)
     for bid in PRICES:
-        trade.add(
-            "bid_opened",
-            at + timedelta(minutes=3),
-            {"bid": bid, "stage": "technical", "ok": True, "name": bid.upper(), "uscc": digest(bid)[:18]},
-        )
+        trade.add("bid_opened", at + timedelta(minutes=3), says(bid, "technical", form_of(bid, "technical")))
+    trade.add("stage_opened", at + timedelta(minutes=3), {"stage": "technical"})
     for party, part in parts["parameter"]:
         trade.add("draw_part_received", at + timedelta(minutes=4), {"draw": "parameter", "party": party}, {"part": part.hex()})
     seed, candidates = draw.combine([p for _, p in parts["parameter"]]), RULES["price"]["drawn"]["candidates"]
@@ -349,7 +366,7 @@ def draw_experts(trade: Trade, parts: list[tuple[str, bytes]]) -> None:
     trade.add("draw_revealed", at, {"draw": "experts", "parts": [{"party": p, "part": x.hex()} for p, x in parts], "seed": seed.hex()})
 
 
-def score(trade: Trade, drawn_value: str) -> None:
+def score(trade: Trade, drawn_value: str, suite: str) -> None:
     at, seats, entries = DEADLINE + timedelta(hours=3), ["1", "2", "3", "4", "5"], []
     for b, bid in enumerate(PRICES):
         for s, seat in enumerate(seats):
@@ -357,16 +374,17 @@ def score(trade: Trade, drawn_value: str) -> None:
             entries.append({"member": seat, "bid": bid, "points": points})
             trade.add("scores_locked", at, {"seat": int(seat)}, {"bid": bid, "points": points, "comment": ""})
     trade.add("technical_summarised", at, {"in_play": len(PRICES)})
-    trade.add("key_released", at, {"stage": "price", "trustee": "host"}, {"private_key": "00"})
-    for bid, price in PRICES.items():
-        trade.add("bid_opened", at, {"bid": bid, "stage": "price", "ok": True, "form": {"price_fen": price}})
+    release_keys(trade, at, "price", suite)
+    for bid in PRICES:
+        trade.add("bid_opened", at, says(bid, "price", form_of(bid, "price")))
+    trade.add("stage_opened", at, {"stage": "price"})
     case = {
         "format": "gongxin/evaluation-case/1",
         "rules": RULES,
         "members": seats,
         "entries": entries,
         "ceiling_fen": 108000000000,
-        "bids": [{"id": b, "price_fen": p, "bidder": digest(b)[:18]} for b, p in PRICES.items()],
+        "bids": [{"id": b, "price_fen": p, "bidder": identity_of(b).uscc} for b, p in PRICES.items()],
         "rejections": [],
         "tie_decisions": [],
         "drawn_value": drawn_value,
@@ -392,8 +410,8 @@ def period(**changes: Any) -> dict[str, Any]:
     }
 
 
-def played() -> Trade:
-    """A tender from its notice to its result, everything shown that may be at the end."""
+def played(suite: str = "intl-1") -> Trade:
+    """A tender from its notice to its result, everything shown that the full variant shows at the end."""
     trade, start = Trade(), datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
     terms = {
         "evaluation": RULES,
@@ -401,18 +419,19 @@ def played() -> Trade:
         "envelopes": [{"name": "technical", "opens": "at_opening"}, {"name": "price", "opens": "after_technical"}],
     }
     schedule = {"issue_start": instant(start), "bid_deadline": instant(DEADLINE)}
-    trade.add("created", start - timedelta(days=3), {"trade": "A01", "rules": "2026-01-01"}, {"person": "p1"})
+    trade.add("created", start - timedelta(days=3), {"attempt": 1, "trade": "A01", "rules": "2026-01-01"}, {"person": "p1"})
     trade.add("published", start - timedelta(hours=1), {"terms": terms, "schedule": schedule})
+    register_keys(trade, start, suite)
     parts = draws_before(trade, start)
-    sealed = sealed_bids(trade, DEADLINE - timedelta(hours=2))
-    value = open_bids(trade, sealed, parts)
+    sealed = sealed_bids(trade, DEADLINE - timedelta(hours=2), suite)
+    value = open_bids(trade, sealed, parts, suite)
     draw_experts(trade, parts["experts"])
-    score(trade, value)
+    score(trade, value, suite)
     trade.papers["award-letter.pdf"] = b"%PDF-1.7 award letter"
     end = DEADLINE + timedelta(days=9)
     trade.add("document_issued", end, {"kind": "award_letter", "sha256": hashlib.sha256(b"%PDF-1.7 award letter").hexdigest()})
     for e in trade.entries:
-        e.show = e.type not in ("created", "key_released", "sealed")
+        e.show = e.private is not None and e.type not in ("created", "sealed")
     published, letter = trade.first("published"), trade.first("document_issued")
     trade.rules = {
         "format": "gongxin-rules-v1",

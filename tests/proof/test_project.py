@@ -22,10 +22,13 @@ from trading_core import verify
 from trading_core.domain.leaves import canonical
 from trading_core.verify import container
 
+B1, B2, B3 = (f"b{n}".ljust(32, "0") for n in (1, 2, 3))
+
 ORDER = [
     "zip.container", "zip.names", "manifest.format", "manifest.signature", "zip.files", "keys.trusted", "checkpoint.signature",
     "checkpoint.witnesses", "events.format", "events.proofs", "events.streams", "events.private", "events.disclosed", "documents.named",
-    "bids.counted", "bids.stages", "bids.envelopes", "draw.parameter", "draw.experts", "evaluation.scores", "periods.kept",
+    "bids.counted", "bids.stages", "bids.envelopes", "bids.opened", "bids.reopened", "draw.parameter", "draw.experts", "evaluation.scores",
+    "periods.kept",
 ]  # fmt: skip
 
 
@@ -43,7 +46,7 @@ def test_an_untouched_file_holds(whole: bytes, tmp_path: Path) -> None:
     assert [c.name for c in report.checks] == ORDER
     assert {c.outcome for c in report.checks} == {"holds", "noted"}
     assert [c.name for c in report.checks if c.outcome == "noted"] == ["keys.trusted"]
-    assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 70}
+    assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 80}
     assert [k.role for k in report.keys] == ["log", "receipt", "witness"]
     path = tmp_path / "project.zip"
     path.write_bytes(whole)
@@ -67,7 +70,8 @@ def test_a_public_file_shows_less_and_says_so(trade: Any) -> None:
         e.show = False
     report = verify.project(trade.zip())
     assert report.ok
-    assert {c.name for c in report.checks if c.outcome == "not_shown"} == {"bids.envelopes", "draw.experts", "evaluation.scores"}
+    hidden = {"bids.envelopes", "bids.reopened", "draw.experts", "evaluation.scores"}
+    assert {c.name for c in report.checks if c.outcome == "not_shown"} == hidden
 
 
 def test_an_early_file_shows_little_and_says_so(trade: Any) -> None:
@@ -76,7 +80,7 @@ def test_an_early_file_shows_little_and_says_so(trade: Any) -> None:
     trade.rules["instants"], trade.rules["periods"] = {}, []
     report = verify.project(trade.zip())
     assert report.ok
-    hidden = {"bids.counted", "bids.stages", "bids.envelopes", "draw.experts", "evaluation.scores"}
+    hidden = {"bids.counted", "bids.stages", "bids.envelopes", "bids.opened", "bids.reopened", "draw.experts", "evaluation.scores"}
     assert {c.name for c in report.checks if c.outcome == "not_shown"} == hidden
 
 
@@ -122,7 +126,7 @@ def test_any_flipped_byte_of_the_file_fails(whole: bytes, data: st.DataObject) -
     name, start, size = data.draw(st.sampled_from(spans(whole)))
     at = data.draw(st.one_of(st.integers(start - 30 - len(name), start + max(size - 1, 0)), st.integers(0, len(whole) - 1)))
     flip = data.draw(st.integers(1, 255))
-    report = verify.project(bytes([*whole[:at], whole[at] ^ flip, *whole[at + 1 :]]))
+    report = verify.project(whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :])
     assert not report.ok and report.failure is not None
     assert report.failure.where
 
@@ -135,7 +139,7 @@ def test_any_flipped_byte_in_a_rebuilt_zip_fails(whole: bytes, data: st.DataObje
     name = data.draw(st.sampled_from(sorted(files)))
     at, flip = data.draw(st.integers(0, len(files[name]) - 1)), data.draw(st.integers(1, 255))
     raw = files[name]
-    found = failure(verify.rebuild_zip({**files, name: bytes([*raw[:at], raw[at] ^ flip, *raw[at + 1 :]])}))
+    found = failure(verify.rebuild_zip({**files, name: raw[:at] + bytes([raw[at] ^ flip]) + raw[at + 1 :]}))
     expected = {"manifest.json": ("manifest.format", "manifest.signature"), "manifest.sig": ("manifest.signature",)}
     assert found in expected.get(name, ("zip.files",))
 
@@ -149,7 +153,7 @@ def test_a_platform_that_signs_changed_evidence_is_found_out(trade: Any, data: s
     def edit(files: dict[str, bytes]) -> None:
         raw = files[name]
         at, flip = data.draw(st.integers(0, len(raw) - 1)), data.draw(st.integers(1, 255))
-        files[name] = bytes([*raw[:at], raw[at] ^ flip, *raw[at + 1 :]])
+        files[name] = raw[:at] + bytes([raw[at] ^ flip]) + raw[at + 1 :]
 
     found = failure(trade.zip(edit))
     assert found.startswith("events." if name == "events.jsonl" else "checkpoint.")
@@ -276,7 +280,7 @@ def set_in(*path: str, to: Any) -> Callable[[dict[str, Any]], None]:
         (set_in("lot", to="A01-2603-OTHER"), "manifest.format"),
         (set_in("variant", to="secret"), "manifest.format"),
         (set_in("variant", to="public"), "bids.envelopes"),
-        (set_in("attempt", to=2), "draw.parameter"),
+        (set_in("attempt", to=2), "events.streams"),
         (set_in("origin", to="other.example/log"), "manifest.format"),
         (set_in("keys", "threshold", to=2), "manifest.format"),
         (set_in("keys", "witnesses", to=[]), "manifest.format"),
@@ -286,7 +290,7 @@ def set_in(*path: str, to: Any) -> Callable[[dict[str, Any]], None]:
         (set_in("files", "rules.json", "sha256", to="0" * 64), "zip.files"),
         (set_in("files", "documents/none.pdf", to={"size": 0, "sha256": "0" * 64}), "zip.files"),
         (lambda m: m["files"].pop("rules.json"), "zip.files"),
-        (lambda m: m["streams"].pop("sealed/b1"), "events.streams"),
+        (lambda m: m["streams"].pop(f"sealed/{B1}"), "events.streams"),
         (lambda m: m["keys"].pop("log"), "manifest.format"),
     ],
 )
@@ -315,13 +319,13 @@ def drop_bid(t: Any) -> None:
 
 
 def late_bid(t: Any) -> None:
-    sealed = next(e for e in t.entries if e.stream == "sealed/b2")
+    sealed = next(e for e in t.entries if e.stream == f"sealed/{B2}")
     sealed.private["received_at"] = t.first("closed").public["bids"][1]["received_at"] = "2026-03-23T01:30:00.000000Z"
     redisclose(t, sealed)
 
 
 def withdrawn_bid(t: Any) -> None:
-    entry = t.add("sealed", t.first("closed").at, {}, {"what": "withdrawn", "lot": "A01-2603-TEST0001", "bid": "b3"}, "sealed/b3")
+    entry = t.add("sealed", t.first("closed").at, {}, {"what": "withdrawn", "lot": "A01-2603-TEST0001", "bid": B3}, f"sealed/{B3}")
     entry.show = True
 
 
@@ -374,7 +378,7 @@ def silent_expert(t: Any) -> None:
 
 
 def second_receipt(t: Any) -> None:
-    sealed = next(e for e in t.entries if e.stream == "sealed/b1")
+    sealed = next(e for e in t.entries if e.stream == f"sealed/{B1}")
     t.add("sealed", sealed.at, {}, sealed.private, "sealed/b9").show = True
 
 
@@ -444,7 +448,7 @@ def instant_moved(t: Any) -> None:
         (lambda t: t.first("closed").public.update(deadline="2026-03-23T01:30:04.000000Z"), "bids.counted"),
         (lambda t: move(t, "key_released", "opening_started"), "bids.stages"),
         (lambda t: t.entries.remove(t.first("technical_summarised")), "bids.stages"),
-        (lambda t: t.bids.update({"b1 price": b"another ciphertext"}), "bids.envelopes"),
+        (lambda t: t.bids.update({f"{B1} price": b"another ciphertext"}), "bids.envelopes"),
         (other_index, "draw.parameter"),
         (other_part, "draw.parameter"),
         (candidates, "draw.parameter"),
@@ -511,7 +515,7 @@ def json_copy(trade: Any) -> Any:
 
 
 def test_a_disclosure_before_its_event(trade: Any) -> None:
-    sealed = next(e for e in trade.entries if e.stream == "sealed/b1")
+    sealed = next(e for e in trade.entries if e.stream == f"sealed/{B1}")
     trade.entries.remove(sealed)
     trade.entries.append(sealed)
     assert failure(trade.zip()) == "events.disclosed"

@@ -8,6 +8,7 @@ from datetime import datetime
 from .container import Member
 from .draws import bid_root
 from .events import Event, Record
+from .openings import after_technical, given_up
 from .report import Broken, Check
 from .text import Value
 
@@ -92,7 +93,7 @@ def check_stages(record: Record, lot: str) -> Iterator[Check]:
     released = 0
     for e in record.of(stream):
         if e.type in ("published", "invitations_sent"):
-            later = _after_technical(e)
+            later = after_technical(e)
         started |= e.type == "opening_started"
         technical |= e.type == "technical_summarised"
         if e.type == "key_released":
@@ -101,14 +102,6 @@ def check_stages(record: Record, lot: str) -> Iterator[Check]:
                 raise Broken(STAGES, e.where, "the technical result before this key" if started else "the opening before this key", stage)
             released += 1
     yield Check(STAGES, "holds" if released else "not_shown", "events.jsonl", {"count": released})
-
-
-def _after_technical(notice: Event) -> set[str]:
-    terms = notice.public.get("terms")
-    envelopes = terms.get("envelopes") if terms else None
-    if envelopes is None or envelopes.raw is None:
-        return set()
-    return {v["name"].text() for v in envelopes.entries() if v["opens"].text() == "after_technical"}
 
 
 def check_envelopes(record: Record, lot: str, variant: str, members: Mapping[str, Member]) -> Iterator[Check]:
@@ -124,7 +117,10 @@ def check_envelopes(record: Record, lot: str, variant: str, members: Mapping[str
             raise Broken(ENVELOPES, FOLDER + name, name, member.sha256)
     counted = [b for e in record.of(f"lot/{lot}", "closed") for b in e.public["bids"].entries()]
     wanted = {digest: size for b in counted for _, digest, size in _envelopes(b)}
+    lost = given_up(record, lot)
     for digest, size in wanted.items():
+        if digest in lost and digest not in found:
+            continue
         if digest not in found or found[digest].size != size:
             raise Broken(ENVELOPES, FOLDER + digest, f"{size} bytes", found[digest].size if digest in found else "no such file")
     received, _ = _sealed(record, lot)

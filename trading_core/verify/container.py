@@ -44,6 +44,12 @@ class Container:
         self._handle.seek(member.offset)
         return self._handle.read(member.size)
 
+    def part(self, name: str, start: int, size: int) -> bytes:
+        """So many bytes of a member from a place on, or as many as there are."""
+        member = self.members[name]
+        self._handle.seek(member.offset + start)
+        return self._handle.read(max(min(size, member.size - start), 0))
+
     def lines(self, name: str) -> Iterator[bytes]:
         """The lines of a member, each with its line end. Raises `Malformed` on one that has none, or is too long."""
         member = self.members[name]

@@ -133,6 +133,13 @@ def check_streams(record: Record, stated: Value) -> Iterator[Check]:
     yield Check("events.streams", "holds", "events.jsonl", {"count": len(stated.mapping())})
 
 
+def check_attempt(record: Record, lot: str, attempt: int) -> None:
+    """Which tendering of the lot this is, is what its first event says: the draws depend on it. Raises `Broken`."""
+    first = record.at(f"lot/{lot}", 1)
+    if first is None or first.type != "created" or first.public["attempt"].integer(1) != attempt:
+        raise Broken("events.streams", "manifest.json attempt", "the attempt of the first event of the lot", attempt)
+
+
 def check_private(record: Record) -> Iterator[Check]:
     """Every private text shown is the one its event committed to."""
     shown = hidden = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import bids, drawings, evaluations, events, keys, periods
+from . import bids, drawings, evaluations, events, keys, openings, periods
 from .container import Container, open_container
 from .report import Broken, Check, Malformed, Report, run
 from .text import Value, read_canonical
@@ -44,13 +44,15 @@ class Project:
                 "checkpoint.signature": self._checkpoint,
                 "events.format": lambda: events.read_events(self.record, self.container.lines("events.jsonl")),
                 "events.proofs": lambda: events.check_proofs(self.record, self.point),
-                "events.streams": lambda: events.check_streams(self.record, self.manifest["streams"]),
+                "events.streams": self._streams,
                 "events.private": lambda: events.check_private(self.record),
                 "events.disclosed": lambda: events.check_disclosed(self.record),
                 "documents.named": self._documents,
                 "bids.counted": lambda: bids.check_counted(self.record, self.lot),
                 "bids.stages": lambda: bids.check_stages(self.record, self.lot),
                 "bids.envelopes": lambda: bids.check_envelopes(self.record, self.lot, self.variant, self.container.members),
+                "bids.opened": lambda: openings.check_opened(self.record, self.lot),
+                "bids.reopened": lambda: openings.check_reopened(self.record, self.lot, self.attempt, self.variant, self.container),
                 "draw.experts": lambda: drawings.check_draws(self.record, self.lot, self.attempt),
                 "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
                 "periods.kept": self._periods,
@@ -115,6 +117,10 @@ class Project:
         assert self.own is not None
         self.point = keys.read_checkpoint(self.container.read("checkpoint.txt"), "checkpoint.txt")
         yield from keys.check_checkpoint(self.point, self.own, "checkpoint.txt")
+
+    def _streams(self) -> Iterator[Check]:
+        yield from events.check_streams(self.record, self.manifest["streams"])
+        events.check_attempt(self.record, self.lot, self.attempt)
 
     def _documents(self) -> Iterator[Check]:
         named = {digest for text in self.record.texts() for digest in DIGEST.findall(text)}

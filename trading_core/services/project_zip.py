@@ -29,7 +29,7 @@ HIDDEN = frozenset({"DRAFT", "READY"})
 OVER = frozenset({"FAILED", "TERMINATED", "INVALIDATED", "ARCHIVED"})
 
 SHOWN_WITH_RESULT = frozenset({
-    "draw_pool_frozen", "experts_drawn", "expert_answered", "seat_signed_in", "rejection_proposed", "rejection_voted",
+    "draw_pool_frozen", "experts_drawn", "draw_revealed", "expert_answered", "seat_signed_in", "rejection_proposed", "rejection_voted",
     "correction_answered", "scores_locked", "score_corrected", "technical_summarised", "evaluation_summarised",
 })  # fmt: skip
 """Private parts that everybody may see once the result is public: what it takes to repeat the draw and the scores [BL 37, 08 §8.10]."""

@@ -142,7 +142,7 @@ def _vote_chair(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> l
 
 
 def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """Evaluation begins with a lawful committee; the seed of its draw is published with it [08 §8.6.1 step 8]."""
+    """Evaluation begins with a lawful committee; the seed of its draw is recorded with it [08 §8.6.1 step 8]."""
     refuse_if(problems(trade.committee, lot))
     return [Event("evaluation_started", {"bids": [b.bid for b in lot.part(Opening).valid()]}), revealed(lot)]
 

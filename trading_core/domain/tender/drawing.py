@@ -1,7 +1,8 @@
 """Draws in the life of a lot: commitments first, then the frozen pool, then the parts; the result follows [08 §8.6, 02 §2.7.2].
 
 Two parties make the seed of every draw: the host and the centre for experts, the host and the supervisor for a parameter. Names stay
-sealed: the public record shows counts, hashes and rules; numbers are in the private parts until evaluation has begun.
+sealed: the public record shows counts, hashes and rules; numbers, and the seed that leads to them, are in the private parts until the
+result is public.
 """
 from __future__ import annotations
 
@@ -216,10 +217,13 @@ def _parameter_drawn(lot: Lot, draw: Draw) -> Event:
 
 
 def revealed(lot: Lot) -> Event:
-    """The seed and its parts, published once sign-in has opened, so that anyone may draw again [08 §8.6.1 step 8]."""
+    """The seed and its parts, for whoever is authorised to draw again [08 §8.6.1 step 8].
+
+    From the seed and the public record of the pool anybody could tell who sits, so they are told when the result is public [BL 37].
+    """
     draw = lot.part(Draws).by_name[EXPERTS]
     parts = [{"party": p, "part": draw.parts[p]} for p in draw.commitments]
-    return Event("draw_revealed", {"draw": EXPERTS, "parts": parts, "seed": draw.seed.hex()})
+    return Event("draw_revealed", {"draw": EXPERTS}, {"parts": parts, "seed": draw.seed.hex()})
 
 
 def _answer_call(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ..errors import Problem, Refused
 from ..evaluation.arithmetic import Arithmetic
-from ..evaluation.bids import BID_FIELDS, bid_from, check_bids
+from ..evaluation.bids import BID_FIELDS, bid_from, check_bids, priced
 from ..evaluation.numbers import problems_of
 from ..evaluation.reading import CASE_FORMAT
 from ..evaluation.rejection import majority
@@ -129,10 +129,11 @@ STATED = ("words", "lines", "further_prices", "small_business")  # what a bid's 
 
 
 def _bid(lot: Lot, bid: OpenedBid) -> dict[str, Any]:
-    """A bid as the case takes it. What its form says in no readable way is left out, so that one bidder cannot stop the others."""
+    """A bid as the case takes it. What its form says in no readable way is left out, so that one bidder cannot stop the others: a price
+    that is no amount, and everything beside the price when any of it is at fault."""
     part, form = lot.part(Evaluation), bid.form
     bare: dict[str, Any] = {"id": bid.bid, "bidder": bid.uscc}
-    if isinstance(form.get("price_fen"), int):
+    if "price_fen" in form and not problems_of(BID_FIELDS, bare | {"price_fen": form["price_fen"]}):
         bare["price_fen"] = form["price_fen"]
     said = bare | {name: form[name] for name in STATED if name in form}
     if bid.bid in part.corrections:
@@ -160,11 +161,9 @@ def _motion(m: Motion) -> dict[str, Any]:
 
 
 def arithmetic_of(lot: Lot, bid: str) -> Arithmetic | None:
-    """The corrections that a bid's own figures call for, None while its price is sealed."""
-    opened = lot.part(Opening).bids[bid]
-    if opened.form.get("price_fen") is None:
-        return None
-    return bid_from(_bid(lot, opened), rules_of(lot)).arithmetic
+    """The corrections that a bid's own figures call for, None while its price is sealed or where it is no amount."""
+    said = _bid(lot, lot.part(Opening).bids[bid])
+    return bid_from(said, rules_of(lot)).arithmetic if priced(said) else None
 
 
 def seat_of(lot: Lot, facts: Facts) -> Seat:

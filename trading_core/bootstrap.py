@@ -67,6 +67,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
 
 FACTS: Mapping[str, Gather] = {
     "party_kinds": facts.party_kinds,
+    "asker": facts.asker,
     "rehearsal": opening.rehearsal,
     "public_key": opening.public_key,
     "actor_uscc": opening.actor_uscc,

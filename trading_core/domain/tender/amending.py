@@ -21,7 +21,8 @@ from ..workcalendar import closing_day, local_date
 from .announcing import FILE, HOSTS, REASON, Announcement, DocumentVersion, Question, files_of, terms_problems
 
 DOCUMENTS_MAX = 50
-QUESTIONS_MAX = 500
+QUESTIONS_MAX = 20  # of one organisation on one lot
+PUBLIC_QUESTIONS_MAX = 20  # of everybody together who has not signed in
 
 
 def changeable_fields(form: tuple[Field, ...], changeable: Mapping[str, str]) -> tuple[Field, ...]:
@@ -89,9 +90,13 @@ def _new_problems(trade: TradeType, before: Lot, after: Lot, deadline_name: str,
 
 
 def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    asked = lot.part(Announcement).questions
-    refuse_if([Problem("lot.too_many_questions", params={"maximum": QUESTIONS_MAX})] if len(asked) >= QUESTIONS_MAX else ())
-    return [Event("question_asked", {"number": len(asked) + 1, "text": command.data["text"]})]
+    """Whoever may bid may ask, named or not. Each organisation has its own number of questions, and all who are unnamed share one: so
+    nobody can use up the others'. The mark is always there, so that the log does not tell who had signed in."""
+    questions, asker = lot.part(Announcement).questions, str(facts["asker"])
+    code, maximum = ("too_many_questions", QUESTIONS_MAX) if asker else ("too_many_public_questions", PUBLIC_QUESTIONS_MAX)
+    used_up = sum(q.asker == asker for q in questions) >= maximum
+    refuse_if([Problem(f"lot.{code}", params={"maximum": maximum}, rule="BL 22")] if used_up else ())
+    return [Event("question_asked", {"number": len(questions) + 1, "text": command.data["text"]}, {"asker": asker})]
 
 
 def _clarify(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -120,8 +125,8 @@ def _amended(lot: Lot, r: Recorded) -> Lot:
 
 
 def _asked(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Announcement)
-    question = Question(cast("int", r.public["number"]), str(r.public["text"]), r.at)
+    part, asker = lot.part(Announcement), str((r.private or {}).get("asker", ""))
+    question = Question(cast("int", r.public["number"]), str(r.public["text"]), r.at, asker=asker)
     return lot.with_part(replace(part, questions=(*part.questions, question)))
 
 
@@ -145,7 +150,8 @@ def acts(form: tuple[Field, ...], changeable: Mapping[str, str]) -> tuple[Act, .
             Field("note", "long_text"), Field("affects_preparation", "boolean", rule="A-01"),
             Field("files", "list", required=False, maximum=20, fields=FILE), *((changes,) if changeable else ()),
             Field("new_deadline", "instant", required=False)), irrevocable=True, documents=("clarification",), rule="A-01"),
-        Act("ask", "question_asked", frozenset({Role.BIDDER, Role.PUBLIC}), _ask, (Field("text", "long_text", maximum=4000),)),
+        Act("ask", "question_asked", frozenset({Role.BIDDER, Role.PUBLIC}), _ask, (Field("text", "long_text", maximum=4000),),
+            needs=frozenset({"asker"})),
         Act("clarify", "clarified", HOSTS, _clarify, (Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=8000))),
         Act("declare_document_illegal", "document_illegal", HOSTS, _illegal, (REASON,), irrevocable=True,
             documents=("notice",), rule="A-08"),

@@ -46,13 +46,15 @@ class DocumentVersion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question to the tender document; who asked is never kept [BL 22]."""
+    """A question to the tender document. asker: a keyed mark by which an organisation's questions are counted, empty for the public;
+    who asked is never kept [BL 22]."""
 
     number: int
     text: str
     at: datetime
     answer: str = ""
     answered_at: datetime | None = None
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

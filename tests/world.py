@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from expert_pool.sample import make_sample_pool
 from expert_pool.services.experts import number_of
+from plugins.engineering.readiness import FAIR_COMPETITION
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.crypto.bundle import bundle
 from trading_core.adapters.crypto.container import seal
@@ -260,6 +261,7 @@ TERMS: dict[str, object] = {
     "state_funded": True,
     "tender_way": "open",
     "qualification_way": "post",
+    "approval_number": "澜发改审〔2026〕8 号",
     "fund_source": "财政资金 100 %",
     "scope": "堤防加固 2.4 公里",
     "place": "澜明区龙泉河",
@@ -276,6 +278,7 @@ TERMS: dict[str, object] = {
     "committee_size": 5,
     "contact": {"name": "云栖示例招标代理有限公司", "person": "李工", "phone": "0800-000-0000"},
     "tender_documents": [{"name": "招标文件.pdf", "sha256": "0" * 64, "size": 1000}],
+    "fair_competition_check": dict.fromkeys(FAIR_COMPETITION, "yes"),
     "schedule": {
         "issue_start": "2026-03-02T08:30:00+08:00",
         "issue_end": "2026-03-09T17:00:00+08:00",

@@ -11,6 +11,8 @@ from expert_pool.sample import make_sample_pool
 from trading_core.demo.script import Offer, Script
 from trading_core.platform import Platform
 
+from .readiness import FAIR_COMPETITION
+
 DATA = Path(__file__).parent / "data"
 BIDDERS = (
     ("松涧示例建设集团有限公司", "王建国"), ("云石示例路桥有限公司", "赵明远"), ("青屿示例水利工程有限公司", "孙立"),
@@ -73,6 +75,7 @@ def terms() -> dict[str, object]:
         "evaluation": EVALUATION, "committee_size": 5,
         "contact": {"name": "云栖示例招标代理有限公司", "person": "李工", "phone": "0800-000-0001"},
         "supervisor_contact": "澜明区水务局工程科 0800-000-0002",
+        "fair_competition_check": dict.fromkeys(FAIR_COMPETITION, "yes"),
     }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ FORM = (
     Field("contact", "object", fields=CONTACT),
     Field("supervisor_contact", required=False),
     Field("tender_documents", "list", minimum=1, maximum=20, fields=FILE, rule="BL 19"),
-    Field("fair_competition_check", "map", required=False, rule="FCR16"),
+    Field("fair_competition_check", "map", rule="FCR16"),
     Field("fair_competition_reason", "long_text", required=False, rule="FCR16"),
     Field("rest_day_reasons", "map", required=False, rule="T-09"),
     Field("schedule", "object", fields=SCHEDULE),

@@ -30,6 +30,7 @@ from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule
 
 from .form import CHANGEABLE, FORM
 from .periods import PERIODS
+from .readiness import CHECKS
 
 CATALOGUE = (
     CatalogueEntry("A01", "房屋建筑和市政工程施工", "Building and municipal works", 400_000_000, "E-M3"),
@@ -50,8 +51,8 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding, contracting, depositing,
-    remedies, suspending, ending, archiving,
+    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding, contracting,
+    depositing, remedies, suspending, ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
@@ -82,5 +83,6 @@ ENGINEERING = TradeType(
         "ceiling_fen", "duration_days", "deposit_fen", "evaluation", "principal", "agency", "fund_source", "quality", "place", "supervisor",
     ),
     form=FORM,
+    checks=CHECKS,
     column="engineering",
 )  # fmt: skip

@@ -8,8 +8,9 @@ from .stage import Window
 
 PROJECT: Mapping[str, str] = {
     "title": TITLE, "catalogue_code": "A02", "object_kind": "works", "mandatory": "yes", "state_funded": "yes", "tender_way": "open",
-    "qualification_way": "post", "fund_source": "财政资金 100 %", "scope": "堤防加固 2.4 公里", "place": "澜明区龙泉河", "consortium": "no",
-    "duration_days": "210", "quality": "合格", "contact.name": "云栖示例招标代理有限公司", "contact.person": "李工",
+    "qualification_way": "post", "approval_number": "澜发改审〔2026〕8 号", "fund_source": "财政资金 100 %", "scope": "堤防加固 2.4 公里",
+    "place": "澜明区龙泉河", "consortium": "no", "duration_days": "210", "quality": "合格",
+    "contact.name": "云栖示例招标代理有限公司", "contact.person": "李工",
     "contact.phone": "0800-000-0000", "supervisor_contact": "澜明区水务局工程科 0800-000-0002",
 }  # fmt: skip
 EVALUATION: Mapping[str, str] = {

@@ -46,8 +46,8 @@ def step(browser: Browser, lot: str, name: str, values: dict[str, str], **more: 
     return parse_qs(urlparse(answer.location).query).get("step", [answer.location])[0] if answer.status_int == 303 else answer.text
 
 
-PROJECT = ("title", "catalogue_code", "object_kind", "mandatory", "state_funded", "tender_way", "qualification_way", "fund_source", "scope",
-           "place", "consortium", "duration_days", "quality", "contact")  # fmt: skip
+PROJECT = ("title", "catalogue_code", "object_kind", "mandatory", "state_funded", "tender_way", "qualification_way", "approval_number",
+           "fund_source", "scope", "place", "consortium", "duration_days", "quality", "contact")  # fmt: skip
 DOCUMENTS = ("qualification", "envelopes", "evaluation", "committee_size", "tender_documents")
 
 
@@ -85,8 +85,9 @@ def test_a_draft_is_kept_though_rules_are_broken(world: OpenWorld) -> None:
 def test_an_open_point_of_the_check_asks_for_a_reason(world: OpenWorld) -> None:
     browser = Browser(world, world.agency)
     lot = begin(world, browser)
-    assert "FCR16" in step(browser, lot, "fairness", {"fair_competition_check.FC-03": "no"})
-    assert step(browser, lot, "fairness", {"fair_competition_check.FC-03": "no", "fair_competition_reason": "法规另有规定"}) == "preview"
+    answers = {**{f"fair_competition_check.FC-{n:02}": "yes" for n in (*range(1, 17), 18)}, "fair_competition_check.FC-03": "no"}
+    assert "FCR16" in step(browser, lot, "fairness", answers)
+    assert step(browser, lot, "fairness", {**answers, "fair_competition_reason": "法规另有规定"}) == "preview"
 
 
 def test_a_draft_is_nobody_elses(world: OpenWorld) -> None:

@@ -1,10 +1,11 @@
 """A trade type as a declaration. Web, API, documents, clocks and checks are derived from it: nothing else knows the trades."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from .errors import Problem
 from .events import Event, Json, Recorded
 from .fields import Field
 from .identity import Actor, Role
@@ -41,6 +42,7 @@ class Facts:
 Decide = Callable[["TradeType", Lot, Command, Facts], list[Event]]
 Evolve = Callable[[Lot, Recorded], Lot]
 DueAt = Callable[["TradeType", Lot], datetime | None]
+TermsCheck = Callable[[Mapping[str, object]], Iterable[Problem]]
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,9 @@ class DepositRule:
 class TradeType:
     """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced.
 
-    form: what an announcement must state; a draft may still lack any of it. facts_shown: terms and parties on the lot's page, in order.
-    column: where lists show it.
+    form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
+    besides form, dates, deposit and evaluation rules; each is run at publication and at every amendment.
+    facts_shown: terms and parties on the lot's page, in order. column: where lists show it.
     """
 
     code: str
@@ -132,6 +135,7 @@ class TradeType:
     methods: tuple[str, ...] = ()
     facts_shown: tuple[str, ...] = ()
     form: tuple[Field, ...] = ()
+    checks: tuple[TermsCheck, ...] = ()
     column: str = "engineering"
 
     @property

@@ -16,6 +16,7 @@ from ..money import percent_cap
 from ..periods import blocking
 from ..periods import check as check_periods
 from ..trade import Act, Command, Facts, TradeType
+from .readiness import plan_problems
 
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
 CLOCK = frozenset({Role.CLOCK})
@@ -132,6 +133,7 @@ def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem
         yield from _rules_problems(lot.terms)
     yield from schedule_problems(trade, lot.terms, lot.schedule, facts)
     yield from deposit_problems(trade, lot.terms)
+    yield from plan_problems(trade, lot.terms)
     check_done = lot.terms.get("fair_competition_check")
     if isinstance(check_done, Mapping) and any(v == "no" for v in check_done.values()) and not lot.terms.get("fair_competition_reason"):
         yield Problem("lot.fair_competition_open", "fair_competition_check", rule="FCR16")

@@ -1,0 +1,29 @@
+"""What an engineering tender must have settled before it is announced [01 §1.2 READY]."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from trading_core.domain.errors import Problem
+
+FAIR_COMPETITION = tuple(f"FC-{n:02}" for n in (*range(1, 17), 18))
+"""Points of the fair competition review that concern a tender document [10 §10.7]."""
+ANSWERS = frozenset({"yes", "no"})
+
+
+def approval_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
+    """A tender required by law rests on an approval, a verification or a filing of its project [BLR 7]."""
+    if terms.get("mandatory") is True and not terms.get("approval_number"):
+        yield Problem("engineering.approval_missing", "approval_number", rule="BLR 7")
+
+
+def fair_competition_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
+    """A review that leaves points unanswered was not done [FCR16]."""
+    done = terms.get("fair_competition_check")
+    if not isinstance(done, Mapping) or not done:
+        return  # the form asks for it
+    left = [point for point in FAIR_COMPETITION if done.get(point) not in ANSWERS]
+    if left:
+        yield Problem("engineering.fair_competition_incomplete", "fair_competition_check", {"points": ", ".join(left)}, "FCR16")
+
+
+CHECKS = (approval_problems, fair_competition_problems)

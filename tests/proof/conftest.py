@@ -450,6 +450,26 @@ def played(suite: str = "intl-1") -> Trade:
     return trade
 
 
+def awarded() -> Trade:
+    """The same tender to its contract. The place of the award letter in rules.json follows."""
+    trade = played()
+    result = (trade.first("evaluation_summarised").private or {})["result"]
+    totals = {b["bid"]: b["total"] for b in result["bids"]}
+    candidates = []
+    for place in result["candidates"]:
+        who = identity_of(place["bid"])
+        said = {"rank": place["rank"], "bid": place["bid"], "bidder": who.name, "uscc": who.uscc}
+        candidates.append({**said, "price_fen": place["contract_fen"], "total": totals[place["bid"]], "form": {}})
+    chosen = {k: v for k, v in candidates[0].items() if k != "form"}
+    at = DEADLINE + timedelta(days=10)
+    trade.add("candidates_published", at, {"candidates": candidates, "publicity_end": instant(at)})
+    trade.add("award_decided", at, {**chosen, "reason": ""})
+    trade.add("award_letter_issued", at, {k: v for k, v in chosen.items() if k not in ("rank", "total")})
+    trade.add("result_published", at, {k: v for k, v in chosen.items() if k != "total"})
+    trade.add("contract_signed", at, {"bid": chosen["bid"], "uscc": chosen["uscc"], "price_fen": chosen["price_fen"]})
+    return trade
+
+
 @pytest.fixture
 def trade() -> Trade:
     return played()

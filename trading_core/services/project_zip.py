@@ -30,7 +30,8 @@ OVER = frozenset({"FAILED", "TERMINATED", "INVALIDATED", "ARCHIVED"})
 
 SHOWN_WITH_RESULT = frozenset({
     "draw_pool_frozen", "experts_drawn", "draw_revealed", "expert_answered", "seat_signed_in", "rejection_proposed", "rejection_voted",
-    "correction_answered", "scores_locked", "score_corrected", "technical_summarised", "evaluation_summarised",
+    "correction_answered", "price_adjusted", "scores_locked", "score_corrected", "technical_summarised", "tie_decided",
+    "evaluation_summarised",
 })  # fmt: skip
 """Private parts that everybody may see once the result is public: what it takes to repeat the draw and the scores [BL 37, 08 §8.10]."""
 PERSONAL = frozenset({"person", "persons", "by_person"})

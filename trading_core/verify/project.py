@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import bids, drawings, evaluations, events, keys, openings, periods
+from . import awards, bids, drawings, evaluations, events, keys, openings, periods
 from .container import Container, open_container
 from .report import Broken, Check, Malformed, Report, run
 from .text import Value, read_canonical
@@ -55,6 +55,7 @@ class Project:
                 "bids.reopened": lambda: openings.check_reopened(self.record, self.lot, self.attempt, self.variant, self.container),
                 "draw.experts": lambda: drawings.check_draws(self.record, self.lot, self.attempt),
                 "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
+                "award.follows": lambda: awards.check_award(self.record, self.lot),
                 "periods.kept": self._periods,
             }
         )

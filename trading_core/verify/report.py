@@ -105,6 +105,9 @@ def run(steps: Mapping[str, Step]) -> tuple[Check, ...]:
             done.append(broken.check)
         except Malformed as malformed:
             done.append(Check(name, "fails", malformed.where, {"expected": malformed.what, "found": ""}))
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+            # what nobody thought of is a failure too, and never a crash
+            done.append(Check(name, "fails", "", {"expected": "what can be computed", "found": f"{type(error).__name__}: {error}"[:200]}))
         if done and not done[-1].ok:
             break
     return tuple(done)

@@ -1,0 +1,158 @@
+"""From the ranking to the contract: who was recommended, chosen and contracted follows from the evaluation (docs/formats.md §7.8)."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .evaluations import shown_of
+from .events import Event, Record
+from .report import Broken, Check, Outcome
+from .sources import NOTICES, RECORDED
+from .text import Value, canonical
+
+NAME = "award.follows"
+CHOICES = ("award_decided", "next_candidate_chosen", "next_qualified_chosen")
+NAMED = ("bid", "bidder", "uscc", "price_fen")
+"""What every event after the choice says of the winner."""
+
+Facts = dict[str, object]
+
+
+@dataclass
+class Award:
+    """The award as it stands. recommended: candidates of the last summary, None while the file does not show it; published: those of
+    the notice; lost: who dropped out; winner: facts of the one chosen; stale: where something changed after
+    the last summary on which it rests; hidden: summaries that are not shown."""
+
+    terms: dict[str, object] = field(default_factory=dict)
+    opened: dict[str, Facts] = field(default_factory=dict)
+    recommended: list[Facts] | None = None
+    published: list[Facts] | None = None
+    lost: set[str] = field(default_factory=set)
+    winner: Facts | None = None
+    stale: str = ""
+    hidden: int = 0
+    checked: int = 0
+
+    @property
+    def candidates(self) -> list[Facts] | None:
+        return self.recommended if self.published is None else self.published
+
+
+def check_award(record: Record, lot: str) -> Iterator[Check]:
+    """Candidates, choice, letter, result and contract, each against what stood before it."""
+    award = Award()
+    for e in record.of(f"lot/{lot}"):
+        _take(award, e)
+    outcome: Outcome = "not_shown" if award.hidden or not award.checked else "holds"
+    winner = "-" if award.winner is None else str(award.winner["bid"])
+    yield Check(NAME, outcome, "events.jsonl", {"count": award.checked, "winner": winner})
+
+
+def _take(award: Award, e: Event) -> None:
+    if e.type in (*NOTICES, "amended"):
+        announced = e.public.get("terms") or e.public.get("changes")
+        award.terms |= announced.mapping() if announced else {}
+    elif e.type == "bid_opened" and e.public.get("name") is not None:
+        award.opened[e.public["bid"].text()] = {"bidder": e.public["name"].text(), "uscc": e.public["uscc"].text()}
+    elif e.type == "evaluation_summarised":
+        award.recommended, award.stale = _recommended(award, e), ""
+        award.hidden += award.recommended is None
+    elif e.type in RECORDED or (e.type == "seat_recused" and e.public["seat"].integer()):
+        award.stale = e.where
+    elif e.type == "candidates_published":
+        _publish(award, e)
+    elif e.type == "candidate_lost":
+        award.lost.add(e.public["bid"].text())
+    elif e.type in CHOICES:
+        _choose(award, e)
+    elif e.type in ("award_letter_issued", "result_published"):
+        _same(award, e, NAMED)
+    elif e.type == "contract_signed":
+        _same(award, e, ("bid", "uscc", "price_fen"))
+    elif e.type == "invalidated" and award.winner is not None:
+        award.lost.add(str(award.winner["bid"]))
+    elif e.type == "re_evaluation_ordered":
+        award.recommended, award.published, award.winner, award.lost = None, None, None, set()
+
+
+def _recommended(award: Award, e: Event) -> list[Facts] | None:
+    """The candidates of a result with the names their envelopes told; the same list stands beside the result."""
+    shown = shown_of(e)
+    if shown is None:
+        return None
+    totals = {b["bid"].text(): str(_first(b, "total", "evaluated_fen")) for b in shown["result"]["bids"].entries()}
+    found: list[Facts] = []
+    for place in shown["result"]["candidates"].entries():
+        bid = place["bid"].text()
+        named = award.opened.get(bid, {})
+        found.append({"rank": place["rank"].raw, "bid": bid, "price_fen": place["contract_fen"].raw, "total": totals.get(bid, ""), **named})
+    beside = shown.get("candidates")
+    if beside is not None:
+        _compare(e, "candidates", found, [_facts(c) for c in beside.entries()])
+    return found
+
+
+def _first(value: Value, *names: str) -> object:
+    return next((v.raw for name in names if (v := value.get(name)) is not None and v.raw), "")
+
+
+def _facts(candidate: Value) -> Facts:
+    return {k: v for k, v in candidate.mapping().items() if k != "form"}
+
+
+def _compare(e: Event, what: str, expected: object, found: object) -> None:
+    if canonical(expected) != canonical(found):
+        raise Broken(NAME, f"{e.where} {what}", canonical(expected)[:200], canonical(found)[:200])
+
+
+def _check_settled(award: Award, e: Event) -> None:
+    if award.stale:
+        raise Broken(NAME, e.where, f"a summary after {award.stale}", "an earlier one")
+
+
+def _publish(award: Award, e: Event) -> None:
+    _check_settled(award, e)
+    found = [_facts(c) for c in e.public["candidates"].entries()]
+    if award.recommended is not None:
+        _compare(e, "candidates", sorted(award.recommended, key=_by_rank), found)
+        award.checked += 1
+    award.lost = set() if award.published is None else award.lost
+    award.published, award.winner = found, None
+
+
+def _by_rank(candidate: Facts) -> tuple[int, str]:
+    rank = candidate["rank"]
+    return rank if isinstance(rank, int) else 0, str(candidate["bid"])
+
+
+def _choose(award: Award, e: Event) -> None:
+    """A candidate who has not dropped out; another than the best only where the law leaves the choice, and with a reason [BLR 55]."""
+    _check_settled(award, e)
+    if award.candidates is None:
+        award.hidden += 1
+    else:
+        left = sorted((c for c in award.candidates if c.get("bid") not in award.lost), key=_by_rank)
+        chosen = next((c for c in left if c.get("bid") == e.public["bid"].text()), None)
+        if chosen is None:
+            raise Broken(NAME, e.where, "one of " + ", ".join(str(c.get("bid")) for c in left), e.public["bid"].text())
+        _compare(e, "", {k: chosen.get(k) for k in (*NAMED, "rank")}, {k: _raw(e.public, k) for k in (*NAMED, "rank")})
+        binding = award.terms.get("mandatory") is not False and award.terms.get("state_funded") is not False
+        if chosen.get("rank") != left[0].get("rank") and (binding or not _raw(e.public, "reason")):
+            raise Broken(NAME, e.where, f"the first in rank, {left[0].get('bid')}", chosen.get("bid"))
+        award.checked += 1
+    award.winner = {k: _raw(e.public, k) for k in NAMED}
+
+
+def _same(award: Award, e: Event, names: tuple[str, ...]) -> None:
+    """The winner is the one chosen, with code and price."""
+    winner = award.winner or {}
+    if not winner or winner.get("bid") in award.lost:
+        raise Broken(NAME, e.where, "a winner who was chosen and stands", _raw(e.public, "bid"))
+    _compare(e, "", {k: winner.get(k) for k in names}, {k: _raw(e.public, k) for k in names})
+    award.checked += 1
+
+
+def _raw(value: Value, name: str) -> object:
+    found = value.get(name)
+    return None if found is None else found.raw

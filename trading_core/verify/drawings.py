@@ -8,6 +8,9 @@ from .draws import ANSWERS, EXPERTS, PARAMETER, Draw, Row, bid_root, check_exper
 from .events import Event, Record
 from .report import Broken, Check
 
+INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""The one spelling of an instant: the draw takes in the text, so another spelling would give another value."""
+
 
 def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
     """Every draw of the lot: its course in the log, and its result."""
@@ -120,7 +123,7 @@ def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn:
     if closed is None or committed.index > closed.index:
         raise Broken(PARAMETER, drawn.where, "commitments, then the deadline, then the draw", committed.where)
     _parts_after(record, stream, draw, closed, PARAMETER)
-    if drawn.public["opening_time"].instant() != closed.public["deadline"].instant():
+    if drawn.public["opening_time"].text() != closed.public["deadline"].instant().strftime(INSTANT):
         raise Broken(PARAMETER, f"{drawn.where} opening_time", closed.public["deadline"].text(), drawn.public["opening_time"].text())
     published = _published_candidates(record, stream, drawn)
     if drawn.public["candidates"].texts() != published:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
 
-from tests.proof.conftest import B3, B4, DEADLINE, LOT, Entry, instant
+from tests.proof.conftest import B3, B4, DEADLINE, LOT, STREAM, Entry, instant
 from trading_core import verify
 from trading_core.domain import draw
 from trading_core.domain.evaluation.case import evaluate
@@ -54,6 +55,40 @@ def test_k_is_not_chosen_by_the_spelling_of_the_deadline(trade: Any, text: str) 
 def test_nor_by_that_of_the_closing(trade: Any, text: str) -> None:
     trade.first("closed").public["deadline"] = text
     drawn_again(trade, text)
+    assert failure(trade) == "draw.parameter"
+
+
+@pytest.mark.parametrize("by", [timedelta(microseconds=1), timedelta(seconds=-5), timedelta(days=1)])
+def test_nor_by_another_deadline(trade: Any, by: timedelta) -> None:
+    """The deadline of the closing is the one that notice, amendments and suspensions give, to the microsecond."""
+    trade.first("closed").public["deadline"] = instant(DEADLINE + by)
+    drawn_again(trade, instant(DEADLINE + by))
+    assert failure(trade) == "bids.counted"
+
+
+def test_the_deadline_that_a_suspension_gives(trade: Any) -> None:
+    at = DEADLINE - timedelta(days=1, seconds=7)
+    span, moved = timedelta(seconds=3, microseconds=5), DEADLINE + timedelta(days=2, seconds=3, microseconds=5)
+    place = next(i for i, e in enumerate(trade.entries) if e.type == "sealed")
+    trade.entries[place:place] = [
+        Entry(STREAM, "suspended", {"kind": "supervisor"}, None, at),
+        Entry(STREAM, "resumed", {"rest_days": {"bid_deadline": 2}}, None, at + span),
+    ]
+    closed = trade.entries.index(trade.first("closed"))
+    for e in trade.entries[closed:]:
+        e.at += timedelta(days=2, seconds=3, microseconds=5)
+    trade.first("closed").public["deadline"] = instant(moved)
+    drawn_again(trade, instant(moved))
+    trade.rules["instants"], trade.rules["periods"] = {}, []
+    assert verify.project(trade.zip()).failure is None
+    trade.first("resumed").public["rest_days"] = {"bid_deadline": 1}
+    found = verify.project(trade.zip()).failure
+    assert found is not None and found.name == "bids.counted"
+
+
+def test_a_parameter_is_drawn_once(trade: Any) -> None:
+    place = trade.entries.index(trade.first("parameter_drawn"))
+    trade.entries.insert(place, copy.deepcopy(trade.entries[place]))
     assert failure(trade) == "draw.parameter"
 
 

@@ -10,6 +10,7 @@ from .draws import bid_root
 from .events import Event, Record
 from .openings import after_technical, given_up
 from .report import Broken, Check
+from .schedule import NOTICES, planned
 from .text import Value
 
 COUNTED, STAGES, ENVELOPES = "bids.counted", "bids.stages", "bids.envelopes"
@@ -44,6 +45,8 @@ def check_counted(record: Record, lot: str, attempt: int) -> Iterator[Check]:
     deadline, listed = event.public["deadline"].instant(), event.public["bids"].entries()
     if event.at < deadline:
         raise Broken(COUNTED, event.where, f"an instant not before {deadline.isoformat()}", event.at.isoformat())
+    if (stated := planned(record, lot, event.index).get("bid_deadline")) != deadline:
+        raise Broken(COUNTED, f"{event.where} deadline", stated.isoformat() if stated else "one that was published", deadline.isoformat())
     received = _received(record, lot)
     gone = _gone(record, lot, received, event, deadline)
     for value in listed:
@@ -108,7 +111,7 @@ def check_stages(record: Record, lot: str) -> Iterator[Check]:
     started = technical = False
     released = 0
     for e in record.of(stream):
-        if e.type in ("published", "invitations_sent"):
+        if e.type in NOTICES:
             later = after_technical(e)
         started |= e.type == "opening_started"
         technical |= e.type == "technical_summarised"

@@ -190,5 +190,6 @@ class Evaluating(RuleBasedStateMachine):
         assert all("price" not in part.bids[b].envelopes for b in part.excluded)
 
 
-Evaluating.TestCase.settings = settings(max_examples=120, stateful_step_count=35, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+Evaluating.TestCase.settings = settings(max_examples=120, stateful_step_count=35, deadline=None, phases=PHASES)
 TestEvaluating = Evaluating.TestCase

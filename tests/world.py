@@ -39,6 +39,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CST)
 
 
+TENDER_DOCUMENT = b"%PDF-1.7 tender document of the example"
+
+
 @dataclass
 class BidPlan:
     """A bidder's secrets on the bidder's own machine."""
@@ -67,6 +70,7 @@ class World:
         self.supervisor = self.organisation("澜明区水务局", Role.SUPERVISOR, self.operator)
         self.principal = self.organisation("澜明区水务工程建设管理处", Role.PRINCIPAL, self.centre)
         self.agency = self.organisation("云栖示例招标代理有限公司", Role.AGENCY, self.centre)
+        self.document(TENDER_DOCUMENT)
 
     def organisation(self, name: str, role: Role, by: Actor) -> Actor:
         """Register an organisation and take one of its people."""
@@ -277,7 +281,7 @@ TERMS: dict[str, object] = {
     "evaluation": EVALUATION,
     "committee_size": 5,
     "contact": {"name": "云栖示例招标代理有限公司", "person": "李工", "phone": "0800-000-0000"},
-    "tender_documents": [{"name": "招标文件.pdf", "sha256": "0" * 64, "size": 1000}],
+    "tender_documents": [{"name": "招标文件.pdf", "sha256": hashlib.sha256(TENDER_DOCUMENT).hexdigest(), "size": len(TENDER_DOCUMENT)}],
     "fair_competition_check": dict.fromkeys(FAIR_COMPETITION, "yes"),
     "schedule": {
         "issue_start": "2026-03-02T08:30:00+08:00",

@@ -24,7 +24,7 @@ from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
 from .platform import Gather, Platform, Reader
-from .services import bids, deposits, facts, following, opening, papers, remedies, seats
+from .services import bids, deposits, documents, facts, following, opening, papers, remedies, seats
 from .settings import Settings
 
 
@@ -68,6 +68,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
 FACTS: Mapping[str, Gather] = {
     "party_kinds": facts.party_kinds,
     "asker": facts.asker,
+    "unsent": documents.unsent,
     "rehearsal": opening.rehearsal,
     "public_key": opening.public_key,
     "actor_uscc": opening.actor_uscc,

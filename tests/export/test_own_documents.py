@@ -10,7 +10,8 @@ import pytest
 
 from tests.web.frame import Reader
 from tests.web.workbench_world import OpenWorld
-from tests.world import TERMS, at
+from tests.world import TENDER_DOCUMENT, TERMS, at
+from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.platform import Platform
 from trading_core.services import project_zip
@@ -43,9 +44,14 @@ def test_naming_a_file_publishes_it_only_for_who_sent_it_in(world: OpenWorld, tm
     principals = upload(world, world.principal, b"%PDF-1.7 survey")
     names = [report, bidders, others, own, principals]
     files = [{"name": f"{n}.pdf", "sha256": name, "size": 9} for n, name in enumerate(names)]
-    lot = world.announce({**TERMS, "tender_documents": files})
+    with pytest.raises(Refused) as refusal:
+        world.announce({**TERMS, "tender_documents": files})
+    assert {(p.path, p.code) for p in refusal.value.problems} == {(f"tender_documents.{n}", "document.not_sent_in") for n in (0, 1, 2)}
+    lot = world.announce({**TERMS, "tender_documents": files[3:]})
     world.go(at("2026-03-02T08:30"))
-    world.give(lot, "amend", world.agency, note="补图", affects_preparation=False, files=files)
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "amend", world.agency, note="补图", affects_preparation=False, files=files)
+    assert {(p.path, p.code) for p in refusal.value.problems} == {(f"files.{n}", "document.not_sent_in") for n in (0, 1, 2)}
     reader = Reader(world.app)
     assert [reader.ask(f"/lots/{lot}/documents/{name}").status_int for name in names] == [404, 404, 404, 200, 200]
     for variant in cast("tuple[project_zip.Variant, ...]", ("public", "full")):
@@ -61,4 +67,5 @@ def test_only_hosts_are_noted_with_what_they_sent(world: OpenWorld) -> None:
     upload(world, world.agency, DRAWING)
     with world.platform.look() as unit:
         rows = unit.connection.exec_driver_sql("select object, organisation from host_document").all()
-    assert [tuple(r) for r in rows] == [(sha256(DRAWING).hexdigest(), world.agency.organisation)] and name not in str(rows)
+    sent = {(sha256(data).hexdigest(), world.agency.organisation) for data in (TENDER_DOCUMENT, DRAWING)}
+    assert {tuple(r) for r in rows} == sent and name not in str(rows)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.resilience.checks import check_log
+from tests.world import TERMS as EXAMPLE
 from tests.world import World, at
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SystemEntropy
@@ -30,7 +31,7 @@ TERMS: dict[str, object] = {
     "envelopes": [{"name": "whole", "opens": "at_opening"}], "committee_size": 3,
     "evaluation": {"method": "lowest", "alternatives_allowed": False, "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted",
                    "candidates_max": 2, "adjustments": [{"id": "payment", "title": "付款方式"}]},
-    "tender_documents": [{"name": "公告.pdf", "sha256": "0" * 64, "size": 1000}],
+    "tender_documents": EXAMPLE["tender_documents"],
     "schedule": {"issue_start": "2026-03-02T08:30:00+08:00", "issue_end": "2026-03-03T17:00:00+08:00",
                  "bid_deadline": "2026-03-09T09:30:00+08:00"},
 }  # fmt: skip

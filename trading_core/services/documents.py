@@ -8,7 +8,8 @@ from __future__ import annotations
 from ..adapters.db import documents as table
 from ..domain.identity import Actor
 from ..domain.lot import Lot
-from ..domain.tender.announcing import HOSTS
+from ..domain.tender.announcing import HOSTS, files_of
+from ..domain.trade import Command, TradeType
 from ..platform import Unit
 from . import bids
 
@@ -24,3 +25,9 @@ def publishable(unit: Unit, lot: Lot, name: str) -> bool:
     hosts = {lot.parties[role] for role in HOSTS if role in lot.parties}
     objects = unit.platform.objects
     return table.sent_by(unit.connection, name, hosts) and objects.has(name) and not bids.is_sealed(objects, name)
+
+
+def unsent(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[str]:
+    """Files that the lot's draft or an amendment of it names and that may not be given out, by their SHA-256 (a fact for decisions)."""
+    named = {f.sha256 for given in (lot.terms.get("tender_documents"), command.data.get("files")) for f in files_of(given)}
+    return frozenset(name for name in named if not publishable(unit, lot, name))

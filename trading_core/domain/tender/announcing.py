@@ -117,9 +117,18 @@ def missing(form: Sequence[Field], stated: Mapping[str, object], prefix: str = "
 def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) -> Iterator[Problem]:
     """What still stands between a draft and its publication: all of it at once [01 §1.2 READY]."""
     yield from terms_problems(trade, lot, facts)
+    yield from file_problems("tender_documents", lot.terms.get("tender_documents"), facts)
     start = lot.schedule.get("issue_start")
     if start is not None and start < now - timedelta(hours=24):
         yield Problem("lot.issue_in_the_past", "schedule.issue_start")
+
+
+def file_problems(path: str, files: object, facts: Facts) -> Iterator[Problem]:
+    """Files that everybody is to get and that no host of the lot has sent in: nobody could [BL 19]."""
+    unsent = cast("frozenset[str]", facts["unsent"])
+    for n, f in enumerate(files_of(files)):
+        if f.sha256 in unsent:
+            yield Problem("document.not_sent_in", f"{path}.{n}", {"name": f.name[:60]}, "BL 19")
 
 
 def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem]:
@@ -257,6 +266,7 @@ EVOLVE = {
 
 FILE = (Field("name"), Field("sha256", "hash"), Field("size", "integer", minimum=1))
 REASON = Field("reason", "long_text", maximum=4000)
+FILES = frozenset({"unsent"})  # of an act that gives files to everybody
 
 
 def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
@@ -266,12 +276,13 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
         Act("create", "created", HOSTS, _create, (
             *(Field(role, required=False) for role in PARTIES),), needs=frozenset({"party_kinds"})),
         Act("draft", "drafted", HOSTS, _draft, optional),
-        Act("submit_for_publication", "submitted_for_publication", HOSTS, _submit, (Field("responsible_person"),), rule="PB-02"),
+        Act("submit_for_publication", "submitted_for_publication", HOSTS, _submit, (Field("responsible_person"),), needs=FILES,
+            rule="PB-02"),
         Act("recall", "recalled", HOSTS, _recall, (REASON,)),
         Act("cancel", "cancelled", HOSTS, _cancel, (REASON,), irrevocable=True),
-        Act("publish", "published", HOSTS, _publish, irrevocable=True, documents=("announcement",), rule="PB-01"),
-        Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50),), irrevocable=True,
-            documents=("invitation",), rule="E-I1"),
+        Act("publish", "published", HOSTS, _publish, needs=FILES, irrevocable=True, documents=("announcement",), rule="PB-01"),
+        Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50),), needs=FILES,
+            irrevocable=True, documents=("invitation",), rule="E-I1"),
         Act("start_issuing", "issuing_started", CLOCK, _start_issuing, due=lambda _, lot: lot.schedule.get("issue_start")),
         Act("open_bidding", "bidding_opened", CLOCK, _open_bidding, due=_issue_over),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, FILE, HOSTS, readiness_problems, schedule_problems
+from .announcing import CLOCK, FILE, FILES, HOSTS, readiness_problems, schedule_problems
 
 QUALIFIED_MIN = 3
 APPLICANTS_MAX = 500
@@ -147,7 +147,7 @@ EVOLVE = {"prequalification_published": _published, "application_received": _rec
 
 RESULT = (Field("number", "integer", minimum=1), Field("passed", "boolean"), Field("reason", "long_text", required=False, maximum=2000))
 ACTS = (
-    Act("publish_prequalification", "prequalification_published", HOSTS, _publish, irrevocable=True,
+    Act("publish_prequalification", "prequalification_published", HOSTS, _publish, needs=FILES, irrevocable=True,
         documents=("prequalification_announcement",), rule="BLR 15"),
     Act("start_prequalification", "prequalification_issuing_started", CLOCK, _start,
         due=lambda _, lot: lot.schedule.get("prequalification_issue_start")),

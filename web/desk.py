@@ -20,6 +20,7 @@ from trading_core.domain.evaluation.scoring import Item, check_objective, check_
 from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.assessment import Clarification, Evaluation, Motion, arithmetic_of, form_problems, in_play, rules_of
+from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.committee import MEMBERS, Committee, Seat, expected, is_member
 from trading_core.domain.tender.drawing import EXPERTS, Draws, waiting
 from trading_core.domain.tender.opening import OpenedBid, Opening
@@ -217,15 +218,16 @@ class Desk:
 
     @cached_property
     def bids(self) -> list[DeskBid]:
-        """The bids of the evaluation; nothing before one's own sign-in. Their order is that of their names."""
+        """The bids of the evaluation; nothing before one's own sign-in. Numbered as at the opening."""
         if self.seat is None:
             return []
         found = []
-        for n, b in enumerate(self.opening.valid(), 1):
+        places = {bid: n for n, bid in enumerate(sorted(b.bid for b in self.lot.part(Closing).bids), 1)}
+        for b in sorted(self.opening.valid(), key=lambda b: places[b.bid]):
             by_seat = self.evaluation.entries.get(b.bid, {})
             locked = str(self.seat.number) in by_seat
             filled = 0 if locked else sum(bool(v) for v in self.draft(b.bid).points.values())
-            found.append(DeskBid(n, b, b.bid not in self.playing, locked, len(by_seat), filled))
+            found.append(DeskBid(places[b.bid], b, b.bid not in self.playing, locked, len(by_seat), filled))
         return found
 
     def bid(self, name: str) -> DeskBid | None:

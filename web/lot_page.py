@@ -53,6 +53,8 @@ def line(stored: Stored, index: int | None, covered: int, words: Words) -> Line:
     public = stored.recorded().public
     said = next((str(public[k]) for k in ("reason", "note", "text", "answer") if isinstance(public.get(k), str)), "")
     note = said if len(said) <= NOTE_MAX else said[:NOTE_MAX] + "…"
+    if stored.type == "document_issued":
+        note = words.name("paper_kind", str(public.get("kind", "")))
     settled = index is not None and index < covered
     return Line(stored.at, stored.type, words.name("event", stored.type), note, index, settled, public)
 

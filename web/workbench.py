@@ -16,11 +16,13 @@ from trading_core.domain.deadlines import Due, Sentence, due_dates
 from trading_core.domain.events import instant_from
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
+from trading_core.domain.money import yuan_text
 from trading_core.domain.tender.announcing import Announcement, period_facts
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.committee import Committee, expected
 from trading_core.domain.tender.drawing import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates, waiting
+from trading_core.domain.tender.limits import period_between
 from trading_core.domain.tender.opening import Opening, stages_at_opening
 from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
@@ -189,9 +191,24 @@ def all_open(v: View) -> Iterable[Item]:
 
 
 def award_to_decide(v: View) -> Iterable[Item]:
-    """With the first candidate filled in: nobody has to know the number of a bid."""
-    standing = award_of(v.lot).standing if "publicity_ended" in v.lot.history else None
-    return (Item({"bid": standing.bid}, note=standing.bidder),) if standing else ()
+    """With the first candidate filled in: nobody has to know the number of a bid. Not before the publicity is over, where there is one."""
+    award = award_of(v.lot)
+    ready = award.over if v.lot.status == "PUBLICITY" else period_between(v.trade, v.lot, "publicity_start", "publicity_end") is None
+    return tuple(Item({"bid": c.bid}, note=c.bidder) for c in award.remaining()[:1]) if ready and not award.winner else ()
+
+
+def contract_to_sign(v: View) -> Iterable[Item]:
+    """With what was tendered filled in: the contract must say the same [BL 46]."""
+    winner = award_of(v.lot).standing
+    if winner is None:
+        return ()
+    told = {k: str(f) for k, f in winner.form.items() if isinstance(f, str | int)}
+    return (Item({**told, "price_fen": yuan_text(winner.price_fen), "uscc": winner.uscc}, note=winner.bidder),)
+
+
+def completed(v: View) -> Iterable[Item]:
+    """A lot that has come to its end, whichever."""
+    return (Item(),) if not any(v.lot.status in s.states for s in v.trade.stages) or v.lot.status == "COMPLETED" else ()
 
 
 def committee_seated(v: View) -> Iterable[Item]:
@@ -253,7 +270,11 @@ DUTIES = (
     Duty("decide_award", award_to_decide),
     Duty("issue_award_letter", once),
     Duty("publish_result", before("result_published"), open_ended=True),
-    Duty("sign_contract", once, "contract_signed"),
+    Duty("sign_contract", contract_to_sign, "contract_signed"),
+    Duty("start_performance", once, open_ended=True),
+    Duty("note_performance", once, open_ended=True),
+    Duty("accept", once, open_ended=True),
+    Duty("archive", completed, open_ended=True),
     Duty("file_written_report", before("written_report_filed"), "written_report"),
     Duty("create_attempt", before("attempt_created"), page="my_attempt", open_ended=True),
 )

@@ -24,9 +24,10 @@ MADE = (
     "paper.effect.", "paper.failure.", "paper.law.", "paper.reason.", "paper.retention.",
     # pages
     "bid.check.", "bid.js.", "bid.note.", "bid.step.", "clock.", "desk.phase.", "desk.signature.", "desk.step.", "error.title_",
-    "fairness.", "guide.", "hall.column.", "hall.says.", "hall.status.", "hall.step.", "hall.trustee.", "help.", "home.", "key.", "office.",
-    "open_data.", "settled.", "sort.", "status.", "supervise.column.", "supervise.light.", "supervise.tile.", "treasury.figure_",
-    "trustee.", "verify.how_", "wizard.fair_", "wizard.step.", "workbench.light_", "workbench.lots_",
+    "fairness.", "form.again.", "guide.", "hall.column.", "hall.says.", "hall.status.", "hall.step.", "hall.trustee.", "help.", "home.",
+    "key.", "label.", "office.", "open_data.", "paper_kind.", "settled.", "sort.", "status.", "supervise.column.", "supervise.light.",
+    "supervise.tile.", "treasury.figure_", "trustee.", "verify.how_", "wizard.fair_", "wizard.step.", "workbench.light_",
+    "workbench.lots_",
 )  # fmt: skip
 """Beginnings of keys whose rest is known only when the text is shown."""
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from .evaluations import shown_of
 from .events import Event, Record
 from .report import Broken, Check, Outcome
-from .schedule import NOTICES
-from .sources import RECORDED
+from .sources import NOTICES, RECORDED
 from .text import Value, canonical
 
 NAME = "award.follows"

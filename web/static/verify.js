@@ -18,6 +18,12 @@ const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), new
 const same = (a, b) => hex(a) === hex(b);
 const short = (digest) => `${digest.slice(0, 4)} ${digest.slice(4, 8)}…`;
 
+/** An instant as clocks in China show it, to the millisecond. */
+function inChina(text) {
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? text : new Date(at + 8 * 3600 * 1000).toISOString().slice(0, 23).replace("T", " ");
+}
+
 function base64(text) {
   try {
     const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -106,7 +112,7 @@ async function* checkReceipt(outer, keys) {
   }
   if (body?.format !== "gongxin-receipt-v1" || !Array.isArray(body.events)) throw new Fails("unknown");
   yield* checkSignature("signature", keys.receipt, outer.key, base64(outer.signature), utf8(outer.receipt));
-  yield { title: "content", text: "content_text", figures: { kind: body.kind, time: body.server_time }, state: "ok" };
+  yield { title: "content", text: "content_text", figures: { kind: body.kind, time: inChina(body.server_time) }, state: "ok" };
   yield* checkEvents(body.events, outer.proofs, keys);
 }
 
@@ -184,7 +190,7 @@ function row(words, { title, text, figures, state }) {
   const head = document.createElement("b"), small = document.createElement("div");
   head.textContent = words[title] ?? title;
   small.className = "small dim";
-  small.textContent = fill(words[text], figures);
+  small.textContent = fill(words[text], { ...figures, ...(figures.kind && { kind: words[`kind_${figures.kind}`] ?? figures.kind }) });
   said.append(head, small);
   li.append(mark, said);
   return li;

@@ -14,7 +14,10 @@ from trading_core.adapters.crypto.manifest import Identity
 from trading_core.domain.errors import Forbidden, IllegalTransition, Problem, Refused
 from trading_core.domain.events import instant_from
 from trading_core.domain.fields import Field
+from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
+from trading_core.domain.tender.awarding import award_of
+from trading_core.domain.tender.opening import Opening
 from trading_core.domain.trade import Act, Command
 from trading_core.services import documents, organisations, working
 
@@ -102,7 +105,21 @@ def joined(problems: Sequence[Problem], request: Request, context: LotOf, comman
 # ------------------------------------------------------------------ pages
 
 def page(context: LotOf, request: Request, act: Act, form: Form, key: str) -> dict[str, Any]:
-    return {**seen(context, request, act), "step": "form", "form": form, "key": key, "file_lists": file_lists(act.fields)}
+    sorts, lacking = sorted_files(act.fields), {}
+    if sorts:  # which kinds are still lacking is for the core to say
+        settled = {f.name: f.choices[0] for f in act.fields if f.kind == "choice" and f.required}  # what is not chosen yet hides nothing
+        data = settled | posted(act.fields, form.values)[1]
+        found = working.refusals(request.unit, context.lot.id, Command(act.name, request.identity.actor, data, request.unit.now))
+        lacking = {name: [k for k in kinds if any(p.path == f"{name}.{k}" for p in found)] for name, kinds in sorts.items()}
+    return {**seen(context, request, act), "step": "form", "form": form, "key": key, "file_lists": file_lists(act.fields), "sorts": sorts,
+            "lacking": lacking, "bidders": bidders(context.lot, request.words)}  # fmt: skip
+
+
+def bidders(lot: Lot, words: Words) -> dict[str, str]:
+    """Bids by number as people call them: the candidates by rank once there are any, before that whoever was opened."""
+    ranked = award_of(lot).remaining()
+    named = {c.bid: words("act_page.candidate", rank=c.rank, name=c.bidder, price=words.money(c.price_fen)) for c in ranked}
+    return named or {b.bid: b.name for b in lot.part(Opening).bids.values() if b.name}
 
 
 def refused(context: LotOf, request: Request, act: Act, form: Form, key: str) -> dict[str, Any]:
@@ -113,10 +130,12 @@ def refused(context: LotOf, request: Request, act: Act, form: Form, key: str) ->
 def confirmation(context: LotOf, request: Request, act: Act, form: Form, data: Json, key: str) -> dict[str, Any]:
     """Object, amount in figures and words, consequence; the values travel on as they were typed."""
     words = request.words
-    consequence = f"consequence.{act.name}"
+    consequence, named = f"consequence.{act.name}", bidders(context.lot, words)
+    told_data = {k: named.get(str(v), v) if k == "bid" else v for k, v in data.items()}
+    values = {k: v for k, v in form.values.items() if k not in BOOKKEEPING}
     return {
         **seen(context, request, act), "step": "confirm", "form": form, "key": key,
-        "stated": list(stated(act.fields, data, words)), "values": {k: v for k, v in form.values.items() if k not in BOOKKEEPING},
+        "stated": list(stated(act.fields, told_data, words, act.name)), "values": values,
         "consequence": words(consequence if words.catalogue.has(consequence) else "act.irrevocable"),
     }  # fmt: skip
 
@@ -149,11 +168,12 @@ def receipt_lines(request: Request, body: Mapping[str, Any]) -> Iterator[Line]:
 
 # ------------------------------------------------------------------ values
 
-def stated(fields: Sequence[Field], data: Json, words: Words) -> Iterator[Fact]:
-    """What is about to be said, field by field."""
+def stated(fields: Sequence[Field], data: Json, words: Words, act: str = "") -> Iterator[Fact]:
+    """What is about to be said, field by field; a field may have a title of its own in an act."""
     for f in fields:
         if f.name in data and not f.secret:
-            yield Fact(words.name("field", f.name), *stated_value(f, data[f.name], words))
+            own = f"label.{act}.{f.name}"
+            yield Fact(words(own) if words.catalogue.has(own) else words.name("field", f.name), *stated_value(f, data[f.name], words))
 
 
 def stated_value(f: Field, value: object, words: Words) -> tuple[str, str]:
@@ -208,6 +228,12 @@ def file_lists(fields: Sequence[Field]) -> frozenset[str]:
     return frozenset(f.name for f in fields if f.kind == "list" and tuple(g.name for g in f.fields) == FILE_NAMES)
 
 
+def sorted_files(fields: Sequence[Field]) -> dict[str, tuple[str, ...]]:
+    """Lists of files that each belong to a kind, with the kinds: one place to choose a file for each."""
+    lists = (f for f in fields if f.kind == "list" and f.fields and f.fields[0].kind == "choice")
+    return {f.name: f.fields[0].choices for f in lists if tuple(g.name for g in f.fields[1:]) == FILE_NAMES}
+
+
 @dataclass(frozen=True)
 class Kept:
     """A file that has just been stored."""
@@ -219,17 +245,19 @@ class Kept:
 
 def with_files(request: Request, fields: Sequence[Field]) -> dict[str, Any]:
     """The posted values with every chosen file stored and written in as a row of its list. Files named by a removal box are left out."""
-    post = {k: v for k, v in request.POST.items() if not k.endswith((".upload", ".remove"))}
+    post = {k: v for k, v in request.POST.items() if not k.endswith((".upload", ".remove")) and ".upload." not in k}
     for f in fields:
         if f.kind == "file" and hasattr(post.get(f.name), "file"):
             post[f.name] = keep(request, post[f.name]).sha256
-    for name in file_lists(fields):
+    sorts = {f.name: f.fields[0].name for f in fields if f.name in sorted_files(fields)}
+    for name in (*file_lists(fields), *sorts):
         removed = set(request.POST.getall(f"{name}.remove"))
         post = {k: v for k, v in post.items() if not (k.startswith(name + ".") and k.split(".")[1] in removed)}
         row = 1 + max((int(k.split(".")[1]) for k in post if k.startswith(name + ".") and k.split(".")[1].isdigit()), default=-1)
-        for upload in request.POST.getall(f"{name}.upload"):
-            if hasattr(upload, "file"):
+        for sent, upload in request.POST.items():
+            if sent.startswith(f"{name}.upload") and hasattr(upload, "file"):
                 kept = keep(request, upload)
+                post |= {f"{name}.{row}.{sorts[name]}": sent.removeprefix(f"{name}.upload.")} if name in sorts else {}
                 post |= {f"{name}.{row}.name": kept.name, f"{name}.{row}.sha256": kept.sha256, f"{name}.{row}.size": str(kept.size)}
                 row += 1
     return post

@@ -97,7 +97,7 @@ def fragments(context: LotOf, request: Request) -> dict[str, Any]:
 def part(context: LotOf, request: Request) -> dict[str, Any]:
     page, name = seen(context, request), request.matched_route.name.removeprefix("lot_")
     return {
-        **page, "trail": trail(context, request, name), "objections": objections(page["lines"]),
+        **page, "trail": trail(context, request, name), "objections": objections(page["lines"]), "rights": rights(context, request),
         "periods": lot_page.periods(context.trade, context.lot, page["lines"], request.platform.calendar),
         "planned": sorted(lot_page.points(context.lot, page["lines"]).items(), key=lambda p: (p[1], p[0])),
     }  # fmt: skip

@@ -116,7 +116,7 @@ def _reopened(lot: Lot, r: Recorded) -> Lot:
 
 
 EVOLVE = {
-    "failed": _ended, "terminated": _ended, "document_illegal": _ended, "document_defective": _ended, "invalidated": _invalid, "re_evaluation_ordered": _reopened,
+    "failed": _ended, "terminated": _ended, "document_illegal": _ended, "invalidated": _invalid, "re_evaluation_ordered": _reopened,
 }  # fmt: skip
 
 ACTS = (

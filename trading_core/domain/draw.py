@@ -81,8 +81,13 @@ def _pool(ids: Iterable[str]) -> list[str]:
     return pool
 
 
+def is_word(text: str) -> bool:
+    """Whether a text can stand in what is hashed for a draw: not empty, no separator and no line break in it."""
+    return bool(text) and SEPARATOR not in text and "\n" not in text
+
+
 def _word(text: str) -> None:
-    if not text or SEPARATOR in text or "\n" in text:
+    if not is_word(text):
         raise ValueError(f"a number has no separator in it and is not empty: {text!r}")
 
 

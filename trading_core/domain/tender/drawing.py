@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from ..draw import Answer, DrawnRow, Row, combine, draw_rows, parameter_index, pool_hash, seed_commit
+from ..draw import Answer, DrawnRow, Row, combine, draw_rows, is_word, parameter_index, pool_hash, seed_commit
 from ..errors import Problem, refuse_if
 from ..events import Event, Recorded, instant_text
 from ..fields import Field
@@ -156,6 +156,9 @@ def _freeze_problems(trade: TradeType, lot: Lot, draw: Draw, rows: Sequence[Mapp
     ids = [str(r["row"]) for r in rows]
     if len(set(ids)) != len(ids):
         yield Problem("draw.row_twice", "rows")
+    for i, name in enumerate(ids):
+        if not is_word(name):
+            yield Problem("draw.row_name", f"rows.{i}.row", {"row": name}, "08 §8.6.1")
     size, rule = lot.term_int("committee_size"), trade.committee
     wanted = sum(cast("int", r["count"]) for r in rows)
     if size < rule.minimum or size % 2 == 0:

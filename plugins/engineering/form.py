@@ -6,6 +6,8 @@ from trading_core.domain.fields import Field
 from trading_core.domain.tender.announcing import FILE
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING, SUITES
 
+FEW_BIDDERS, HIGH_COST = "few_bidders", "high_cost"  # the two grounds for inviting [BLR 8]
+
 SCHEDULE = (
     Field("prequalification_issue_start", "instant", required=False, rule="E-T01"),
     Field("prequalification_issue_end", "instant", required=False, rule="E-T01"),
@@ -28,6 +30,9 @@ FORM = (
     Field("mandatory", "boolean", rule="E-M1"),
     Field("state_funded", "boolean", rule="E-M2"),
     Field("tender_way", "choice", choices=("open", "invited"), rule="E-M9"),
+    Field("invited_ground", "choice", required=False, choices=(FEW_BIDDERS, HIGH_COST), rule="E-M9"),
+    Field("invited_approval", required=False, rule="E-M9"),
+    Field("key_project", "boolean", required=False, rule="E-M9a"),
     Field("qualification_way", "choice", choices=("post", "pre"), rule="E-I2"),
     Field("approval_number", required=False, rule="BLR 7"),
     Field("fund_source", rule="BL 9"),

@@ -18,6 +18,7 @@ def _p(
 
 PERIODS = (
     _p("E-T01", "issue_start", "issue_end", 5, "实施条例第16条"),
+    _p("E-T01P", "prequalification_issue_start", "prequalification_issue_end", 5, "实施条例第16条", applies=PRE),
     _p("E-T02", "prequalification_issue_end", "application_deadline", 5, "实施条例第17条", applies=PRE, start_closes=True),
     _p("E-T03", "issue_start", "bid_deadline", 20, "招标投标法第24条", applies=MANDATORY),
     _p("E-T04", "bid_deadline", "amendment_published", 15, "招标投标法第23条、实施条例第21条", direction="backward"),
@@ -26,7 +27,7 @@ PERIODS = (
     _p("E-T07", "bid_deadline", "document_objection_cutoff", 10, "实施条例第22条", direction="backward"),
     _p("E-T08", "document_objection_raised", "document_objection_answered", 3, "实施条例第22条", bound="at_most"),
     _p("E-T10", "report_submitted", "publicity_start", 3, "实施条例第54条", bound="at_most", applies=MANDATORY),
-    _p("E-T11", "publicity_start", "publicity_end", 3, "实施条例第54条"),
+    _p("E-T11", "publicity_start", "publicity_end", 3, "实施条例第54条", applies=MANDATORY),
     _p("E-T13", "result_objection_raised", "result_objection_answered", 3, "实施条例第54条", bound="at_most"),
     _p("E-T14", "fact_known", "complaint_filed", 10, "实施条例第60条", bound="at_most"),
     _p("E-T15", "complaint_received", "complaint_acceptance", 3, "实施条例第61条", unit="workdays", bound="at_most"),

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from trading_core.domain.errors import Problem
 
+from .mandatory import invitation_problems, mandatory_problems
+
 FAIR_COMPETITION = tuple(f"FC-{n:02}" for n in (*range(1, 17), 18))
 """Points of the fair competition review that concern a tender document [10 §10.7]."""
 ANSWERS = frozenset({"yes", "no"})
@@ -26,4 +28,4 @@ def fair_competition_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
         yield Problem("engineering.fair_competition_incomplete", "fair_competition_check", {"points": ", ".join(left)}, "FCR16")
 
 
-CHECKS = (approval_problems, fair_competition_problems)
+CHECKS = (mandatory_problems, invitation_problems, approval_problems, fair_competition_problems)

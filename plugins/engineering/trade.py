@@ -29,15 +29,16 @@ from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
 from .form import CHANGEABLE, FORM
+from .mandatory import SCALE
 from .periods import PERIODS
 from .readiness import CHECKS
 
 CATALOGUE = (
-    CatalogueEntry("A01", "房屋建筑和市政工程施工", "Building and municipal works", 400_000_000, "E-M3"),
-    CatalogueEntry("A02", "水利工程施工", "Water works", 400_000_000, "E-M3"),
-    CatalogueEntry("A03", "交通运输工程施工", "Transport works", 400_000_000, "E-M3"),
-    CatalogueEntry("A04", "工程货物", "Goods for works", 200_000_000, "E-M4"),
-    CatalogueEntry("A05", "勘察、设计、监理", "Survey, design and supervision", 100_000_000, "E-M5"),
+    CatalogueEntry("A01", "房屋建筑和市政工程施工", "Building and municipal works", *SCALE["works"]),
+    CatalogueEntry("A02", "水利工程施工", "Water works", *SCALE["works"]),
+    CatalogueEntry("A03", "交通运输工程施工", "Transport works", *SCALE["works"]),
+    CatalogueEntry("A04", "工程货物", "Goods for works", *SCALE["goods"]),
+    CatalogueEntry("A05", "勘察、设计、监理", "Survey, design and supervision", *SCALE["survey_design"]),
 )
 
 STAGES = (

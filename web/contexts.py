@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyramid.httpexceptions import HTTPNotFound
 
+from trading_core.adapters.db.lots import is_public
 from trading_core.domain.errors import Forbidden
 from trading_core.domain.identity import ANYONE
 from trading_core.domain.lot import Lot
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
     from .security import Identity
-
-UNSEEN = frozenset({"", "DRAFT", "READY"})
 
 
 class Site:
@@ -37,9 +36,8 @@ class LotOf:
 
     @property
     def published(self) -> bool:
-        """Whether the public may know of it. What was cancelled before publication never existed for them."""
-        first = {"published", "invitations_sent", "prequalification_published"}
-        return self.lot.status not in UNSEEN and bool(first & set(self.lot.history))
+        """Whether the public may know of it."""
+        return is_public(self.lot)
 
     def visible_to(self, identity: Identity | None) -> bool:
         """Everybody sees a published lot; before, only its hosts and the centre."""

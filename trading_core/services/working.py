@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..adapters.db.lots import lot_table
+from ..adapters.db.lots import HIDDEN, lot_table
 from ..domain import engine
 from ..domain.errors import Forbidden, Problem, Refused
 from ..domain.identity import Actor, Role
@@ -25,11 +25,14 @@ def refusals(unit: Unit, lot_id: str, command: Command) -> tuple[Problem, ...]:
     For pages that ask to confirm an act before it is given. Raises `Forbidden` when the actor has no part in the lot.
     """
     lot = lots.find(unit, lot_id)
+    if lot.status in HIDDEN and command.actor.organisation not in lot.parties.values():
+        raise Forbidden(Problem("lot.unknown", params={"lot": lot_id}))  # as when it is given [services.lots.give]
     if not may_act_for_lot(command.actor, LotContext(lot.parties, seats.seat(unit, lot, command.actor))):
         raise Forbidden(Problem("act.not_yours", params={"act": command.act, "role": command.actor.role.value}))
     trade = lots.trade_of(unit, lot)
     act = engine.act_named(trade, command.act)
     try:
+        command = engine.admitted(trade, lot, command)  # facts are gathered for forms that hold what the act asks for
         engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
     except Forbidden:
         raise

@@ -16,6 +16,7 @@ from .schema import metadata
 from .store import Projector, Store, instant, micros
 
 HIDDEN = frozenset({"", "DRAFT", "READY"})  # states in which a lot does not exist for the public
+NOTICES = ("published", "invitations_sent", "prequalification_published")
 
 lot_table = sa.Table(
     "lot",
@@ -39,6 +40,16 @@ lot_table = sa.Table(
     sa.Index("lot_due", "due_at"),
     sa.Index("lot_listed", "visible", "column", "deadline"),
 )
+
+
+def published_at(lot: Lot) -> datetime | None:
+    """When the public first learned of the lot, by whichever of the three notices; None while it has not."""
+    return next((lot.history[name] for name in NOTICES if name in lot.history), None)
+
+
+def is_public(lot: Lot) -> bool:
+    """Whether the public may know of the lot. What was cancelled before publication never existed for them."""
+    return lot.status not in HIDDEN and published_at(lot) is not None
 
 
 def projector(trades: Mapping[str, TradeType]) -> Projector:
@@ -72,8 +83,8 @@ def load(store: Store, lot_id: str, trades: Mapping[str, TradeType], lock: bool 
 
 def _write(store: Store, trade: TradeType, lot: Lot, version: int) -> None:
     due = engine.due(trade, lot)
-    hidden = lot.status in HIDDEN or (lot.status == "TERMINATED" and "published" not in lot.history)
-    published = lot.history.get("published") or lot.history.get("invitations_sent") or lot.history.get("prequalification_published")
+    published = published_at(lot)
+    hidden = not is_public(lot)
     values: dict[str, object] = {
         "version": version,
         "state": store.vault.seal(f"lot/{lot.id}", codec.encode(lot)),

@@ -18,7 +18,7 @@ from ..fields import Field
 from ..identity import Actor, Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from ..workcalendar import WorkCalendar, closing_day
+from ..workcalendar import UnknownYear, WorkCalendar, closing_day
 from .announcing import CLOCK, HOSTS, REASON, period_facts
 
 OBJECTION, SUPERVISOR, TECHNICAL, PRINCIPAL = "objection", "supervisor", "technical", "principal"
@@ -83,22 +83,32 @@ def release(
         return []
     if RE_EVALUATE in (afterwards, part.afterwards):
         return [Event("re_evaluation_ordered", {"basis": "BLR 54", "committee": "same"})]
-    rest_days = _rest_days(trade, lot, part.frozen, now - lot.suspended_at, calendar)
-    return [Event("resumed", {"suspended_at": instant_text(lot.suspended_at), "resume_to": lot.resume_to, "rest_days": rest_days})]
+    rest_days, unknown = _rest_days(trade, lot, part.frozen, now - lot.suspended_at, calendar)
+    said: dict[str, object] = {"suspended_at": instant_text(lot.suspended_at), "resume_to": lot.resume_to, "rest_days": rest_days}
+    return [Event("resumed", {**said, **({"rest_days_unknown": unknown} if unknown else {})})]
 
 
-def _rest_days(trade: TradeType, lot: Lot, names: tuple[str, ...], frozen: timedelta, calendar: WorkCalendar) -> dict[str, int]:
-    """By how many days each frozen point must move on beyond the frozen span, so that no minimum period ends on a rest day [T-09]."""
+def _rest_days(
+    trade: TradeType, lot: Lot, names: tuple[str, ...], frozen: timedelta, calendar: WorkCalendar
+) -> tuple[dict[str, int], list[str]]:
+    """By how many days each frozen point must move on beyond the frozen span, so that no minimum period ends on a rest day [T-09].
+
+    And the points in a year whose calendar is not yet known: they move by the bare span, and the record says so. Refusing to go on
+    would leave the lot in a dead end until that calendar is published [T-15].
+    """
     reasons, facts = cast("Mapping[str, str]", lot.terms.get("rest_day_reasons") or {}), period_facts(lot.terms)
     minimums = [p for p in trade.periods if p.is_minimum and p.unit != "hours" and p.lands_on_workday and p.applies_to(facts)]
     bound = {p.end for p in minimums if not reasons.get(p.id)}
-    days = dict.fromkeys(names, 0)
-    for name in bound & days.keys():
+    days, unknown = dict.fromkeys(names, 0), []
+    for name in sorted(bound & days.keys()):
         day = closing_day(lot.schedule[name] + frozen)
-        days[name] = (calendar.workday_from(day) - day).days
+        try:
+            days[name] = (calendar.workday_from(day) - day).days
+        except UnknownYear:
+            unknown.append(name)
     if "opening" in days:
         days["opening"] = days.get("bid_deadline", 0)  # opening is the moment of the deadline [E-T09]
-    return days
+    return days, unknown
 
 
 def cleared(lot: Lot) -> Lot:

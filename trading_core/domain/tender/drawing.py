@@ -13,7 +13,7 @@ from typing import cast
 
 from ..draw import Answer, DrawnRow, Row, combine, draw_rows, is_word, parameter_index, pool_hash, seed_commit
 from ..errors import Problem, refuse_if
-from ..events import Event, Recorded, instant_text
+from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
@@ -286,9 +286,20 @@ def _answered(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(part.set(name, replace(draw, answers=answers, moved_at=r.at)))
 
 
+def _resumed(lot: Lot, r: Recorded) -> Lot:
+    """The time to answer stood still with the lot: it goes on with what was left of it [T-12]."""
+    part, stopped = lot.part(Draws), instant_from(str(r.public["suspended_at"]))
+    moved = {
+        name: replace(d, moved_at=d.moved_at + (r.at - max(stopped, d.moved_at)))
+        for name, d in part.by_name.items() if d.moved_at is not None
+    }
+    return lot.with_part(replace(part, by_name={**part.by_name, **moved}))
+
+
 EVOLVE = {
     "draw_committed": _committed, "draw_pool_frozen": _frozen, "draw_part_received": _received, "experts_drawn": _drawn,
     "parameter_drawn": _drawn, "expert_answered": _answered,
+    "resumed": _resumed,
 }  # fmt: skip
 
 NAME = Field("draw", "choice", choices=(EXPERTS, PARAMETER))

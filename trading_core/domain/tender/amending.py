@@ -19,6 +19,7 @@ from ..periods import deadline_after_amendment
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import closing_day, local_date
 from .announcing import FILE, FILES, HOSTS, REASON, Announcement, DocumentVersion, Question, file_problems, files_of, terms_problems
+from .limits import period_between
 
 DOCUMENTS_MAX = 50
 QUESTIONS_MAX = 20  # of one organisation on one lot
@@ -42,7 +43,7 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     """An amendment moves the deadline when too little time would remain; it never shortens [A-01, A-07]."""
     data, name = command.data, "application_deadline" if lot.status.startswith("PREQ_") else "bid_deadline"
     changes, deadline = cast("Mapping[str, object]", data.get("changes") or {}), lot.schedule[name]
-    earliest = _earliest(trade, command, name, deadline, facts)
+    earliest = _earliest(trade, lot, command, name, deadline, facts)
     asked = instant_from(str(data["new_deadline"])) if data.get("new_deadline") else earliest
     problems = list(_deadline_problems(command, deadline, earliest, asked, facts))
     if len(lot.part(Announcement).versions) >= DOCUMENTS_MAX:
@@ -59,10 +60,9 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     })]  # fmt: skip
 
 
-def _earliest(trade: TradeType, command: Command, name: str, deadline: datetime, facts: Facts) -> datetime:
+def _earliest(trade: TradeType, lot: Lot, command: Command, name: str, deadline: datetime, facts: Facts) -> datetime:
     """The earliest deadline that leaves enough time after the amendment; the present one when that does [A-01, A-02]."""
-    now, rule = command.received_at, "E-T05" if name == "application_deadline" else "E-T04"
-    minimum = next((p for p in trade.periods if p.id == rule), None)
+    now, minimum = command.received_at, period_between(trade, lot, name, "amendment_published")
     if minimum is None or now >= deadline:
         return deadline
     affects = bool(command.data["affects_preparation"])
@@ -103,7 +103,10 @@ def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Eve
 def _clarify(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     number = cast("int", command.data["number"])
     known = lot.part(Announcement).questions
-    refuse_if(() if 1 <= number <= len(known) else [Problem("question.unknown", "number", {"number": number})])
+    if not 1 <= number <= len(known):
+        refuse_if([Problem("question.unknown", "number", {"number": number})])
+    if known[number - 1].answered_at is not None:  # what bidders relied on is not replaced in silence: an amendment says what changed
+        refuse_if([Problem("question.answered_before", "number", {"number": number}, "A-01")])
     return [Event("clarified", {"number": number, "answer": command.data["answer"]})]
 
 

@@ -171,6 +171,8 @@ def seat_of(lot: Lot, facts: Facts) -> Seat:
     seat = lot.part(Committee).seat_of(str(facts["holder"]))
     if seat is None:
         raise Refused(Problem("committee.not_seated"))
+    if lot.part(Committee).forming:
+        raise Refused(Problem("committee.not_begun", rule="BLR 81"))
     return seat
 
 

@@ -15,7 +15,7 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, CommitteeRule, Facts, TradeType
 from .announcing import HOSTS
-from .drawing import drawn_rows, revealed, seated, substitutes
+from .drawing import EXPERTS, Draws, drawn_rows, revealed, seated, substitutes
 from .opening import Opening
 
 MEMBERS = frozenset({Role.EXPERT, Role.PRINCIPAL})  # the principal by its named representative; only who has a seat gets on
@@ -33,13 +33,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Committee:
-    """seats of those who signed in; representatives: person ids named in writing by the principal; left: holders who had to go."""
+    """seats of those who signed in; representatives: person ids named in writing by the principal; left: holders who had to go.
+
+    forming: a new committee was ordered and has not begun yet."""
 
     representatives: tuple[str, ...] = ()
     seats: tuple[Seat, ...] = ()
     left: tuple[str, ...] = ()
     votes: Mapping[str, int] = field(default_factory=dict)
     chair: int = 0
+    forming: bool = False
 
     def seat_of(self, holder: str) -> Seat | None:
         return next((s for s in self.seats if s.holder == holder), None)
@@ -55,7 +58,7 @@ def expected(lot: Lot) -> tuple[str, ...]:
     experts = [n for n in seated(lot) if n not in left]
     spare = [n for n in substitutes(lot) if n not in left]
     missing = len(seated(lot)) - len(experts)
-    return (*experts, *spare[:missing], *lot.part(Committee).representatives)
+    return (*experts, *spare[:missing], *(p for p in lot.part(Committee).representatives if p not in left))
 
 
 def is_member(lot: Lot, holder: str) -> bool:
@@ -147,6 +150,15 @@ def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     return [Event("evaluation_started", {"bids": [b.bid for b in lot.part(Opening).valid()]}), revealed(lot)]
 
 
+def _begin_anew(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The new committee that the supervisor ordered takes over, lawful and drawn anew; nothing of the former one's counts [01 §1.2.1]."""
+    found = list(problems(trade.committee, lot))
+    if not lot.part(Committee).forming:
+        found.append(Problem("committee.none_ordered", rule="BLR 81"))
+    refuse_if(found)
+    return [Event("committee_reformed", {}), revealed(lot)]
+
+
 # ------------------------------------------------------------------ what events mean
 
 def _named(lot: Lot, r: Recorded) -> Lot:
@@ -163,7 +175,7 @@ def _signed_in(lot: Lot, r: Recorded) -> Lot:
 def _recused(lot: Lot, r: Recorded) -> Lot:
     part, number = lot.part(Committee), cast("int", r.public["seat"])
     remaining = tuple(s for s in part.seats if s.number != number)
-    votes = {voter: v for voter, v in part.votes.items() if voter != str(number)}
+    votes = {voter: v for voter, v in part.votes.items() if voter != str(number) and v != number}
     after = replace(part, seats=remaining, votes=votes, left=(*part.left, str((r.private or {})["holder"])))
     return lot.with_part(replace(after, chair=0) if part.chair == number else after)
 
@@ -177,7 +189,22 @@ def _elected(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(lot.part(Committee), chair=cast("int", r.public["seat"])))
 
 
+def _ordered(lot: Lot, r: Recorded) -> Lot:
+    """A new committee is drawn by new commitments; who sat in the former one cannot sit in it."""
+    if r.public.get("committee") != "new":
+        return lot
+    part, draws = lot.part(Committee), lot.part(Draws)
+    gone = (*part.left, *(s.holder for s in part.seats), *part.representatives)
+    empty = replace(draws, by_name={name: draw for name, draw in draws.by_name.items() if name != EXPERTS})
+    return lot.with_part(empty).with_part(Committee(left=tuple(dict.fromkeys(gone)), forming=True))
+
+
+def _reformed(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_part(replace(lot.part(Committee), forming=False))
+
+
 EVOLVE = {
+    "re_evaluation_ordered": _ordered, "committee_reformed": _reformed,
     "representative_named": _named, "seat_signed_in": _signed_in, "seat_recused": _recused, "chair_voted": _voted,
     "chair_elected": _elected,
 }  # fmt: skip
@@ -194,4 +221,5 @@ ACTS = (
         Field("ground", "choice", choices=RECUSAL_GROUNDS), Field("reason", "long_text")), needs=HOLDER, irrevocable=True, rule="BLR 48"),
     Act("vote_chair", "chair_voted", MEMBERS, _vote_chair, (Field("seat", "integer", minimum=1),), needs=HOLDER, rule="E-C7"),
     Act("start_evaluation", "evaluation_started", HOSTS, _start, documents=("draw_record",), rule="08 §8.4"),
+    Act("begin_with_new_committee", "committee_reformed", HOSTS, _begin_anew, documents=("draw_record",), rule="BLR 81"),
 )  # fmt: skip

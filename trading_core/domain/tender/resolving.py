@@ -21,6 +21,7 @@ from .reviewing import BID
 
 RESOLUTIONS_MAX = 500
 CLARIFICATION, ADJUSTMENT, FAILURE = "request_clarification", "adjust_price", "recommend_failure"
+DEFECT = "find_document_defective"
 
 
 def outcome(lot: Lot, votes: Mapping[str, bool]) -> str:
@@ -63,7 +64,7 @@ def _vote(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
 
 def _problems(trade: TradeType, lot: Lot, about: str, data: Mapping[str, object], command: Command) -> Iterator[Problem]:
     """Why the matter is not to be decided, when proposed and again when carried."""
-    if about != FAILURE:
+    if about in (CLARIFICATION, ADJUSTMENT):
         yield from known_bid(lot, str(data["bid"]))
     if about == CLARIFICATION and instant_from(str(data["deadline"])) <= command.received_at:
         yield Problem("evaluation.answer_time_over", "deadline", {"deadline": data["deadline"]}, "BLR 52")
@@ -85,6 +86,8 @@ def _effect(lot: Lot, resolution: Resolution) -> Event:
     if resolution.about == ADJUSTMENT:
         amounts = {str(a["id"]): a["amount_fen"] for a in cast("Sequence[Mapping[str, object]]", data["amounts"])}
         return Event("price_adjusted", {}, {"bid": data["bid"], "amounts": amounts, "reason": data["reason"]})
+    if resolution.about == DEFECT:
+        return Event("document_defective", {"clause": data["clause"], "reason": data["reason"]})
     return Event("failed", {"reason": data["code"], "explanation": data["reason"], "count": len(in_play(lot))})
 
 
@@ -114,6 +117,8 @@ ACTS = (
         needs=HOLDER, rule="02 §2.7.1"),
     Act(FAILURE, "resolution_proposed", MEMBERS, _propose, (
         Field("code", "choice", choices=("F-02", "F-03")), Field("reason", "long_text")), needs=HOLDER, rule="BL 42"),
+    Act(DEFECT, "resolution_proposed", MEMBERS, _propose, (Field("clause"), Field("reason", "long_text")), needs=HOLDER,
+        rule="01 §1.2.1"),
     Act("vote_resolution", "resolution_voted", MEMBERS, _vote, (Field("number", "integer", minimum=1), Field("agree", "boolean")),
         needs=HOLDER, rule="BLR 48"),
 )  # fmt: skip

@@ -67,8 +67,8 @@ def _parameter(p: Paper) -> list[Data]:
 
 def draw_record(p: Paper) -> Data:
     draw = p.lot.part(Draws).by_name[EXPERTS]
-    orders = next(s for s in p.unit.store.read(p.source.stream) if s.type == "experts_drawn").recorded()
-    frozen = next(s for s in p.unit.store.read(p.source.stream) if s.type == "draw_pool_frozen").recorded()
+    before = [s for s in p.unit.store.read(p.source.stream) if s.version <= p.source.version]  # a new committee is drawn again
+    orders, frozen = ([s for s in before if s.type == kind][-1].recorded() for kind in ("experts_drawn", "draw_pool_frozen"))
     excluded = {str(r["row"]): r["excluded"] for r in cast("Sequence[Mapping[str, Any]]", frozen.public["rows"])}
     by_row = cast("Mapping[str, Sequence[str]]", cast("Mapping[str, object]", orders.private)["orders"])
     seats, spare = seated(p.lot), substitutes(p.lot)

@@ -326,8 +326,10 @@ def late_bid(t: Any) -> None:
 
 
 def withdrawn_bid(t: Any) -> None:
-    entry = t.add("sealed", t.first("closed").at, {}, {"what": "withdrawn", "lot": "A01-2603-TEST0001", "bid": B3}, f"sealed/{B3}")
+    sealed = next(e for e in t.entries if e.stream == f"sealed/{B3}")
+    entry = t.add("sealed", sealed.at, {}, {"what": "withdrawn", "lot": "A01-2603-TEST0001", "bid": B3}, f"sealed/{B3}")
     entry.show = True
+    t.entries.insert(t.entries.index(t.first("closed")), t.entries.pop())
 
 
 def redisclose(t: Any, entry: Any) -> None:

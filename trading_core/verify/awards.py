@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from .evaluations import shown_of
 from .events import Event, Record
 from .report import Broken, Check, Outcome
-from .sources import NOTICES, RECORDED
+from .schedule import NOTICES
+from .sources import RECORDED
 from .text import Value, canonical
 
 NAME = "award.follows"

@@ -10,6 +10,7 @@ from .draws import bid_root
 from .events import Event, Record
 from .openings import after_technical, given_up
 from .report import Broken, Check
+from .schedule import NOTICES, planned
 from .text import Value
 
 COUNTED, STAGES, ENVELOPES = "bids.counted", "bids.stages", "bids.envelopes"
@@ -32,7 +33,7 @@ def _envelopes(value: Value) -> list[tuple[str, str, int]]:
     return [(e["name"].text(), e["object"].hex().hex(), e["size"].integer(1)) for e in value["envelopes"].entries()]
 
 
-def check_counted(record: Record, lot: str) -> Iterator[Check]:
+def check_counted(record: Record, lot: str, attempt: int) -> Iterator[Check]:
     """The bids in `closed` are exactly the disclosed ones that live at the deadline, and make up `bid_root`."""
     closed = record.of(f"lot/{lot}", "closed")
     if not closed:
@@ -44,9 +45,12 @@ def check_counted(record: Record, lot: str) -> Iterator[Check]:
     deadline, listed = event.public["deadline"].instant(), event.public["bids"].entries()
     if event.at < deadline:
         raise Broken(COUNTED, event.where, f"an instant not before {deadline.isoformat()}", event.at.isoformat())
-    received, gone = _sealed(record, lot)
+    if (stated := planned(record, lot, event.index).get("bid_deadline")) != deadline:
+        raise Broken(COUNTED, f"{event.where} deadline", stated.isoformat() if stated else "one that was published", deadline.isoformat())
+    received = _received(record, lot)
+    gone = _gone(record, lot, received, event, deadline)
     for value in listed:
-        _check_bid(value, received, deadline)
+        _check_bid(value, received, event, attempt)
     counted = [v["bid"].text() for v in listed]
     live = {b for b in received if b not in gone}
     if len(set(counted)) != len(counted) or set(counted) != live or event.public["count"].integer() != len(counted):
@@ -57,32 +61,47 @@ def check_counted(record: Record, lot: str) -> Iterator[Check]:
     yield Check(COUNTED, "holds", event.where, {"count": len(counted)})
 
 
-def _sealed(record: Record, lot: str) -> tuple[dict[str, Bid], set[str]]:
-    """The lot's bids that are shown, by number, and the numbers of those withdrawn or replaced."""
+def _received(record: Record, lot: str) -> dict[str, Bid]:
+    """The lot's bids that are shown, by number."""
     received: dict[str, Bid] = {}
-    gone: set[str] = set()
+    for e in _sealed(record, lot, "received"):
+        bid = _private(e)["bid"].text()
+        if bid in received or e.stream != f"sealed/{bid}":
+            raise Broken(COUNTED, e.where, f"one bid {bid} in the stream sealed/{bid}", e.stream)
+        received[bid] = Bid(e, _private(e))
+    return received
+
+
+def _sealed(record: Record, lot: str, what: str) -> Iterator[Event]:
     for e in record.events:
-        if e.type != "sealed" or e.private is None or e.private.mapping().get("lot") != lot:
-            continue
-        what, bid = e.private["what"].text(), e.private["bid"].text()
-        if what == "withdrawn":
-            gone.add(bid)
-        elif what == "received":
-            if bid in received or e.stream != f"sealed/{bid}":
-                raise Broken(COUNTED, e.where, f"one bid {bid} in the stream sealed/{bid}", e.stream)
-            received[bid] = Bid(e, e.private)
-            gone.add(e.private["replaces"].text())
-    return received, gone
+        if e.type == "sealed" and e.private is not None and e.private.mapping().get("lot") == lot and e.private["what"].text() == what:
+            yield e
 
 
-def _check_bid(value: Value, received: Mapping[str, Bid], deadline: datetime) -> None:
-    bid = received.get(value["bid"].text())
+def _private(e: Event) -> Value:
+    assert e.private is not None
+    return e.private
+
+
+def _gone(record: Record, lot: str, received: Mapping[str, Bid], closed: Event, deadline: datetime) -> set[str]:
+    """The numbers of bids withdrawn or replaced in time: from the deadline on nobody can take a bid away."""
+    gone = {_private(e)["bid"].text() for e in _sealed(record, lot, "withdrawn") if e.at < deadline and e.index < closed.index}
+    for bid in received.values():
+        if bid.private["received_at"].instant() < deadline and bid.event.index < closed.index:
+            gone.add(bid.private["replaces"].text())
+    return gone
+
+
+def _check_bid(value: Value, received: Mapping[str, Bid], closed: Event, attempt: int) -> None:
+    bid, deadline = received.get(value["bid"].text()), closed.public["deadline"].instant()
     if bid is None:
         raise Broken(COUNTED, value.where, "a disclosed bid", value["bid"].text())
     told = value["received_at"].instant(), value["commitment"].hex(), _envelopes(value)
     if told != bid.facts():
         raise Broken(COUNTED, value.where, f"what {bid.event.where} says", "something else")
-    if not told[0] < deadline or bid.event.at < told[0]:
+    if bid.private["attempt"].integer(1) != attempt:
+        raise Broken(COUNTED, value.where, f"a bid for attempt {attempt}", bid.private["attempt"].integer(1))
+    if not told[0] < deadline or bid.event.at < told[0] or bid.event.index > closed.index:
         raise Broken(COUNTED, value.where, f"received before {deadline.isoformat()} and then recorded", told[0].isoformat())
 
 
@@ -92,7 +111,7 @@ def check_stages(record: Record, lot: str) -> Iterator[Check]:
     started = technical = False
     released = 0
     for e in record.of(stream):
-        if e.type in ("published", "invitations_sent"):
+        if e.type in NOTICES:
             later = after_technical(e)
         started |= e.type == "opening_started"
         technical |= e.type == "technical_summarised"
@@ -123,8 +142,7 @@ def check_envelopes(record: Record, lot: str, variant: str, members: Mapping[str
             continue
         if digest not in found or found[digest].size != size:
             raise Broken(ENVELOPES, FOLDER + digest, f"{size} bytes", found[digest].size if digest in found else "no such file")
-    received, _ = _sealed(record, lot)
-    named = {digest for b in received.values() for _, digest, _ in _envelopes(b.private)}
+    named = {digest for b in _received(record, lot).values() for _, digest, _ in _envelopes(b.private)}
     if strangers := sorted(set(found) - named):
         raise Broken(ENVELOPES, FOLDER + strangers[0], "an envelope of a bid", "one that no event names")
     yield Check(ENVELOPES, "holds", FOLDER, {"count": len(found)})

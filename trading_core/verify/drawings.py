@@ -7,6 +7,10 @@ from hashlib import sha256
 from .draws import ANSWERS, EXPERTS, PARAMETER, Draw, Row, bid_root, check_experts, check_parameter, parts_of, seed_of
 from .events import Event, Record
 from .report import Broken, Check
+from .schedule import NOTICES
+
+INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""The one spelling of an instant: the draw takes in the text, so another spelling would give another value."""
 
 
 def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
@@ -22,6 +26,7 @@ def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
         draw.commitments[party] = e.public["commitment"].hex().hex()
         last_commit[draw.name] = e
     done = record.of(stream, "experts_drawn", "parameter_drawn")
+    _check_once(done)
     for e in done:
         name = e.public["draw"].text()
         if name not in draws:
@@ -33,6 +38,13 @@ def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
             yield _parameter(record, stream, draws[name], last_commit[name], e)
     if not done:
         yield Check(EXPERTS, "not_shown", "events.jsonl", {"draw": "-", "rows": 0})
+
+
+def _check_once(done: Sequence[Event]) -> None:
+    """A second draw of the parameter would be a choice between two. Raises `Broken`."""
+    parameters = [e for e in done if e.type == "parameter_drawn"]
+    if len(parameters) > 1:
+        raise Broken(PARAMETER, parameters[1].where, "one draw of a parameter", len(parameters))
 
 
 def _check_of(e: Event) -> str:
@@ -120,7 +132,7 @@ def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn:
     if closed is None or committed.index > closed.index:
         raise Broken(PARAMETER, drawn.where, "commitments, then the deadline, then the draw", committed.where)
     _parts_after(record, stream, draw, closed, PARAMETER)
-    if drawn.public["opening_time"].instant() != closed.public["deadline"].instant():
+    if drawn.public["opening_time"].text() != closed.public["deadline"].instant().strftime(INSTANT):
         raise Broken(PARAMETER, f"{drawn.where} opening_time", closed.public["deadline"].text(), drawn.public["opening_time"].text())
     published = _published_candidates(record, stream, drawn)
     if drawn.public["candidates"].texts() != published:
@@ -134,7 +146,7 @@ def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn:
 def _published_candidates(record: Record, stream: str, before: Event) -> list[str]:
     """The candidates that the notice, or the last amendment to it, published before the draw."""
     found: list[str] = []
-    for e in record.of(stream, "published", "invitations_sent", "amended"):
+    for e in record.of(stream, *NOTICES, "amended"):
         terms = e.public.get("terms") or e.public.get("changes")
         for name in ("evaluation", "price", "drawn", "candidates"):
             terms = terms.get(name) if terms is not None and terms.raw is not None else None

@@ -10,13 +10,13 @@ from .container import Container
 from .envelope import Expected, opened
 from .events import Event, Record
 from .report import Broken, Check
+from .schedule import NOTICES
 from .suites import SUITES
 from .text import Value, canonical
 
 OPENED, REOPENED = "bids.opened", "bids.reopened"
 FOLDER = "bids/"
 THRESHOLD = 2
-NOTICES = ("prequalification_published", "published", "invitations_sent")
 FINISHED = ("opening_finished", "technical_summarised", "evaluation_summarised")
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from .events import Event, Record
 from .prices import plain
 from .report import Broken, Check
+from .schedule import NOTICES
 from .scores import Case
 from .text import Value, canonical
 
 NAME = "evaluation.sources"
-NOTICES = ("prequalification_published", "published", "invitations_sent")
 STATED = ("words", "lines", "further_prices", "small_business")
 """What a bid's form may say beside its price and a case takes over."""
 AMOUNT_MAX = 10**15

@@ -1,0 +1,175 @@
+"""Other values of a draw that compute, and bids that disappear after the deadline (docs/formats.md §6, §7.6)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import timedelta, timezone
+from typing import Any
+
+import pytest
+
+from tests.proof.conftest import B3, B4, DEADLINE, LOT, STREAM, Entry, instant
+from trading_core import verify
+from trading_core.domain import draw
+from trading_core.domain.evaluation.case import evaluate
+from trading_core.domain.leaves import canonical
+
+
+def failure(trade: Any) -> str:
+    trade.rules["instants"]["award_letter"]["from"]["version"] = trade.version(trade.first("document_issued"))
+    report = verify.project(trade.zip(), verify.read_trust(trade.keys.trust_file()))
+    return "" if report.failure is None else report.failure.name
+
+
+def drawn_again(trade: Any, opening_time: str, attempt: int = 1, root: str = "") -> str:
+    """Draw K with another text, attempt or set of bids, and let the evaluation follow."""
+    e = trade.first("parameter_drawn").public
+    e.update(opening_time=opening_time, bid_root=root or e["bid_root"])
+    seed = draw.combine([bytes.fromhex(p["part"]) for p in e["parts"]])
+    index = draw.parameter_index(seed, LOT, attempt, opening_time, e["bid_root"], len(e["candidates"]))
+    e.update(index=index, value=e["candidates"][index])
+    evaluated(trade)
+    return str(e["value"])
+
+
+def evaluated(trade: Any) -> None:
+    private = trade.first("evaluation_summarised").private
+    private["case"]["drawn_value"] = trade.first("parameter_drawn").public["value"]
+    private["result"] = evaluate(private["case"])
+
+
+SPELLINGS = [
+    *(DEADLINE.astimezone(timezone(timedelta(hours=h))).isoformat() for h in (-11, -3, 0, 8)),
+    "2026-03-23T01:30:00Z", "2026-03-23 01:30:00.000000Z", "20260323T013000Z", "2026-W13-1T01:30:00+00:00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_k_is_not_chosen_by_the_spelling_of_the_deadline(trade: Any, text: str) -> None:
+    drawn_again(trade, text)
+    assert failure(trade) == "draw.parameter"
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_nor_by_that_of_the_closing(trade: Any, text: str) -> None:
+    trade.first("closed").public["deadline"] = text
+    drawn_again(trade, text)
+    assert failure(trade) == "draw.parameter"
+
+
+@pytest.mark.parametrize("by", [timedelta(microseconds=1), timedelta(seconds=-5), timedelta(days=1)])
+def test_nor_by_another_deadline(trade: Any, by: timedelta) -> None:
+    """The deadline of the closing is the one that notice, amendments and suspensions give, to the microsecond."""
+    trade.first("closed").public["deadline"] = instant(DEADLINE + by)
+    drawn_again(trade, instant(DEADLINE + by))
+    assert failure(trade) == "bids.counted"
+
+
+def test_the_deadline_that_a_suspension_gives(trade: Any) -> None:
+    at = DEADLINE - timedelta(days=1, seconds=7)
+    span, moved = timedelta(seconds=3, microseconds=5), DEADLINE + timedelta(days=2, seconds=3, microseconds=5)
+    place = next(i for i, e in enumerate(trade.entries) if e.type == "sealed")
+    trade.entries[place:place] = [
+        Entry(STREAM, "suspended", {"kind": "supervisor"}, None, at),
+        Entry(STREAM, "resumed", {"rest_days": {"bid_deadline": 2}}, None, at + span),
+    ]
+    closed = trade.entries.index(trade.first("closed"))
+    for e in trade.entries[closed:]:
+        e.at += timedelta(days=2, seconds=3, microseconds=5)
+    trade.first("closed").public["deadline"] = instant(moved)
+    drawn_again(trade, instant(moved))
+    trade.rules["instants"], trade.rules["periods"] = {}, []
+    assert verify.project(trade.zip()).failure is None
+    trade.first("resumed").public["rest_days"] = {"bid_deadline": 1}
+    found = verify.project(trade.zip()).failure
+    assert found is not None and found.name == "bids.counted"
+
+
+def test_a_parameter_is_drawn_once(trade: Any) -> None:
+    place = trade.entries.index(trade.first("parameter_drawn"))
+    trade.entries.insert(place, copy.deepcopy(trade.entries[place]))
+    assert failure(trade) == "draw.parameter"
+
+
+@pytest.mark.parametrize("attempt", [2, 7])
+def test_k_is_not_chosen_by_the_attempt(trade: Any, attempt: int) -> None:
+    """The attempt of the manifest is that of the first event, and of every bid."""
+    for e in trade.entries:
+        if e.type in ("draw_pool_frozen", "experts_drawn"):
+            e.show = False
+    drawn_again(trade, instant(DEADLINE), attempt)
+    zip_file = trade.zip(claim=lambda m: m.update(attempt=attempt))
+    found = verify.project(zip_file).failure
+    assert found is not None and found.name == "events.streams"
+    trade.first("created").public["attempt"] = attempt
+    found = verify.project(trade.zip(claim=lambda m: m.update(attempt=attempt))).failure
+    assert found is not None and found.name == "bids.counted"
+
+
+def without_bid(trade: Any, bid: str) -> None:
+    """The whole record goes on as if the bid were not there."""
+    closed = trade.first("closed").public
+    closed["bids"] = [b for b in closed["bids"] if b["bid"] != bid]
+    closed["count"] -= 1
+    closed["bid_root"] = draw.bid_root([v["object"] for b in closed["bids"] for v in b["envelopes"]])
+    trade.bids = {name: data for name, data in trade.bids.items() if not name.startswith(bid)}
+    trade.entries = [
+        e for e in trade.entries
+        if not (e.type == "bid_opened" and e.public["bid"] == bid) and not (e.type == "scores_locked" and e.private["bid"] == bid)
+    ]  # fmt: skip
+    case = trade.first("evaluation_summarised").private["case"]
+    case["bids"] = [b for b in case["bids"] if b["id"] != bid]
+    case["entries"] = [e for e in case["entries"] if e["bid"] != bid]
+    drawn_again(trade, instant(DEADLINE), root=closed["bid_root"])
+
+
+def withdrawn(trade: Any, bid: str, at: Any) -> None:
+    """A withdrawal in the record, disclosed like a bid."""
+    private = {"what": "withdrawn", "lot": LOT, "bid": bid}
+    entry = Entry(f"sealed/{bid}", "sealed", {}, private, at)
+    trade.entries.insert(trade.entries.index(trade.first("closed")), entry)
+    disclosure = trade.disclose(entry, DEADLINE + timedelta(seconds=3))
+    trade.entries.remove(disclosure)
+    trade.entries.insert(trade.entries.index(trade.first("opening_started")), disclosure)
+    without_bid(trade, bid)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(milliseconds=1), timedelta(seconds=1)])
+def test_a_bid_is_not_withdrawn_after_the_deadline(trade: Any, late: timedelta) -> None:
+    trade = own_payloads(trade)
+    withdrawn(trade, B4, DEADLINE + late)
+    assert failure(trade) == "bids.counted"
+
+
+def test_a_bid_withdrawn_in_time_is_gone(trade: Any) -> None:
+    trade = own_payloads(trade)
+    withdrawn(trade, B4, DEADLINE - timedelta(microseconds=1))
+    assert failure(trade) == ""
+
+
+def test_a_bid_is_not_replaced_after_the_deadline(trade: Any) -> None:
+    """A late bid replaces nothing, also when it is itself not counted."""
+    trade = own_payloads(trade)
+    sealed = next(e for e in trade.entries if e.stream == f"sealed/{B3}")
+    sealed.private.update(received_at=instant(DEADLINE), replaces=B4)
+    disclosure = next(e for e in trade.entries if e.type == "disclosed" and e.public["stream"] == sealed.stream)
+    disclosure.public["private"] = canonical(sealed.private)
+    without_bid(trade, B3)
+    without_bid(trade, B4)
+    assert failure(trade) == "bids.counted"
+
+
+def test_a_bid_recorded_after_the_count(trade: Any) -> None:
+    trade = own_payloads(trade)
+    sealed = next(e for e in trade.entries if e.stream == f"sealed/{B3}")
+    trade.entries.remove(sealed)
+    sealed.at = trade.first("closed").at
+    trade.entries.insert(trade.entries.index(trade.first("closed")) + 1, sealed)
+    assert failure(trade) == "bids.counted"
+
+
+def own_payloads(trade: Any) -> Any:
+    for e in trade.entries:
+        e.public, e.private = json.loads(json.dumps(e.public)), json.loads(json.dumps(e.private))
+    return trade

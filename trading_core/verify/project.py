@@ -48,7 +48,7 @@ class Project:
                 "events.private": lambda: events.check_private(self.record),
                 "events.disclosed": lambda: events.check_disclosed(self.record),
                 "documents.named": self._documents,
-                "bids.counted": lambda: bids.check_counted(self.record, self.lot),
+                "bids.counted": lambda: bids.check_counted(self.record, self.lot, self.attempt),
                 "bids.stages": lambda: bids.check_stages(self.record, self.lot),
                 "bids.envelopes": lambda: bids.check_envelopes(self.record, self.lot, self.variant, self.container.members),
                 "bids.opened": lambda: openings.check_opened(self.record, self.lot),

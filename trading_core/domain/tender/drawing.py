@@ -20,12 +20,14 @@ from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, HOSTS
 from .bidding import Closing
-from .opening import Opening, stages_at_opening
+from .opening import Opening, parameter_wanted, stages_at_opening
 from .trustees import CENTRE, HOST, ROLES, SUPERVISOR, trustee_of
 
 EXPERTS, PARAMETER = "experts", "parameter"
 PARTIES: Mapping[str, tuple[str, str]] = {EXPERTS: (HOST, CENTRE), PARAMETER: (HOST, SUPERVISOR)}
 ANSWER_WITHIN = timedelta(minutes=10)
+PART_WITHIN = timedelta(hours=2)
+"""From the opening of the last envelope that precedes the draw of K. No law has such a period: after it the record says who is awaited."""
 ROWS_MAX = 10
 
 
@@ -42,7 +44,8 @@ class PoolRow:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One draw. commitments and parts in the order in which the parties committed; answers by expert number."""
+    """One draw. commitments and parts in the order in which the parties committed; answers by expert number. overdue: the parties of
+    whom the record says that they have not handed in their parts in time."""
 
     kind: str
     commitments: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Draw:
     moved_at: datetime | None = None
     drawn: bool = False
     value: str = ""
+    overdue: tuple[str, ...] = ()
 
     @property
     def seed(self) -> bytes:
@@ -245,6 +249,20 @@ def _silence_over(trade: TradeType, lot: Lot) -> datetime | None:
     return draw.moved_at + ANSWER_WITHIN if draw is not None and draw.moved_at is not None and waiting(lot) else None
 
 
+def _note_overdue(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Say in the record on whom the opening waits. Nobody can make K without them: they can still hand in, or the tender is ended."""
+    draw = lot.part(Draws).of(PARAMETER) or Draw(PARAMETER)
+    return [Event("draw_part_overdue", {"draw": PARAMETER, "parties": [p for p in PARTIES[PARAMETER] if p not in draw.parts]})]
+
+
+def _parts_over(trade: TradeType, lot: Lot) -> datetime | None:
+    """When the parties' time for K is over; None before it has begun, and once K is drawn or the record has named who is late."""
+    draw, opened = lot.part(Draws).of(PARAMETER) or Draw(PARAMETER), lot.part(Opening).stages
+    if not parameter_wanted(lot) or draw.drawn or draw.overdue or not all(s in opened for s in stages_at_opening(lot)):
+        return None
+    return max(opened[s] for s in stages_at_opening(lot)) + PART_WITHIN
+
+
 # ------------------------------------------------------------------ what events mean
 
 def _draw(lot: Lot, r: Recorded) -> tuple[Draws, str, Draw]:
@@ -296,9 +314,14 @@ def _resumed(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(part, by_name={**part.by_name, **moved}))
 
 
+def _overdue(lot: Lot, r: Recorded) -> Lot:
+    part, name, draw = _draw(lot, r)
+    return lot.with_part(part.set(name, replace(draw, overdue=tuple(cast("Sequence[str]", r.public["parties"])))))
+
+
 EVOLVE = {
     "draw_committed": _committed, "draw_pool_frozen": _frozen, "draw_part_received": _received, "experts_drawn": _drawn,
-    "parameter_drawn": _drawn, "expert_answered": _answered,
+    "parameter_drawn": _drawn, "expert_answered": _answered, "draw_part_overdue": _overdue,
     "resumed": _resumed,
 }  # fmt: skip
 
@@ -316,4 +339,5 @@ ACTS = (
     Act("answer_call", "expert_answered", frozenset({Role.EXPERT}), _answer_call, (
         Field("answer", "choice", choices=(Answer.ACCEPT.value, Answer.REFUSE.value)),), needs=frozenset({"expert_number"})),
     Act("pass_silent", "expert_answered", CLOCK, _pass_silent, due=_silence_over, rule="08 §8.6.1"),
+    Act("note_overdue_parts", "draw_part_overdue", CLOCK, _note_overdue, due=_parts_over, rule="02 §2.7.2"),
 )  # fmt: skip

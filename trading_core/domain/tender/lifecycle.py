@@ -46,6 +46,7 @@ TENDER = Lifecycle(
         row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "expert_answered", SAME),
         row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "representative_named", SAME),
         row("OPENING OPENED", "parameter_drawn", SAME),
+        row("OPENING", "draw_part_overdue", SAME),
         # deadline and opening; a bid that comes too late is refused with its reason, so the table knows it until the trade is over
         row(f"{BEFORE_CONTRACT} SUSPENDED", "bid_submitted", SAME),
         row("BIDDING", "closed", "CLOSED"),

@@ -12,11 +12,13 @@ from trading_core.domain.tender import (
     bidding,
     committee,
     contracting,
+    delegating,
     depositing,
     drawing,
     ending,
     opening,
     prequalifying,
+    re_examining,
     remedies,
     reporting,
     resolving,
@@ -52,8 +54,8 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding, contracting,
-    depositing, remedies, suspending, ending, archiving,
+    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding,
+    re_examining, contracting, delegating, depositing, remedies, suspending, ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
@@ -67,7 +69,8 @@ ENGINEERING = TradeType(
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
-        committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
+        committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated,
+        contracting.Performance, depositing.Deposits, remedies.Objections,
         suspending.Suspension, archiving.Archive,
     ),
     stages=STAGES,

@@ -104,7 +104,7 @@ def to_opening_of_another(world: World) -> str:
     """Another lot whose names are no longer secret: given up before its deadline."""
     days = {"issue_start": "2026-04-02", "issue_end": "2026-04-09", "bid_deadline": "2026-04-24"}
     lot = world.announce({**TERMS, "schedule": {name: f"{day}T09:30:00+08:00" for name, day in days.items()}})
-    world.give(lot, "terminate", world.agency, reason="r", legal_basis="BLR 31")
+    world.give(lot, "terminate", world.principal, reason="r", legal_basis="BLR 31")
     return lot
 
 
@@ -133,7 +133,7 @@ def test_money_goes_back_once_with_interest(world: World) -> None:
     with world.platform.unit() as unit, pytest.raises(Refused) as refusal:
         deposits.give_back(unit, world.centre, lot, 1, RATE)
     assert codes(refusal) == ["deposit.not_owed_yet"]
-    world.give(lot, "terminate", world.agency, reason="重大变故", legal_basis="BLR 31")
+    world.give(lot, "terminate", world.principal, reason="重大变故", legal_basis="BLR 31")
     with world.platform.look() as unit:
         due = deposits.refunds_due(unit, unit.now)
         assert [(d.lot, d.refund.number, d.refund.due, d.overdue) for d in due] == [
@@ -155,7 +155,7 @@ def test_money_goes_back_once_with_interest(world: World) -> None:
 def test_a_rate_out_of_reason_is_refused(world: World) -> None:
     lot = to_opening(world)
     bring(world, lot, statement(*ROWS))
-    world.give(lot, "terminate", world.agency, reason="r", legal_basis="b")
+    world.give(lot, "terminate", world.principal, reason="r", legal_basis="b")
     for rate in ("-0.01", "0.35"):
         with world.platform.unit() as unit, pytest.raises(Refused) as refusal:
             deposits.give_back(unit, world.centre, lot, 1, Decimal(rate))

@@ -141,8 +141,8 @@ def test_a_deposit_is_kept_only_on_the_ground_that_the_record_shows() -> None:
     course.publish(at("2026-03-25T10:00"))
     course.give("decide_award", PRINCIPAL, NOW, bid="b1")
     course.give("issue_award_letter", PRINCIPAL, NOW)
-    course.give("report_candidate_lost", PRINCIPAL, NOW, bid="b1", ground="refuses_contract", reason="r")
-    course.give("report_candidate_lost", PRINCIPAL, NOW, bid="b2", ground="force_majeure", reason="r")
+    course.give("report_candidate_lost", PRINCIPAL, NOW, bid="b1", ground="refuses_contract", reason="r", evidence="e" * 64)
+    course.give("report_candidate_lost", PRINCIPAL, NOW, bid="b2", ground="force_majeure", reason="r", evidence="e" * 64)
 
     def refused(number: int, ground: str) -> list[str]:
         return [p.code for p in forfeit_problems(course.lot, deposit(number), ground)]

@@ -13,7 +13,18 @@ from trading_core.domain.events import Event, Recorded
 from trading_core.domain.identity import CLOCK, Actor, Role
 from trading_core.domain.leaves import canonical
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender import archiving, assessment, awarding, bidding, contracting, depositing, ending, remedies, suspending
+from trading_core.domain.tender import (
+    archiving,
+    assessment,
+    awarding,
+    bidding,
+    contracting,
+    delegating,
+    depositing,
+    ending,
+    remedies,
+    suspending,
+)
 from trading_core.domain.tender.announcing import EVOLVE, Announcement, DocumentVersion, File
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.bidding import Closing, LiveBid
@@ -23,13 +34,13 @@ from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Openin
 from trading_core.domain.trade import CatalogueEntry, Command, Facts, TradeType, acts_of, evolution
 
 CST = timezone(timedelta(hours=8))
-STAGES = (suspending, remedies, awarding, contracting, depositing, archiving, ending)
+STAGES = (suspending, remedies, awarding, contracting, delegating, depositing, archiving, ending)
 TRADE = TradeType(
     code="course", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), lifecycle=TENDER,
     acts=acts_of(*(act for stage in STAGES for act in stage.ACTS)), evolve=evolution(EVOLVE, *(stage.EVOLVE for stage in STAGES)),
     parts=(
         Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, awarding.Award,
-        contracting.Performance, depositing.Deposits, archiving.Archive,
+        contracting.Performance, delegating.Delegated, depositing.Deposits, archiving.Archive,
     ),
     stages=(), periods=PERIODS,
 )  # fmt: skip
@@ -96,7 +107,7 @@ class Course:
 
     lot: Lot
     facts: dict[str, object] = field(default_factory=lambda: {
-        "objector_commitment": COMMITMENT, "candidate_eligibility": [], "attempt": None, "deposits": (), "documents": (),
+        "objector_commitment": COMMITMENT, "actor_uscc": "", "candidate_eligibility": [], "attempt": None, "deposits": (), "documents": (),
         "committee_members": [{"name": "专家甲", "kind": "expert"}]})  # fmt: skip
     record: list[Recorded] = field(default_factory=list)
     trade: TradeType = TRADE
@@ -145,4 +156,4 @@ class Course:
             "contract_number": "LM-2026-001", "price_fen": 950_000_001, "uscc": BIDS["b1"].uscc, "duration_days": 200, "quality": "合格",
             "project_leader": "负责人1", "files": [{"name": "合同.pdf", "sha256": "1" * 64, "size": 10}], **more,
         }  # fmt: skip
-        return self.give("sign_contract", AGENCY, now, **data)
+        return self.give("sign_contract", PRINCIPAL, now, **data)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tender.course import AGENCY, CENTRE, PRINCIPAL, Course, at, bidding_lot, evaluated_lot
+from tests.tender.course import CENTRE, PRINCIPAL, Course, at, bidding_lot, evaluated_lot
 from trading_core.domain.errors import Refused
 from trading_core.domain.tender.archiving import CATALOGUE, MISSING, NUMBERS, PRESENT, Archive, Volume, completeness, retention
 
@@ -82,7 +82,7 @@ def test_an_open_objection_keeps_the_volume_open() -> None:
 def test_a_failed_attempt_is_archived_too() -> None:
     """[12 §12.8 rule 1] What never happened does not apply."""
     course = Course(bidding_lot())
-    course.give("terminate", AGENCY, at("2026-03-10T10:00"), reason="r", legal_basis="F-06")
+    course.give("terminate", PRINCIPAL, at("2026-03-10T10:00"), reason="r", legal_basis="F-06")
     course.facts["documents"] = ("announcement",)
     event = course.give("archive", CENTRE, at("2026-05-06T10:00"), retention="10", pieces=[CONTRACT_OF_AGENCY])[0]
     assert course.lot.part(Archive).outcome == "TERMINATED"

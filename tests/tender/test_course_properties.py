@@ -157,11 +157,11 @@ class History(RuleBasedStateMachine):
     def decide(self, bid: str) -> None:
         self.attempt("decide_award", PRINCIPAL, bid=self.named(bid))
 
-    @rule(bid=bids, ground=st.sampled_from(["gives_up", "refuses_contract"]))
+    @rule(bid=bids, ground=st.sampled_from(["illegality", "refuses_contract"]))
     @possible("report_candidate_lost")
     @precondition(lambda self: len(self.course.award().lost) < 2)
     def lose(self, bid: str, ground: str) -> None:
-        self.attempt("report_candidate_lost", PRINCIPAL, bid=self.named(bid), ground=ground, reason="r")
+        self.attempt("report_candidate_lost", PRINCIPAL, bid=self.named(bid), ground=ground, reason="r", evidence="e" * 64)
 
     @rule(bid=bids)
     @possible("choose_next_candidate")

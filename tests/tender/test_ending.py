@@ -25,7 +25,7 @@ def awarded() -> Course:
 def test_the_supervisor_fails_a_lot_for_illegality_with_a_decision() -> None:
     """[F-05]"""
     with pytest.raises(Refused) as refusal:
-        Course(bidding_lot()).give("declare_failed", AGENCY, NOW, failure="F-05", reason="r")
+        Course(bidding_lot()).give("declare_failed", PRINCIPAL, NOW, failure="F-05", reason="r")
     assert codes(refusal) == ["failure.not_yours"]
     with pytest.raises(Refused) as refusal:
         Course(bidding_lot()).give("declare_failed", SUPERVISOR, NOW, failure="F-05", reason="r")
@@ -41,7 +41,7 @@ def test_the_principal_re_tenders_only_when_the_winner_dropped_out() -> None:
     with pytest.raises(Refused) as refusal:
         course.give("declare_failed", PRINCIPAL, NOW, failure="re_tender", reason="r")
     assert codes(refusal) == ["award.winner_stands", "failure.nobody_lost"]
-    course.give("report_candidate_lost", PRINCIPAL, NOW, bid="b1", ground="gives_up", reason="r")
+    course.give("report_candidate_lost", PRINCIPAL, NOW, bid="b1", ground="illegality", reason="r", evidence="e" * 64)
     course.give("declare_failed", PRINCIPAL, NOW, failure="re_tender", reason="重新招标")
     assert course.lot.status == "FAILED"
 

@@ -79,7 +79,7 @@ def test_a_new_attempt_takes_over_the_terms_and_not_the_dates(world: World) -> N
     lot = world.announce(TERMS)
     with world.platform.unit() as unit, pytest.raises(Refused):
         remedies.create_attempt(unit, world.agency, lot, "尚未结束")
-    world.give(lot, "terminate", world.agency, reason="规划调整", legal_basis="BLR 31")
+    world.give(lot, "terminate", world.principal, reason="规划调整", legal_basis="BLR 31")
     with world.platform.unit() as unit:
         new = remedies.create_attempt(unit, world.agency, lot, "规划已确定").lot
     old = world.lot(lot)
@@ -104,7 +104,7 @@ def test_a_refused_attempt_leaves_nothing_behind(world: World) -> None:
 
 def test_an_attempt_cannot_be_claimed_for_a_strange_lot(world: World) -> None:
     lot, other = world.announce(TERMS), world.announce(TERMS)
-    world.give(lot, "terminate", world.agency, reason="r", legal_basis="b")
+    world.give(lot, "terminate", world.principal, reason="r", legal_basis="b")
     for number in (other, "X-0000-NONE"):
         with pytest.raises(Refused) as refusal, world.platform.unit() as unit:
             lots.give(unit, lot, Command("create_attempt", world.agency, {"lot": number, "analysis": "a"}, unit.now))

@@ -58,7 +58,7 @@ def check(page: Page, site: Site, path: str, mode: str) -> None:
 def test_the_offices_have_no_barriers(browser: Browser, town: Town, site: Site) -> None:
     lot = to_opening(town)
     town.order(Role.CENTRE, f"lots/{lot}/deposits/statements", {"csv": statement(*ROWS)})
-    town.give(lot, "terminate", town.agency, reason="规划调整", legal_basis="BLR 31")
+    town.give(lot, "terminate", town.principal, reason="规划调整", legal_basis="BLR 31")
     second = town.colleague(town.agency, None, town.agency, "SECOND")
     period = {"start": "2026-04-01T00:00:00+08:00", "end": "2026-04-02T00:00:00+08:00"}
     town.order(Role.AGENCY, f"persons/{second.person}/delegations", period)

@@ -93,7 +93,7 @@ def test_money_goes_back_once_when_it_is_owed(town: Town) -> None:
     town.order(Role.CENTRE, f"lots/{lot}/deposits/statements", {"csv": statement(*ROWS)})
     early = town.order(Role.CENTRE, f"lots/{lot}/deposits/1/return", RATE)
     assert codes(early) == {("number", "deposit.not_owed_yet")}
-    town.give(lot, "terminate", town.agency, reason="规划调整", legal_basis="BLR 31")
+    town.give(lot, "terminate", town.principal, reason="规划调整", legal_basis="BLR 31")
     due = town.read(Role.CENTRE, "deposits/due").json["due"]
     assert [(d["lot"], d["number"], d["amount_fen"]) for d in due] == [(lot, n, 20_000_000) for n in range(1, 5)]
     centre = browser(town, Role.CENTRE)
@@ -161,7 +161,7 @@ def test_a_failed_lot_is_tendered_anew_from_its_own_page(town: Town) -> None:
     said = {"analysis": "规划已确定，调整标段划分"}
     early = send(agency, f"/my/lots/{lot}/attempt", said)
     assert early.status_int in (409, 422)
-    town.give(lot, "terminate", town.agency, reason="规划调整", legal_basis="BLR 31")
+    town.give(lot, "terminate", town.principal, reason="规划调整", legal_basis="BLR 31")
     assert "help.act" not in agency.ask(f"/my/lots/{lot}/attempt").text
     made = send(agency, f"/my/lots/{lot}/attempt", said)
     new = re.search(r"/my/notices/new\?lot=([\w-]+)", made.text)[1]  # type: ignore[index]

@@ -37,7 +37,7 @@ def award(play: Play) -> None:
     play.theatre.go(play.state().schedule["publicity_end"])
     play.theatre.at(play.theatre.workday(play.theatre.today + DAY), "09:00")
     first = min(award_of(play.state()).candidates, key=lambda c: c.rank)
-    play.act(play.agency, "decide_award", bid=first.bid)
+    play.act(play.principal, "decide_award", bid=first.bid)
     play.theatre.wait(timedelta(hours=1))
     play.act(play.agency, "issue_award_letter")
     play.act(play.agency, "publish_result")
@@ -47,14 +47,15 @@ def contract(play: Play) -> None:
     play.theatre.at(play.theatre.workday(play.theatre.today, 8), "10:00")
     winner = award_of(play.state()).standing
     assert winner is not None
-    paper = play.file(play.agency, "contract.txt", f"建设工程施工合同\n承包人：{winner.bidder}\n合同价：{daxie(winner.price_fen)}\n")
+    paper = play.file(play.principal, "contract.txt", f"建设工程施工合同\n承包人：{winner.bidder}\n合同价：{daxie(winner.price_fen)}\n")
     terms = play.script.terms
     play.act(play.agency, "file_written_report", text="招标投标情况书面报告：过程依法合规，异议一件，已答复。", files=[paper])
     play.act(
-        play.agency, "sign_contract", contract_number=f"HT-{play.lot}", price_fen=winner.price_fen, uscc=winner.uscc,
+        play.principal, "sign_contract", contract_number=f"HT-{play.lot}", price_fen=winner.price_fen, uscc=winner.uscc,
         duration_days=winner.form.get("duration_days", terms["duration_days"]), quality=winner.form.get("quality", terms["quality"]),
         project_leader=winner.form["project_leader"], performance_bond_fen=winner.price_fen // 10, files=[paper],
     )  # fmt: skip
+    play.act(next(b.member for b in play.biddings if b.bid.identity.uscc == winner.uscc), "confirm_contract")
     play.theatre.at(play.theatre.workday(play.theatre.today, 2), "10:00")
     with play.platform.unit() as unit:
         deposits.return_due(unit, play.centre.actor, play.lot, DEPOSIT_RATE)
@@ -67,8 +68,8 @@ def performance(play: Play) -> None:
     paid = award_of(play.state()).candidates[0].price_fen * 3 // 10
     play.act(play.agency, "note_performance", kind="payment", text="支付首期进度款（30%）。", amount_fen=paid)
     play.theatre.at(play.theatre.workday(play.theatre.today + 80 * DAY), "09:00")
-    paper = play.file(play.agency, "acceptance.txt", "竣工验收报告：合格。\n")
-    play.act(play.agency, "accept", text="竣工验收合格，交付使用。", files=[paper])
+    paper = play.file(play.principal, "acceptance.txt", "竣工验收报告：合格。\n")
+    play.act(play.principal, "accept", text="竣工验收合格，交付使用。", files=[paper])
 
 
 def archive(play: Play) -> None:

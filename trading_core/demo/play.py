@@ -63,6 +63,10 @@ class Play:
         return self.company.members["agency"]
 
     @property
+    def principal(self) -> Member:
+        return self.company.members["principal"]
+
+    @property
     def centre(self) -> Member:
         return self.company.members["centre"]
 

@@ -6,21 +6,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
-from ..errors import Problem, refuse_if
+from ..errors import Problem, Refused, refuse_if
 from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
+from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import DAY, closing_day, end_of_day, local_date
 from .announcing import CLOCK, HOSTS, REASON
 from .candidates import CANDIDATES_MAX, Candidate, read, recommended, stated
+from .delegating import principals
 from .limits import limit, period_between, timeliness
 from .opening import Opening
 from .remedies import Objections, open_problems
 
 PUBLICITY_DAYS = 3
-BEFORE_LETTER = ("gives_up", "force_majeure", "illegality", "re_examination_failed")
-AFTER_LETTER = ("refuses_contract", "adds_conditions", "no_performance_bond")
+GIVES_UP, REFUSES = "gives_up", "refuses_contract"
+BEFORE_LETTER = ("force_majeure", "illegality")
+AFTER_LETTER = (REFUSES, "adds_conditions", "no_performance_bond")
 PUBLISHED = ("duration_days", "quality", "project_leader", "project_leader_certificate", "qualification")  # of the bid's form [01 §1.3]
 POINTS = frozenset({"publicity_start", "publicity_end", "award_decided", "award_letter"})
 INVALIDATED = "invalidated"
@@ -105,6 +108,19 @@ def choice_problems(lot: Lot, award: Award, command: Command, facts: Facts) -> I
     yield from cast("Sequence[Problem]", facts["candidate_eligibility"])
 
 
+def candidate_problems(award: Award, bid: str) -> Iterator[Problem]:
+    """Only who is a candidate still can drop out."""
+    if award.candidate(bid) is None:
+        yield Problem("award.not_a_candidate", "bid", rule="BL 57")
+    elif bid in award.lost:
+        yield Problem("award.candidate_lost", "bid", {"ground": award.lost[bid]})
+
+
+def told(award: Award, bid: str) -> bool:
+    """Whether the bid has the letter of award."""
+    return award.letter_at is not None and bid == award.winner
+
+
 # ------------------------------------------------------------------ decisions
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -161,21 +177,26 @@ def _choice(event: str, award: Award, command: Command) -> Event:
 
 
 def _candidate_lost(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """A candidate drops out on one of the grounds the law knows; then the next in rank, or a new tender: the principal chooses."""
+    """A candidate drops out on one of the grounds the law knows; then the next in rank, or a new tender: the principal chooses.
+
+    The principal proves the ground. That it cannot perform the committee finds (see `re_examining`), that it gives up it says itself."""
     award, data = award_of(lot), command.data
-    ground, chosen = str(data["ground"]), award.candidate(data["bid"])
-    problems = []
-    if chosen is None:
-        problems.append(Problem("award.not_a_candidate", "bid", rule="BL 57"))
-    elif chosen.bid in award.lost:
-        problems.append(Problem("award.candidate_lost", "bid", {"ground": award.lost[chosen.bid]}))
-    told = award.letter_at is not None and data["bid"] == award.winner
-    if ground in AFTER_LETTER and not told:
-        problems.append(Problem("award.ground_needs_letter", "ground", {"ground": ground}, "BLR 74"))
-    if ground == "re_examination_failed" and told:
-        problems.append(Problem("award.ground_before_letter", "ground", {"ground": ground}, "BLR 56"))
+    problems = list(candidate_problems(award, str(data["bid"])))
+    if data["ground"] in AFTER_LETTER and not told(award, str(data["bid"])):
+        problems.append(Problem("award.ground_needs_letter", "ground", {"ground": data["ground"]}, "BLR 74"))
     refuse_if(problems)
-    return [Event("candidate_lost", {k: data[k] for k in ("bid", "ground", "reason")}, {"evidence": data.get("evidence", "")})]
+    return [Event("candidate_lost", {k: data[k] for k in ("bid", "ground", "reason")}, {"evidence": data["evidence"]})]
+
+
+def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A candidate gives up; once it has the letter that is to refuse the contract [BLR 55, 74]."""
+    award = award_of(lot)
+    own = next((c for c in award.candidates if c.uscc == facts["actor_uscc"]), None)
+    if own is None:
+        raise Refused(Problem("award.not_your_candidacy", rule="BLR 55"))
+    refuse_if(candidate_problems(award, own.bid))
+    ground = REFUSES if told(award, own.bid) else GIVES_UP
+    return [Event("candidate_lost", {"bid": own.bid, "ground": ground, "reason": command.data["reason"]})]
 
 
 def _next_candidate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -289,12 +310,16 @@ ACTS = (
         Field("publicity_days", "integer", required=False, minimum=1, maximum=60), LATE),
         irrevocable=True, documents=("candidates_notice",), rule="E-T10"),
     Act("end_publicity", "publicity_ended", CLOCK, _end_publicity, due=_publicity_due, rule="E-T11"),
-    Act("decide_award", "award_decided", HOSTS, _decide_award, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BLR 55"),
-    Act("report_candidate_lost", "candidate_lost", HOSTS, _candidate_lost, (
-        BID, Field("ground", "choice", choices=(*BEFORE_LETTER, *AFTER_LETTER)), REASON, Field("evidence", "file", required=False)),
+    Act("decide_award", "award_decided", HOSTS, principals(_decide_award), CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BLR 55"),
+    Act("report_candidate_lost", "candidate_lost", HOSTS, principals(_candidate_lost), (
+        BID, Field("ground", "choice", choices=(*BEFORE_LETTER, *AFTER_LETTER)), REASON, Field("evidence", "file")),
         irrevocable=True, rule="BLR 55"),
-    Act("choose_next_candidate", "next_candidate_chosen", HOSTS, _next_candidate, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BLR 55"),
-    Act("choose_next_qualified", "next_qualified_chosen", HOSTS, _next_qualified, CHOICE, needs=ELIGIBLE, irrevocable=True, rule="BL 64"),
+    Act("give_up_award", "candidate_lost", frozenset({Role.BIDDER}), _give_up, (REASON,), needs=frozenset({"actor_uscc"}),
+        irrevocable=True, rule="BLR 55"),
+    Act("choose_next_candidate", "next_candidate_chosen", HOSTS, principals(_next_candidate), CHOICE, needs=ELIGIBLE, irrevocable=True,
+        rule="BLR 55"),
+    Act("choose_next_qualified", "next_qualified_chosen", HOSTS, principals(_next_qualified), CHOICE, needs=ELIGIBLE, irrevocable=True,
+        rule="BL 64"),
     Act("issue_award_letter", "award_letter_issued", HOSTS, _letter, irrevocable=True, documents=("award_letter", "result_notice"),
         rule="BL 45"),
     Act("publish_result", "result_published", HOSTS, _publish_result, needs=frozenset({"committee_members"}), irrevocable=True,

@@ -9,12 +9,14 @@ from typing import cast
 from ..errors import Problem, refuse_if
 from ..events import Event, Recorded
 from ..fields import Field
+from ..identity import Role
 from ..lot import Lot
 from ..money import percent_cap, yuan_text
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import FILE, HOSTS, REASON
 from .awarding import LATE, award_of, winner_problems
 from .candidates import Candidate
+from .delegating import principals
 from .limits import limit, timeliness
 
 PERFORMANCE_BOND_PERCENT = "10"
@@ -34,11 +36,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """The contract and what became of it. terms: as signed. report_at: when the written report went to the supervisor. outcome:
-    ``accepted`` or ``ended_early``."""
+    """The contract and what became of it. terms: as signed. confirmed_at: when the winner confirmed it. report_at: when the
+    written report went to the supervisor. outcome: ``accepted`` or ``ended_early``."""
 
     terms: Mapping[str, object] = field(default_factory=dict)
     signed_at: datetime | None = None
+    confirmed_at: datetime | None = None
     report_at: datetime | None = None
     notes: tuple[Note, ...] = ()
     outcome: str = ""
@@ -80,6 +83,17 @@ def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     return [Event("contract_signed", {**said, "bid": award.winner, **timely}, {"files": data["files"]})]
 
 
+def _confirm(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The other party says that this is the contract it signed [01 §1.2]."""
+    part, problems = lot.part(Performance), []
+    if part.terms.get("uscc") != facts["actor_uscc"]:
+        problems.append(Problem("contract.not_your_contract", rule="01 §1.2"))
+    if part.confirmed_at is not None:
+        problems.append(Problem("contract.confirmed_before"))
+    refuse_if(problems)
+    return [Event("contract_confirmed", {"contract_number": part.terms["contract_number"]})]
+
+
 def _report(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The report on the tender, for the supervisor only [BL 47]."""
     decided = award_of(lot).decided_at
@@ -115,6 +129,10 @@ def _signed(lot: Lot, r: Recorded) -> Lot:
     return after.with_schedule(contract_signed=r.at)
 
 
+def _confirmed(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_part(replace(lot.part(Performance), confirmed_at=r.at))
+
+
 def _filed(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(lot.part(Performance), report_at=r.at)).with_schedule(written_report=r.at)
 
@@ -134,24 +152,26 @@ def _ended(lot: Lot, r: Recorded) -> Lot:
 
 
 EVOLVE = {
-    "contract_signed": _signed, "written_report_filed": _filed, "performance_noted": _noted, "accepted": _accepted,
-    "contract_ended": _ended,
+    "contract_signed": _signed, "contract_confirmed": _confirmed, "written_report_filed": _filed, "performance_noted": _noted,
+    "accepted": _accepted, "contract_ended": _ended,
 }  # fmt: skip
 
 FILES = Field("files", "list", minimum=1, maximum=20, fields=FILE)
 MORE_FILES = replace(FILES, required=False, minimum=0)
 TEXT = Field("text", "long_text")
 ACTS = (
-    Act("sign_contract", "contract_signed", HOSTS, _sign, (
+    Act("sign_contract", "contract_signed", HOSTS, principals(_sign), (
         Field("contract_number", maximum=80), Field("price_fen", "money", minimum=1), Field("uscc", maximum=18),
         Field("duration_days", "integer", minimum=1), Field("quality"), Field("project_leader"),
         Field("performance_bond_fen", "money", required=False), FILES, LATE),
         irrevocable=True, documents=("contract_summary",), rule="E-T18"),
+    Act("confirm_contract", "contract_confirmed", frozenset({Role.BIDDER}), _confirm, needs=frozenset({"actor_uscc"}), irrevocable=True,
+        rule="BL 46"),
     Act("file_written_report", "written_report_filed", HOSTS, _report, (TEXT, MORE_FILES, LATE), rule="E-T17"),
     Act("start_performance", "performance_started", HOSTS, _start, (Field("started_on", "date"),)),
     Act("note_performance", "performance_noted", HOSTS, _note, (
         Field("kind", "choice", choices=("progress", "change", "payment", "delay", "quality", "other")), TEXT,
         Field("amount_fen", "money", required=False), MORE_FILES)),
-    Act("accept", "accepted", HOSTS, _accept, (TEXT, FILES), irrevocable=True),
-    Act("end_contract", "contract_ended", HOSTS, _end, (REASON,), irrevocable=True, documents=("notice",)),
+    Act("accept", "accepted", HOSTS, principals(_accept), (TEXT, FILES), irrevocable=True),
+    Act("end_contract", "contract_ended", HOSTS, principals(_end), (REASON,), irrevocable=True, documents=("notice",)),
 )  # fmt: skip

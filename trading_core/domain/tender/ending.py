@@ -15,6 +15,7 @@ from ..trade import Act, Command, Facts, TradeType
 from .announcing import HOSTS, REASON
 from .archiving import Archive
 from .awarding import award_of, bid_validity_end, invalidated, reopened
+from .delegating import principals
 from .suspending import BASIS, ORDER, cleared, phase, re_evaluable
 
 SUPERVISOR = frozenset({Role.SUPERVISOR})
@@ -32,7 +33,7 @@ class FailureReason:
 
 FAILURES = (
     FailureReason("F-05", SUPERVISOR, frozenset({
-        "PREQ_REVIEW", "ANNOUNCED", "ISSUING", "BIDDING", "CLOSED", "OPENING", "EVALUATING", "EVALUATED", "PUBLICITY", "AWARDED",
+        "PREQ_REVIEW", "ANNOUNCED", "ISSUING", "BIDDING", "CLOSED", "OPENING", "OPENED", "EVALUATING", "EVALUATED", "PUBLICITY", "AWARDED",
         "NOTIFIED"})),
     FailureReason("opening_impossible", SUPERVISOR, frozenset({"CLOSED", "OPENING", "EVALUATING"})),
     FailureReason("validity_over", HOSTS, frozenset({"EVALUATING", "EVALUATED", "PUBLICITY", "AWARDED"})),
@@ -116,15 +117,16 @@ def _reopened(lot: Lot, r: Recorded) -> Lot:
 
 
 EVOLVE = {
-    "failed": _ended, "terminated": _ended, "document_illegal": _ended, "invalidated": _invalid, "re_evaluation_ordered": _reopened,
+    "failed": _ended, "terminated": _ended, "document_illegal": _ended, "document_defective": _ended,
+    "invalidated": _invalid, "re_evaluation_ordered": _reopened,
 }  # fmt: skip
 
 ACTS = (
-    Act("declare_failed", "failed", HOSTS | SUPERVISOR, _fail, (
+    Act("declare_failed", "failed", HOSTS | SUPERVISOR, principals(_fail), (
         Field("failure", "choice", choices=tuple(f.code for f in FAILURES)), REASON,
         *(Field(f.name, f.kind, required=False) for f in ORDER if f.name in ("decision_number", "document"))),
         irrevocable=True, documents=("notice",), rule="01 §1.7"),
-    Act("terminate", "terminated", HOSTS, _terminate, (BASIS, REASON), irrevocable=True, documents=("notice",), rule="S-05"),
+    Act("terminate", "terminated", HOSTS, principals(_terminate), (BASIS, REASON), irrevocable=True, documents=("notice",), rule="S-05"),
     Act("invalidate", "invalidated", SUPERVISOR, _invalidate, ORDER, irrevocable=True, documents=("notice",), rule="BLR 81"),
     Act("order_re_evaluation", "re_evaluation_ordered", SUPERVISOR, _re_evaluate, (
         *ORDER, Field("committee", "choice", choices=("same", "new"))), irrevocable=True, documents=("notice",),

@@ -1,0 +1,60 @@
+"""What is the principal's own to decide, and may be left to its agency by a written delegation only [01 §1.2, BL 15].
+
+An agency runs the procedure. Choosing the winner, giving the tender up, contract and acceptance stay with the principal; which of these
+it leaves to the agency it says itself, in public, and may take back.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from ..errors import Problem, Refused, refuse_if
+from ..events import Event, Recorded
+from ..fields import Field
+from ..identity import Role
+from ..lot import Lot
+from ..trade import Act, Command, Decide, Facts, TradeType
+
+PRINCIPALS = (
+    "decide_award", "choose_next_candidate", "choose_next_qualified", "report_candidate_lost", "sign_contract", "accept", "end_contract",
+    "terminate", "declare_failed",
+)  # fmt: skip
+"""Names of the acts that are the principal's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """Acts that the agency may give in the principal's place now."""
+
+    acts: tuple[str, ...] = ()
+
+
+def principals(decide: Decide) -> Decide:
+    """The decision, refused to an agency that was not entrusted with the act."""
+
+    def decided(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+        if command.actor.role is Role.AGENCY and command.act not in lot.part(Delegated).acts:
+            raise Refused(Problem("act.not_delegated", params={"act": command.act}, rule="BL 15"))
+        return decide(trade, lot, command, facts)
+
+    return decided
+
+
+def _delegate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The whole list anew; an empty one takes everything back."""
+    acts = cast("Sequence[str]", command.data.get("acts") or ())
+    refuse_if([Problem("delegation.not_delegable", f"acts.{i}", {"act": a}) for i, a in enumerate(acts) if a not in PRINCIPALS])
+    return [Event("acts_delegated", {"acts": sorted(set(acts)), "document": command.data["document"]})]
+
+
+def _delegated(lot: Lot, r: Recorded) -> Lot:
+    return lot.with_part(Delegated(tuple(cast("Sequence[str]", r.public["acts"]))))
+
+
+EVOLVE: dict[str, Callable[[Lot, Recorded], Lot]] = {"acts_delegated": _delegated}
+
+ACTS = (
+    Act("delegate_acts", "acts_delegated", frozenset({Role.PRINCIPAL}), _delegate, (
+        Field("acts", "list", required=False, maximum=len(PRINCIPALS)), Field("document", "file")), rule="BL 15"),
+)  # fmt: skip

@@ -37,6 +37,9 @@ class Play:
             self.windows[login] = self.stage.window(self.cast[login] if login else None, width)
         return self.windows[login]
 
+    def bidders(self) -> list[Window]:
+        return [self.window(f"bidder{n}") for n in (1, 2, 3)]
+
     def say(self, key: str, **params: object) -> str:
         """A text as the pages say it."""
         return self.platform.catalogue.say(key, "zh", **params)

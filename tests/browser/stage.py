@@ -21,6 +21,8 @@ VIOLATIONS = """async rules => (await axe.run(document, rules)).violations
 OVERFLOW = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
   [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
     .map(e => e.tagName + '.' + e.className).slice(0, 6)"""
+SPOKEN = """() => { const all = document.body.innerText;
+  return [...document.querySelectorAll('code, pre')].reduce((text, e) => text.replace(e.innerText, ' '), all); }"""
 CODES = re.compile(r"problem\.|act\.[a-z]|field\.[a-z]|state\.[A-Z]|\b[a-z]+_[a-z_]+\b|None\b|undefined|\bNaN\b")
 """What no Chinese page says to its reader: message keys, names of fields and states as the program has them."""
 
@@ -108,7 +110,7 @@ class Window:
         self.page.wait_for_load_state("networkidle")
         for width, height in sorted(WIDTHS.items(), key=lambda w: w[0] == self.width):  # its own width last, so that it stays
             self.page.set_viewport_size({"width": width, "height": height})
-            label = f"{self.stage.count:02}-{self.who}-{name}-{width}"
+            label = f"{self.stage.count:03}-{self.who}-{name}-{width}"
             self.page.screenshot(path=str(self.stage.pictures / f"{label}.png"), full_page=True)
             self._check(label)
         self._read(name)
@@ -122,7 +124,7 @@ class Window:
         self.stage.faults += [f"{label}: {rule}: {node}" for rule, nodes in found for node in nodes]
 
     def _read(self, name: str) -> None:
-        codes = CODES.findall(self.page.locator("body").inner_text())
+        codes = CODES.findall(self.page.evaluate(SPOKEN))
         self.stage.faults += [f"{self.who} {name}: says {sorted(set(codes))}"] if codes else []
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from trading_core.bootstrap import build
 from trading_core.settings import Settings
 from web.serve import Site
 
-from . import announcing, bidding, opening
+from . import announcing, awarding, bidding, evaluating, opening, watching
 from .cast import Cast
 from .play import Play
 from .stage import ARGUMENTS, Stage
@@ -51,6 +51,16 @@ def play(browser: Browser, tmp_path: Path, fonts: str) -> Iterator[Play]:
 
 
 def test_a_tender_by_hand(play: Play) -> None:
+    before_the_deadline(play)
+    at_the_opening(play)
+    evaluated(play)
+    awarded(play)
+    watching.read(play)
+    assert play.state().status == "ARCHIVED"
+    assert not play.stage.faults
+
+
+def before_the_deadline(play: Play) -> None:
     announcing.announce(play)
     bidding.keep_keys(play)
     bidding.promise_parts(play)
@@ -58,10 +68,30 @@ def test_a_tender_by_hand(play: Play) -> None:
     bidding.bid(play)
     bidding.replace(play)
     opening.draw_experts(play)
+
+
+def at_the_opening(play: Play) -> None:
     opening.close(play)
     opening.open_bids(play)
     opening.object_on_the_spot(play)
     opening.draw_k(play)
     opening.confirm(play)
-    assert play.state().status == "OPENED"
-    assert not play.stage.faults
+    watching.supervise(play, "opened")
+
+
+def evaluated(play: Play) -> None:
+    evaluating.take_seats(play)
+    evaluating.review(play)
+    evaluating.score(play)
+    evaluating.open_prices(play)
+    evaluating.report(play)
+
+
+def awarded(play: Play) -> None:
+    awarding.publish_candidates(play)
+    awarding.object_and_answer(play)
+    awarding.award(play)
+    awarding.contract(play)
+    awarding.perform(play)
+    watching.supervise(play, "performed")
+    awarding.archive(play)

@@ -186,3 +186,20 @@ def test_one_lot_never_stops_another(world: World) -> None:
         clockwork.sweep(world.platform)
     assert not opened(world, stuck) and len(opened(world, free)) == 3
     assert sequenced(world, stuck, free)
+
+
+def test_the_time_to_confirm_begins_again_after_a_standstill(world: World) -> None:
+    """[T-12]"""
+    lot = issued(world)
+    for name in NAMES:
+        submit(world, lot, name, {})
+    released(world, lot)
+    clockwork.sweep(world.platform)
+    world.hand_in(lot, "parameter", world.agency, world.supervisor)
+    world.give(lot, "suspend_technically", world.centre, legal_basis="S-06", reason="机房断电", reported_to="示例监督局")
+    world.go(world.clock.now() + timedelta(hours=2))
+    world.give(lot, "resume", world.centre, reason="已恢复")
+    with pytest.raises(Refused):
+        world.give(lot, "finish_opening", world.agency)
+    world.go(world.clock.now() + timedelta(minutes=11))
+    assert world.give(lot, "finish_opening", world.agency).status == "OPENED"

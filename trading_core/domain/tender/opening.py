@@ -202,7 +202,8 @@ def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     if not missing:
         opened_at = max(part.stages[s] for s in stages_at_opening(lot))
         everybody = {b.bid for b in part.valid()} <= set(part.confirmed)
-        if not everybody and command.received_at < opened_at + CONFIRMATION_WINDOW:
+        begin = max(opened_at, lot.history.get("resumed", opened_at))  # while the lot stood still nobody could confirm [T-12]
+        if not everybody and command.received_at < begin + CONFIRMATION_WINDOW:
             window = int(CONFIRMATION_WINDOW.total_seconds() // 60)
             problems.append(Problem("opening.confirmation_running", params={"minutes": window}))
     if parameter_wanted(lot) and "parameter_drawn" not in lot.history:

@@ -84,7 +84,15 @@ def _readers(platform: Platform) -> Part:
 
 
 def _clock(platform: Platform) -> Part:
-    return Part("clock", "ok", {"error_ms": int(platform.clock.error().total_seconds() * 1000)})
+    """How far the clock may be off, and by how much it lies behind the record: then nothing can be done to a lot."""
+    with platform.look() as unit:
+        behind = lots.clock_behind(unit)
+    figures = {"error_ms": _ms(platform.clock.error()), "behind_ms": _ms(behind)}
+    return Part("clock", "down" if behind else "ok", figures)
+
+
+def _ms(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)
 
 
 CHECKS: dict[str, Callable[[Platform], Part]] = {

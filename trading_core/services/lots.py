@@ -1,14 +1,15 @@
 """Acts on lots: load, decide, append. The one door through which anything happens to a lot."""
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..adapters.db import lots as table
 from ..adapters.db.store import Stored
 from ..domain import engine
-from ..domain.errors import Forbidden, Problem
+from ..domain.errors import Forbidden, Problem, refuse_if
 from ..domain.events import Event, Json
 from ..domain.identity import CLOCK, Actor, Role
 from ..domain.lot import Lot
@@ -86,7 +87,19 @@ def give(unit: Unit, lot_id: str, command: Command) -> Done:
     return _carry_out(unit, trade_of(unit, lot), lot, version, command)
 
 
+def clock_behind(unit: Unit) -> timedelta:
+    """By how much the clock lies behind the newest event of the record, zero as long as two clocks may differ by so much [T-11].
+
+    A clock that was set back tells no time by which a deadline could be kept: then nothing is done to a lot until it is right again.
+    """
+    newest, clock = unit.store.newest(), unit.platform.clock
+    behind = newest - clock.now() if newest is not None else timedelta(0)
+    return behind if behind > 2 * clock.error() else timedelta(0)
+
+
 def _carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
+    behind = clock_behind(unit)
+    refuse_if([Problem("service.clock", params={"seconds": math.ceil(behind.total_seconds())}, rule="T-11")] if behind else ())
     act = engine.act_named(trade, command.act)
     command = engine.admitted(trade, lot, command)
     stream = f"sealed/{command.data['bid']}" if act.own_stream else f"lot/{lot.id}"

@@ -19,6 +19,7 @@ event = sa.Table(
     sa.Column("private", sa.LargeBinary),  # private text and salt, sealed by the vault; null once erased
     sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
+    sa.Index("event_recorded", "recorded_at"),
 )
 """Every event. Rows are inserted; the only update ever made is setting `private` to null when personal data is erased."""
 

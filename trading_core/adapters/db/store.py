@@ -64,8 +64,10 @@ class Store:
     def append(self, stream: str, expected: int, events: Iterable[Event], at: datetime) -> list[Stored]:
         """Append after version `expected` (0: a new stream) and bring the projections up to date.
 
-        Raises `Conflict` when somebody else appended first; the transaction must then be given up.
+        No event gets a time before the newest one of the record: who began earlier and waited, and a clock set back, give it that
+        one's time. Raises `Conflict` when somebody else appended first; the transaction must then be given up.
         """
+        at = max(at, self.newest() or at)
         stored = [self._seal(stream, expected + i, e, at) for i, e in enumerate(events, 1)]
         if not stored:
             return stored
@@ -109,6 +111,11 @@ class Store:
             .order_by(schema.log.c.log_index)
         )
         return [self._stored(r) for r in self.connection.execute(query)]
+
+    def newest(self) -> datetime | None:
+        """The time of the newest event of the record, None while there is none."""
+        value = self.connection.execute(sa.select(sa.func.max(schema.event.c.recorded_at))).scalar()
+        return instant(value) if value is not None else None
 
     def log_index(self, stream: str, version: int) -> int | None:
         """Where an event stands in the log, None while it waits."""

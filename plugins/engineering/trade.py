@@ -16,6 +16,7 @@ from trading_core.domain.tender import (
     depositing,
     drawing,
     ending,
+    extending,
     opening,
     prequalifying,
     re_examining,
@@ -55,7 +56,7 @@ STAGES = (
 
 TENDER_STAGES = (
     prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding,
-    re_examining, contracting, delegating, depositing, remedies, suspending, ending, archiving,
+    re_examining, extending, contracting, delegating, depositing, remedies, suspending, ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
@@ -69,7 +70,7 @@ ENGINEERING = TradeType(
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
-        committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated,
+        committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
         contracting.Performance, depositing.Deposits, remedies.Objections,
         suspending.Suspension, archiving.Archive,
     ),

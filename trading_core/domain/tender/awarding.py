@@ -12,10 +12,11 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from ..workcalendar import DAY, closing_day, end_of_day, local_date
+from ..workcalendar import closing_day, end_of_day, local_date
 from .announcing import CLOCK, HOSTS, REASON
 from .candidates import CANDIDATES_MAX, Candidate, read, recommended, stated
 from .delegating import principals
+from .extending import REFUSED, Validity, bid_validity_end
 from .limits import limit, period_between, timeliness
 from .opening import Opening
 from .remedies import Objections, open_problems
@@ -61,15 +62,11 @@ class Award:
 # ------------------------------------------------------------------ what decisions look at
 
 def award_of(lot: Lot) -> Award:
-    """The award with its candidates: those published, else those of the report."""
+    """The award with its candidates: those published, else those of the report. Who refused to extend its bid has left [B-09]."""
     part = lot.part(Award)
-    return part if part.candidates else replace(part, candidates=recommended(lot))
-
-
-def bid_validity_end(lot: Lot) -> datetime | None:
-    """When the bids stop binding: their validity counts from the deadline [B-08]."""
-    days, deadline = lot.terms.get("bid_validity_days"), lot.schedule.get("bid_deadline")
-    return end_of_day(closing_day(deadline) + days * DAY) if isinstance(days, int) and deadline is not None else None
+    candidates = part.candidates or recommended(lot)
+    left = {c.bid: REFUSED for c in candidates if c.bid in lot.part(Validity).left}
+    return replace(part, candidates=candidates, lost={**left, **part.lost})
 
 
 def rank_binds(lot: Lot) -> bool:
@@ -91,7 +88,8 @@ def publicity_problems(trade: TradeType, lot: Lot, now: datetime) -> Iterator[Pr
 
 def choice_problems(lot: Lot, award: Award, command: Command, facts: Facts) -> Iterator[Problem]:
     """Why this candidate may not win now [02 §2.10]."""
-    bid, best = command.data["bid"], next(iter(award.remaining()), None)
+    bid, now = str(command.data["bid"]), command.received_at
+    best = next((c for c in award.remaining() if _binds(lot, c, now)), next(iter(award.remaining()), None))
     chosen = award.candidate(bid)
     if chosen is None:
         yield Problem("award.not_a_candidate", "bid", rule="BL 57")
@@ -102,10 +100,16 @@ def choice_problems(lot: Lot, award: Award, command: Command, facts: Facts) -> I
             yield Problem("award.not_first", "bid", {"rank": chosen.rank, "first": best.rank}, "BLR 55")
         elif not command.data.get("reason"):
             yield Problem("award.reason_missing", "reason", {"rank": chosen.rank, "first": best.rank}, "BLR 55")
-    end = bid_validity_end(lot)
-    if end is not None and command.received_at >= end:
+    end = bid_validity_end(lot, bid)
+    if end is not None and now >= end:
         yield Problem("award.validity_over", params={"end": instant_text(end)}, rule="E-T22")
     yield from cast("Sequence[Problem]", facts["candidate_eligibility"])
+
+
+def _binds(lot: Lot, candidate: Candidate, now: datetime) -> bool:
+    """Whether the bid still binds; who let it end need not be passed over by a decision."""
+    end = bid_validity_end(lot, candidate.bid)
+    return end is None or now < end
 
 
 def candidate_problems(award: Award, bid: str) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import WorkCalendar
 from .archiving import Archive
 from .awarding import AFTER_LETTER, award_of
+from .extending import Validity
 from .limits import limit
 from .opening import OpenedBid, Opening
 
@@ -174,6 +175,8 @@ def _owed_since(lot: Lot, deposit: Deposit, bid: OpenedBid | None) -> tuple[date
         return deposit.held_at, "bid_withdrawn"
     if bid is not None and bid.status == "withdrawn":
         return lot.history.get("opening_finished") or ended, "bid_withdrawn"
+    if bid is not None and (left := lot.part(Validity).left.get(bid.bid)) is not None:
+        return max(left, deposit.held_at), "bid_withdrawn"
     return max(ended, deposit.held_at) if ended else None, "contract_signed"
 
 

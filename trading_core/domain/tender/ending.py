@@ -14,8 +14,9 @@ from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import HOSTS, REASON
 from .archiving import Archive
-from .awarding import award_of, bid_validity_end, invalidated, reopened
+from .awarding import award_of, invalidated, reopened
 from .delegating import principals
+from .extending import bid_validity_end
 from .suspending import BASIS, ORDER, cleared, phase, re_evaluable
 
 SUPERVISOR = frozenset({Role.SUPERVISOR})

@@ -104,6 +104,8 @@ TENDER = Lifecycle(
         row(f"CONTRACTED PERFORMING COMPLETED {ENDED}", "archived", "ARCHIVED"),
         row("ARCHIVED", "archive_supplemented", SAME),
         row(f"DRAFT READY {RUNNING} SUSPENDED", "acts_delegated", SAME),
+        row("OPENED EVALUATING EVALUATED PUBLICITY AWARDED SUSPENDED", "validity_extension_asked", SAME),
+        row("OPENED EVALUATING EVALUATED PUBLICITY AWARDED SUSPENDED", "validity_extension_answered", SAME),
         # remedies and disturbances
         row(f"{RUNNING} SUSPENDED", "objection_raised", SAME),
         row(f"{RUNNING} SUSPENDED COMPLETED {ENDED}", "objection_answered", SAME),

@@ -39,7 +39,7 @@ def test_planned_points_come_from_the_notice() -> None:
         "at": "2026-03-23T01:30:00.000000Z", "from": {"path": ["schedule", "bid_deadline"], "stream": "lot/L1", "version": 1},
     }  # fmt: skip
     assert {p["id"] for p in told["periods"]} >= {"E-T01", "E-T03", "E-T11"}
-    assert not {p["id"] for p in told["periods"]} & {"E-T02", "E-T05"}  # only with prequalification
+    assert {p["id"]: p["applies"] for p in told["periods"]}["E-T02"] == {"qualification_way": "pre"}  # all are told, with what they need
     assert set(told["calendar"]) == {"2026"}
 
 

@@ -108,6 +108,21 @@ class Trade:
         private, salt = canonical(entry.private), self.salt(entry).hex()
         return self.add("disclosed", at, {"stream": entry.stream, "version": self.version(entry), "private": private, "salt": salt})
 
+    def renumber(self) -> None:
+        """Let the instants in the rules name the places that their events have now."""
+        for name, type in (("report_submitted", "report_submitted"), ("publicity_start", "candidates_published")):
+            found = next((e for e in self.entries if e.type == type), None)
+            if found is None:
+                self.rules["instants"].pop(name, None)
+            elif name in self.rules["instants"]:
+                self.rules["instants"][name]["from"]["version"] = self.version(found)
+
+    def fix_rules(self) -> None:
+        """Let the notice state the digests of periods and calendar."""
+        periods = [{k: v for k, v in p.items() if k not in ("source", "verified")} for p in self.rules["periods"]]
+        years = {year: digest(canonical(days)) for year, days in self.rules["calendar"].items()}
+        self.first("published").public["rules"] = {"periods": digest(canonical(periods)), "calendar": years}
+
     # -------------------------------------------------------------- writing
 
     def lines(self) -> list[dict[str, Any]]:
@@ -158,7 +173,7 @@ class Trade:
             "checkpoint.txt": self.checkpoint().encode(),
             "rules.json": canonical(self.rules).encode(),
             "LICENSE-DATA": b"CC BY 4.0\n",
-            "ocds/release-package.json": b'{"amount": 9900.50}',
+            "ocds/release-package.json": json.dumps(open_data(self.entries)).encode(),
             **{f"documents/{name}": data for name, data in self.papers.items()},
             **{f"bids/{hashlib.sha256(data).hexdigest()}": data for data in self.bids.values()},
         }
@@ -190,6 +205,40 @@ class Trade:
         claim(manifest)
         raw = canonical(manifest).encode()
         return rebuild_zip({**files, "manifest.json": raw, "manifest.sig": self.keys.receipt.private.sign(raw)})
+
+
+def open_data(entries: list[Entry]) -> dict[str, Any]:
+    """The trade as open data, whatever its events say."""
+    said = [(e.type, e.at, e.public) for e in entries]
+    bids: dict[str, dict[str, Any]] = {}
+    for type, _, p in said:
+        if type == "bid_opened":
+            bid = bids.setdefault(p.get("bid"), {"id": p.get("bid")})
+            if "uscc" in p:
+                bid["tenderers"] = [party(p["name"], p["uscc"])]
+            if "price_fen" in (p.get("form") or {}):
+                bid["value"] = yuan(p["form"]["price_fen"])
+    awards = [
+        {"date": local(at), "relatedBid": p.get("bid"), "value": yuan(p["price_fen"]), "suppliers": [party(p.get("bidder"), p.get("uscc"))]}
+        for type, at, p in said
+        if type in ("award_decided", "next_candidate_chosen")
+    ]
+    signed = [(at, p) for type, at, p in said if type == "contract_signed"]
+    contracts = [{"dateSigned": local(at), "id": p["contract_number"], "value": yuan(p["price_fen"])} for at, p in signed]
+    release = {"tender": {"id": LOT}, "bids": {"details": list(bids.values())}, "awards": awards, "contracts": contracts}
+    return {"releases": [release]}
+
+
+def party(name: Any, uscc: Any) -> dict[str, str]:
+    return {"id": f"CN-USCC-{uscc}", "name": name}
+
+
+def yuan(fen: Any) -> dict[str, Any]:
+    return {"amount": fen / 100 if isinstance(fen, int) and fen % 100 else fen // 100 if isinstance(fen, int) else fen, "currency": "CNY"}
+
+
+def local(at: datetime) -> str:
+    return (at + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%S+08:00")
 
 
 # ------------------------------------------------------------------ the story
@@ -403,6 +452,7 @@ def period(**changes: Any) -> dict[str, Any]:
         "direction": "forward",
         "source": "招标投标法第二十四条",
         "verified": True,
+        "applies": {},
         "count_first_day": False,
         "lands_on_workday": True,
         "start_closes": False,
@@ -420,7 +470,7 @@ def played(suite: str = "intl-1") -> Trade:
     }
     schedule = {"issue_start": instant(start), "bid_deadline": instant(DEADLINE)}
     trade.add("created", start - timedelta(days=3), {"attempt": 1, "trade": "A01", "rules": "2026-01-01"}, {"person": "p1"})
-    trade.add("published", start - timedelta(hours=1), {"terms": terms, "schedule": schedule})
+    trade.add("published", start - timedelta(hours=1), {"terms": terms, "schedule": schedule, "rules": {}})
     register_keys(trade, start, suite)
     parts = draws_before(trade, start)
     sealed = sealed_bids(trade, DEADLINE - timedelta(hours=2), suite)
@@ -429,10 +479,12 @@ def played(suite: str = "intl-1") -> Trade:
     score(trade, value, suite)
     trade.papers["award-letter.pdf"] = b"%PDF-1.7 award letter"
     end = DEADLINE + timedelta(days=9)
-    trade.add("document_issued", end, {"kind": "award_letter", "sha256": hashlib.sha256(b"%PDF-1.7 award letter").hexdigest()})
+    trade.add("report_submitted", end, {"members": 5, "candidates": 3})
+    letter = {"kind": "award_letter", "name": "Award-Letter.pdf", "sha256": hashlib.sha256(b"%PDF-1.7 award letter").hexdigest()}
+    trade.add("document_issued", end, letter)
     for e in trade.entries:
         e.show = e.private is not None and e.type not in ("created", "sealed")
-    published, letter = trade.first("published"), trade.first("document_issued")
+    published, report = trade.first("published"), trade.first("report_submitted")
     trade.rules = {
         "format": "gongxin-rules-v1",
         "trade": "A01",
@@ -442,16 +494,17 @@ def played(suite: str = "intl-1") -> Trade:
         "instants": {
             "issue_start": {"at": instant(start), "from": {"stream": STREAM, "version": 2, "path": ["schedule", "issue_start"]}},
             "bid_deadline": {"at": instant(DEADLINE), "from": {"stream": STREAM, "version": 2, "path": ["schedule", "bid_deadline"]}},
-            "award_letter": {"at": instant(letter.at), "from": {"stream": STREAM, "version": trade.version(letter), "path": []}},
+            "report_submitted": {"at": instant(report.at), "from": {"stream": STREAM, "version": trade.version(report), "path": []}},
         },
-        "periods": [period(), period(id="E-T18", start="award_letter", end="contract", count=30, bound="at_most")],
+        "periods": [period(), period(id="E-T10", start="report_submitted", end="publicity_start", count=30, bound="at_most")],
     }
+    trade.fix_rules()
     assert trade.version(published) == 2
     return trade
 
 
 def awarded() -> Trade:
-    """The same tender to its contract. The place of the award letter in rules.json follows."""
+    """The same tender to its contract."""
     trade = played()
     result = (trade.first("evaluation_summarised").private or {})["result"]
     totals = {b["bid"]: b["total"] for b in result["bids"]}
@@ -466,7 +519,9 @@ def awarded() -> Trade:
     trade.add("award_decided", at, {**chosen, "reason": ""})
     trade.add("award_letter_issued", at, {k: v for k, v in chosen.items() if k not in ("rank", "total")})
     trade.add("result_published", at, {k: v for k, v in chosen.items() if k != "total"})
-    trade.add("contract_signed", at, {"bid": chosen["bid"], "uscc": chosen["uscc"], "price_fen": chosen["price_fen"]})
+    trade.add("contract_signed", at, {**{k: chosen[k] for k in ("bid", "uscc", "price_fen")}, "contract_number": "HT-1"})
+    at_publicity = {"stream": STREAM, "version": trade.version(trade.first("candidates_published")), "path": []}
+    trade.rules["instants"]["publicity_start"] = {"at": instant(at), "from": at_publicity}
     return trade
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from ..domain.applied_rules import period_said, year_said
 from ..domain.events import Recorded, instant_from, instant_text
 from ..domain.lot import Lot
-from ..domain.periods import Period
 from ..domain.tender.announcing import period_facts
 from ..domain.trade import TradeType
 from ..domain.workcalendar import WorkCalendar, local_date
@@ -48,13 +48,13 @@ class Stated:
 def rules(trade: TradeType, lot: Lot, record: Sequence[Recorded], calendar: WorkCalendar) -> dict[str, object]:
     """The content of ``rules.json`` for a lot and the public part of its stream."""
     points = instants(lot, record)
-    periods = [p for p in trade.periods if p.applies_to(period_facts(lot.terms))]
-    used = {name: s for name, s in sorted(points.items()) if any(name in (p.start, p.end) for p in periods)}
+    applied = [p for p in trade.periods if p.applies_to(period_facts(lot.terms))]
+    used = {name: s for name, s in sorted(points.items()) if any(name in (p.start, p.end) for p in applied)}
     return {
         "calendar": _calendar(calendar, [s.at for s in used.values()]),
         "format": FORMAT,
         "instants": {name: s.written() for name, s in used.items()},
-        "periods": [_period(p) for p in periods],
+        "periods": [period_said(p) for p in trade.periods],
         "rest_day_reasons": dict(cast("Mapping[str, object]", lot.terms.get("rest_day_reasons") or {})),
         "rules": lot.rules,
         "trade": lot.trade,
@@ -118,19 +118,11 @@ def _slowest_answer(about: str, record: Iterable[Recorded]) -> Iterator[tuple[st
             yield name, Stated(r.at, r)
 
 
-def _period(p: Period) -> dict[str, object]:
-    return {
-        "id": p.id, "start": p.start, "end": p.end, "count": p.count, "unit": p.unit, "bound": p.bound, "direction": p.direction,
-        "source": p.source, "verified": p.verified, "lands_on_workday": p.lands_on_workday, "start_closes": p.start_closes,
-        "count_first_day": p.count_first_day,
-    }  # fmt: skip
-
-
 def _calendar(calendar: WorkCalendar, moments: Sequence[datetime]) -> dict[str, object]:
     """The years touched, and the next, into which a period may reach."""
     years = {local_date(m).year for m in moments}
     wanted = range(min(years), max(years) + 2) if years else range(0)
     return {
-        str(year): {"off": sorted(d.isoformat() for d in days.off), "makeup": sorted(d.isoformat() for d in days.makeup)}
+        str(year): year_said(days)
         for year in wanted if (days := calendar.years.get(year)) is not None
     }  # fmt: skip

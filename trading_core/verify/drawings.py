@@ -14,7 +14,22 @@ INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
-    """Every draw of the lot: its course in the log, and its result."""
+    """Every draw of the lot: its course in the log, and its result. An order to form a new committee begins a new draw of experts."""
+    stream, parts = f"lot/{lot}", [Record()]
+    for e in record.of(stream):
+        if e.type == "re_evaluation_ordered" and e.public.mapping().get("committee") == "new":
+            parts.append(Record())
+        parts[-1].events.append(e)
+    shown = False
+    for part in parts:
+        for check in _draws(part, lot, attempt):
+            shown = True
+            yield check
+    if not shown:
+        yield Check(EXPERTS, "not_shown", "events.jsonl", {"draw": "-", "rows": 0})
+
+
+def _draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
     stream = f"lot/{lot}"
     draws: dict[str, Draw] = {}
     last_commit: dict[str, Event] = {}
@@ -36,8 +51,6 @@ def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
             yield _experts(record, stream, draws[name], last_commit[name], e)
         else:
             yield _parameter(record, stream, draws[name], last_commit[name], e)
-    if not done:
-        yield Check(EXPERTS, "not_shown", "events.jsonl", {"draw": "-", "rows": 0})
 
 
 def _check_once(done: Sequence[Event]) -> None:

@@ -1,20 +1,23 @@
 """Counting the legal periods again from the events' times and the rules the file names (docs/formats.md §7.4)."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 from .events import Record
 from .report import Broken, Check, Malformed
-from .text import Value
+from .schedule import NOTICES, points
+from .text import Value, canonical
 
-NAME = "periods.kept"
+NAME, ALL = "periods.kept", "all"
 LOCAL = timedelta(hours=8)
 DAY = timedelta(days=1)
 COUNT_MAX = 4000
 FLAGS = ("lands_on_workday", "start_closes", "count_first_day")
-MEMBERS = ("id", "start", "end", "count", "unit", "bound", "direction", "source", "verified", *FLAGS)
+LEGAL = ("source", "verified")
+MEMBERS = ("id", "start", "end", "count", "unit", "bound", "direction", "applies", *LEGAL, *FLAGS)
 
 
 class UnknownYear(Malformed):
@@ -47,16 +50,16 @@ class Calendar:
         return day
 
 
-def check_periods(rules: Value, record: Record) -> Iterator[Check]:
-    """The instants are those that the events state, and no period is broken."""
+def check_periods(rules: Value, record: Record, lot: str) -> Iterator[Check]:
+    """The rules are those that the notice fixed, the instants those of the events, and no period is broken."""
     rules.only("calendar", "format", "instants", "periods", "rest_day_reasons", "rules", "trade")["format"].choice("gongxin-rules-v1")
-    calendar = _calendar(rules["calendar"])
-    instants = {name: _instant(value, record) for name, value in rules["instants"].members()}
-    unstated = sum(v["from"].raw is None for _, v in rules["instants"].members())
-    reasons = set(rules["rest_day_reasons"].mapping())
+    calendar, terms = _calendar(rules["calendar"]), terms_of(record, lot)
+    unfixed = _check_fixed(rules, record, lot)
+    applied = [p for p in rules["periods"].entries() if _applies(p.only(*MEMBERS), terms)]
+    instants = _instants(rules["instants"], record, lot, {p[n].text() for p in applied for n in ("start", "end")})
+    reasons = _reasons(rules["rest_day_reasons"], terms)
     counted, late = 0, []
-    for period in rules["periods"].entries():
-        period.only(*MEMBERS)
+    for period in applied:
         start, end = instants.get(period["start"].text()), instants.get(period["end"].text())
         if start is None or end is None:
             continue
@@ -69,8 +72,60 @@ def check_periods(rules: Value, record: Record) -> Iterator[Check]:
             kept = False  # an upper limit never blocks: what cannot be counted is noted
         if not kept:
             late.append(period["id"].text())
-    params: dict[str, str | int] = {"count": counted, "late": ", ".join(late) or "-", "unstated": unstated}
-    yield Check(NAME, "noted" if late or unstated else "holds", "rules.json", params)
+    params: dict[str, str | int] = {"count": counted, "late": ", ".join(late) or "-", "unfixed": unfixed or "-"}
+    yield Check(NAME, "not_shown" if unfixed == ALL or not counted else "noted" if late or unfixed else "holds", "rules.json", params)
+
+
+def terms_of(record: Record, lot: str) -> dict[str, object]:
+    """The terms of the notice with what amendments changed."""
+    terms: dict[str, object] = {}
+    for e in record.of(f"lot/{lot}", *NOTICES, "amended"):
+        announced = e.public.get("terms") or e.public.get("changes")
+        terms |= announced.mapping() if announced else {}
+    return terms
+
+
+def _applies(period: Value, terms: Mapping[str, object]) -> bool:
+    """Only a fact stated otherwise switches a period off. Facts are plain terms: text, integers, true and false."""
+    facts = {k: v for k, v in terms.items() if isinstance(v, bool | str | int)}
+    return all(facts.get(name, value) == value for name, value in period["applies"].mapping().items())
+
+
+def _reasons(told: Value, terms: Mapping[str, object]) -> set[str]:
+    """The periods that may end on a rest day, for the reasons that the notice gives."""
+    if canonical(told.raw) != canonical(terms.get("rest_day_reasons") or {}):
+        raise Broken(NAME, told.where, canonical(terms.get("rest_day_reasons") or {})[:200], canonical(told.raw)[:200])
+    return set(told.mapping())
+
+
+def _check_fixed(rules: Value, record: Record, lot: str) -> str:
+    """Periods and calendar against the digests in the first notice. What no digest fixes: `ALL`, or years of the calendar."""
+    fixed = next((e.public.get("rules") for e in record.of(f"lot/{lot}", *NOTICES)), None)
+    if fixed is None:
+        return ALL
+    said = [{k: v for k, v in p.mapping().items() if k not in LEGAL} for p in rules["periods"].entries()]
+    if _digest(said) != fixed["periods"].text():
+        raise Broken(NAME, "rules.json periods", f"those with the digest {fixed['periods'].text()}", _digest(said))
+    years = fixed["calendar"].mapping()
+    for year, days in rules["calendar"].members():
+        if year in years and _digest(days.raw) != years[year]:
+            raise Broken(NAME, days.where, f"the days with the digest {years[year]}", _digest(days.raw))
+    return ", ".join(sorted(rules["calendar"].mapping().keys() - years.keys()))
+
+
+def _digest(value: object) -> str:
+    return sha256(canonical(value).encode()).hexdigest()
+
+
+def _instants(told: Value, record: Record, lot: str, wanted: set[str]) -> dict[str, datetime]:
+    """The instants that the events give, which must be those told, all of them and no others."""
+    instants = {name: _instant(value, record) for name, value in told.members()}
+    found = {name: at for name, at in points(record, lot).items() if name in wanted}
+    for name in sorted(instants.keys() | found.keys()):
+        if instants.get(name) != found.get(name):
+            expected, stated = (at[name].isoformat() if name in at else "none" for at in (found, instants))
+            raise Broken(NAME, f"{told.where} {name}", expected, stated)
+    return found
 
 
 def _calendar(value: Value) -> Calendar:

@@ -3,35 +3,76 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .events import Record
+from .events import Event, Record
 
 NOTICES = ("prequalification_published", "published", "invitations_sent")
+
+AT_EVENT = {
+    "published": "notice_published", "invitations_sent": "notice_published", "prequalification_published": "notice_published",
+    "report_submitted": "report_submitted", "candidates_published": "publicity_start", "award_decided": "award_decided",
+    "next_candidate_chosen": "award_decided", "next_qualified_chosen": "award_decided", "award_letter_issued": "award_letter",
+    "written_report_filed": "written_report", "contract_signed": "contract_signed",
+}  # fmt: skip
+"""Points that are the recording of an event; of several, the last counts."""
+AFTER_REPORT = ("report_submitted", "publicity_start", "publicity_end", "award_decided", "award_letter", "written_report")
+"""What a new evaluation makes void."""
+
+
+def points(record: Record, lot: str) -> dict[str, datetime]:
+    """Every point that the lot has reached or planned."""
+    reached: dict[str, datetime] = {}
+    for e in record.of(f"lot/{lot}"):
+        if e.type in AT_EVENT:
+            reached[AT_EVENT[e.type]] = e.at
+        elif e.type == "amended" and e.public["affects_preparation"].boolean():
+            reached["amendment_published"] = e.at
+        elif e.type == "re_evaluation_ordered":
+            reached = {name: at for name, at in reached.items() if name not in AFTER_REPORT}
+    return {**planned(record, lot), **reached, **_slowest_answers(record.of(f"lot/{lot}"))}
+
+
+def _slowest_answers(events: list[Event]) -> dict[str, datetime]:
+    """Of all objections of a kind the one whose answer took longest: if it was in time, all were."""
+    raised: dict[int, Event] = {}
+    slowest: dict[str, tuple[datetime, datetime]] = {}
+    for e in events:
+        if e.type == "objection_raised":
+            raised[e.public["number"].integer(1)] = e
+        elif e.type == "objection_answered" and (objection := raised.get(e.public["number"].integer(1))) is not None:
+            about = objection.public["about"].text()
+            before = slowest.get(about, (e.at, e.at))
+            if about not in slowest or e.at - objection.at > before[1] - before[0]:
+                slowest[about] = objection.at, e.at
+    found = {f"{about}_objection_raised": pair[0] for about, pair in slowest.items()}
+    return found | {f"{about}_objection_answered": pair[1] for about, pair in slowest.items()}
 
 
 def planned(record: Record, lot: str, before: int | None = None) -> dict[str, datetime]:
     """The schedule after the events, or after those before an index of the log."""
-    points: dict[str, datetime] = {}
+    found: dict[str, datetime] = {}
     stopped: datetime | None = None
     for e in record.of(f"lot/{lot}"):
         if before is not None and e.index >= before:
             break
         if e.type in NOTICES and (stated := e.public.get("schedule")) is not None:
-            points |= {name: value.instant() for name, value in stated.members()}
+            found |= {name: value.instant() for name, value in stated.members()}
         elif e.type == "prequalification_decided":
-            points |= {name: e.public[name].instant() for name in ("issue_end", "bid_deadline")}
+            found |= {name: e.public[name].instant() for name in ("issue_end", "bid_deadline")}
         elif e.type == "amended":
-            _amend(points, e.public["deadline_name"].text(), e.public["deadline"].instant())
+            _amend(found, e.public["deadline_name"].text(), e.public["deadline"].instant())
         elif e.type == "candidates_published":
-            points["publicity_end"] = e.public["publicity_end"].instant()
+            found["publicity_end"] = e.public["publicity_end"].instant()
+        elif e.type == "re_evaluation_ordered":
+            found = {name: at for name, at in found.items() if name not in AFTER_REPORT}
         elif e.type == "suspended":
             stopped = e.at
         elif e.type == "resumed" and stopped is not None:
             for name, days in e.public["rest_days"].members():
-                if name in points:
-                    points[name] += e.at - stopped + timedelta(days=min(days.integer(), 4000))
+                if name in found:
+                    found[name] += e.at - stopped + timedelta(days=min(days.integer(), 4000))
         if e.type in ("invitations_sent", "prequalification_decided"):
-            points["issue_start"] = e.at
-    return points
+            found["issue_start"] = e.at
+    return found
 
 
 def _amend(points: dict[str, datetime], name: str, at: datetime) -> None:

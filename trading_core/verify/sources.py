@@ -55,7 +55,7 @@ class Basis:
         elif e.type == "seat_recused":
             self._leave(e.public["seat"].integer())
         elif e.type == "re_evaluation_ordered":
-            self._begin_again()
+            self._begin_again(plain(e.public, "committee") == "new")
         elif e.type == "technical_summarised":
             self._fix(e)
         elif e.type in RECORDED:
@@ -90,8 +90,9 @@ class Basis:
                 raise Broken(NAME, f"{e.where} entries", "the points locked before", "others")
         self.fixed = set(self.seats)
 
-    def _begin_again(self) -> None:
-        """A new evaluation keeps what bidders answered, and nothing of the first."""
+    def _begin_again(self, anew: bool) -> None:
+        """A new evaluation keeps what bidders answered, and nothing of the first; a new committee none of its seats."""
+        self.seats = set() if anew else self.seats
         self.motions, self.votes, self.points, self.adjustments, self.ties, self.fixed, self.hidden = {}, {}, {}, {}, [], set(), 0
 
     def _record(self, e: Event, p: Value) -> None:

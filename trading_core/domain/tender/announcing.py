@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from ..applied_rules import digests
 from ..errors import Problem, refuse_if
 from ..evaluation.rules import check_rules, rules_from
 from ..events import Event, Recorded, instant_from, instant_text
@@ -194,7 +195,7 @@ def _cancel(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     refuse_if([*readiness_problems(trade, lot, facts, command.received_at), *_way_problems(lot, "open")])
-    return [Event("published", _notice(lot))]
+    return [Event("published", notice(trade, lot, facts))]
 
 
 def _invite(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -203,7 +204,7 @@ def _invite(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     if len(set(invitees)) < 3:
         problems.append(Problem("invitation.fewer_than_three", "invitees", {"count": len(set(invitees))}, "E-I1"))
     refuse_if(problems)
-    return [Event("invitations_sent", _notice(lot), {"invitees": sorted(set(invitees))})]
+    return [Event("invitations_sent", notice(trade, lot, facts), {"invitees": sorted(set(invitees))})]
 
 
 def _way_problems(lot: Lot, way: str) -> Iterator[Problem]:
@@ -213,8 +214,10 @@ def _way_problems(lot: Lot, way: str) -> Iterator[Problem]:
         yield Problem("lot.prequalification_first", "qualification_way")
 
 
-def _notice(lot: Lot) -> dict[str, object]:
-    return {"terms": lot.terms, "schedule": {k: instant_text(v) for k, v in lot.schedule.items()}}
+def notice(trade: TradeType, lot: Lot, facts: Facts) -> dict[str, object]:
+    """What a notice states: terms, planned dates, and digests of the periods and the calendar that are counted with."""
+    planned = {k: instant_text(v) for k, v in lot.schedule.items()}
+    return {"terms": lot.terms, "schedule": planned, "rules": digests(trade.periods, facts.calendar)}
 
 
 def _start_issuing(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

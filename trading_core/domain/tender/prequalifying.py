@@ -14,7 +14,7 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, FILE, FILES, HOSTS, readiness_problems, schedule_problems
+from .announcing import CLOCK, FILE, FILES, HOSTS, notice, readiness_problems, schedule_problems
 
 QUALIFIED_MIN = 3
 APPLICANTS_MAX = 500
@@ -57,7 +57,7 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
         if name not in lot.schedule:
             found.append(Problem("field.required", f"schedule.{name}", rule="E-T02"))
     refuse_if(found)
-    return [Event("prequalification_published", {"terms": lot.terms, "schedule": {k: instant_text(v) for k, v in lot.schedule.items()}})]
+    return [Event("prequalification_published", notice(trade, lot, facts))]
 
 
 def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.tender.course import BIDS, evaluated_lot, opened
@@ -14,7 +14,7 @@ from tests.world import EVALUATION, TERMS, World, at
 from trading_core.domain.evaluation.bids import BID_FIELDS, check_bids
 from trading_core.domain.fields import check
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.assessment import arithmetic_of, case_of, rules_of
+from trading_core.domain.tender.assessment import arithmetic_of, case_of, form_problems, rules_of
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 
@@ -33,6 +33,7 @@ def lot_with(form: dict[str, object]) -> Lot:
     return evaluated_lot(evaluation=EVALUATION, ceiling_fen=1_080_000_000).with_part(Opening(bids=bids))
 
 
+@example({"price_fen": ""})
 @given(FORMS | st.fixed_dictionaries({"price_fen": AMOUNTS | st.booleans() | st.integers(-1, 1)}))
 def test_whatever_a_form_says_its_bid_can_be_read(form: dict[str, object]) -> None:
     lot = lot_with(form)
@@ -43,6 +44,7 @@ def test_whatever_a_form_says_its_bid_can_be_read(form: dict[str, object]) -> No
     amount = isinstance(price, int) and not isinstance(price, bool) and 1 <= cast("int", price) <= 10**15
     assert stated.get("price_fen") == (price if amount else None)
     assert (arithmetic_of(lot, "b4") is not None) == amount
+    assert amount or price is None or form_problems(lot, lot.part(Opening).bids["b4"])
 
 
 @pytest.mark.parametrize("price", (-5, True))

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ..errors import Problem, Refused
 from ..evaluation.arithmetic import Arithmetic
-from ..evaluation.bids import BID_FIELDS, bid_from, check_bids, priced
+from ..evaluation.bids import AMOUNT_MAX_FEN, BID_FIELDS, bid_from, check_bids, priced
 from ..evaluation.numbers import problems_of
 from ..evaluation.reading import CASE_FORMAT
 from ..evaluation.rejection import majority
@@ -133,8 +133,9 @@ def _bid(lot: Lot, bid: OpenedBid) -> dict[str, Any]:
     that is no amount, and everything beside the price when any of it is at fault."""
     part, form = lot.part(Evaluation), bid.form
     bare: dict[str, Any] = {"id": bid.bid, "bidder": bid.uscc}
-    if "price_fen" in form and not problems_of(BID_FIELDS, bare | {"price_fen": form["price_fen"]}):
-        bare["price_fen"] = form["price_fen"]
+    price = form.get("price_fen")
+    if isinstance(price, int) and not isinstance(price, bool) and 1 <= price <= AMOUNT_MAX_FEN:
+        bare["price_fen"] = price
     said = bare | {name: form[name] for name in STATED if name in form}
     if bid.bid in part.corrections:
         said["correction"] = part.corrections[bid.bid]
@@ -145,6 +146,8 @@ def _bid(lot: Lot, bid: OpenedBid) -> dict[str, Any]:
 
 def _form_problems(lot: Lot, said: Mapping[str, Any]) -> list[Problem]:
     found = problems_of(BID_FIELDS, said)
+    if said.get("price_fen") == "":  # a field left empty is no fault of a form, but no price either
+        found.append(Problem("field.not_integer", "price_fen"))
     return found or list(check_bids([said], rules_of(lot)))
 
 

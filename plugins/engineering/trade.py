@@ -11,6 +11,7 @@ from trading_core.domain.tender import (
     awarding,
     bidding,
     committee,
+    complaining,
     contracting,
     delegating,
     depositing,
@@ -56,7 +57,7 @@ STAGES = (
 
 TENDER_STAGES = (
     prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding,
-    re_examining, extending, contracting, delegating, depositing, remedies, suspending, ending, archiving,
+    re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending, ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
@@ -71,7 +72,7 @@ ENGINEERING = TradeType(
     parts=(
         announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
-        contracting.Performance, depositing.Deposits, remedies.Objections,
+        contracting.Performance, depositing.Deposits, remedies.Objections, complaining.Complaints,
         suspending.Suspension, archiving.Archive,
     ),
     stages=STAGES,

@@ -18,6 +18,7 @@ from trading_core.domain.tender import (
     assessment,
     awarding,
     bidding,
+    complaining,
     contracting,
     delegating,
     depositing,
@@ -35,13 +36,13 @@ from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Openin
 from trading_core.domain.trade import CatalogueEntry, Command, Facts, TradeType, acts_of, evolution
 
 CST = timezone(timedelta(hours=8))
-STAGES = (suspending, remedies, awarding, contracting, delegating, extending, depositing, archiving, ending)
+STAGES = (suspending, remedies, complaining, awarding, contracting, delegating, extending, depositing, archiving, ending)
 TRADE = TradeType(
     code="course", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), lifecycle=TENDER,
     acts=acts_of(*(act for stage in STAGES for act in stage.ACTS)), evolve=evolution(EVOLVE, *(stage.EVOLVE for stage in STAGES)),
     parts=(
-        Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, awarding.Award,
-        contracting.Performance, delegating.Delegated, extending.Validity, depositing.Deposits, archiving.Archive,
+        Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, complaining.Complaints,
+        awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, depositing.Deposits, archiving.Archive,
     ),
     stages=(), periods=PERIODS,
 )  # fmt: skip

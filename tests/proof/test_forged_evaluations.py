@@ -230,3 +230,26 @@ def test_the_next_after_the_first_dropped_out(trade: Any) -> None:
     trade.entries.insert(trade.entries.index(trade.first("next_candidate_chosen")), first)
     insert(trade, "next_candidate_chosen", "candidate_lost", {"bid": first.public["bid"], "ground": "gives_up"}, None)
     assert failure(trade) == ""
+
+
+def test_who_refused_to_extend_its_bid_cannot_win(trade: Any) -> None:
+    """[B-09] The next takes its place; and whose bid no longer binds may be passed over."""
+    first = trade.first("award_decided").public["bid"]
+    insert(trade, "award_decided", "validity_extension_asked", {"number": 1, "bid_validity_days": 120}, None)
+    insert(trade, "award_decided", "validity_extension_answered", {"number": 1, "bid": first, "agrees": False}, None)
+    assert failure(trade) == "award.follows"
+    second_chosen(trade)
+    assert failure(trade) == ""
+
+
+def test_whose_bid_no_longer_binds_may_be_passed_over(trade: Any) -> None:
+    """[B-08] Ten days after the deadline the nine days of all bids are over; who agreed to more binds still."""
+    trade.first("published").public["terms"]["bid_validity_days"] = 9
+    second = trade.first("candidates_published").public["candidates"][1]["bid"]
+    insert(trade, "award_decided", "validity_extension_asked", {"number": 1, "bid_validity_days": 120}, None)
+    insert(trade, "award_decided", "validity_extension_answered", {"number": 1, "bid": second, "agrees": True}, None)
+    assert failure(trade) == "award.follows"
+    second_chosen(trade)
+    assert failure(trade) == ""
+    trade.first("published").public["terms"]["bid_validity_days"] = 10
+    assert failure(trade) == "award.follows"

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from .evaluations import shown_of
 from .events import Event, Record
 from .report import Broken, Check, Outcome
-from .schedule import NOTICES
+from .schedule import NOTICES, end_of_days
 from .sources import RECORDED
 from .text import Value, canonical
 
@@ -21,19 +22,37 @@ Facts = dict[str, object]
 
 @dataclass
 class Award:
-    """The award as it stands. recommended: candidates of the last summary, None while the file does not show it; published: those of
-    the notice; lost: who dropped out; winner: facts of the one chosen; stale: where something changed after
-    the last summary on which it rests; hidden: summaries that are not shown."""
+    """The award as it stands.
+
+    recommended: candidates of the last summary, None while the file does not show it; published: those of the notice. lost: who dropped
+    out; left: who refused to extend its bid; agreed: to how many days who did. winner: facts of the one chosen. stale: where something
+    changed after the last summary on which it rests; hidden: summaries that are not shown."""
 
     terms: dict[str, object] = field(default_factory=dict)
     opened: dict[str, Facts] = field(default_factory=dict)
     recommended: list[Facts] | None = None
     published: list[Facts] | None = None
     lost: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
+    asked: int = 0
+    agreed: dict[str, int] = field(default_factory=dict)
+    deadline: datetime | None = None
     winner: Facts | None = None
     stale: str = ""
     hidden: int = 0
     checked: int = 0
+
+    def remaining(self) -> list[Facts]:
+        """Candidates who have neither dropped out nor left, best rank first."""
+        return sorted((c for c in self.candidates or () if c.get("bid") not in self.lost | self.left), key=_by_rank)
+
+    def binds(self, candidate: Facts, at: datetime) -> bool:
+        """Whether its bid still binds: validity counts from the day of the deadline."""
+        base = self.terms.get("bid_validity_days")
+        if isinstance(base, bool) or not isinstance(base, int) or self.deadline is None:
+            return True
+        days = self.agreed.get(str(candidate.get("bid")), base)
+        return at < end_of_days(self.deadline, min(max(days, 0), 4000))
 
     @property
     def candidates(self) -> list[Facts] | None:
@@ -65,6 +84,12 @@ def _take(award: Award, e: Event) -> None:
         _publish(award, e)
     elif e.type == "candidate_lost":
         award.lost.add(e.public["bid"].text())
+    elif e.type == "closed":
+        award.deadline = e.public["deadline"].instant()
+    elif e.type == "validity_extension_asked":
+        award.asked = e.public["bid_validity_days"].integer(1)
+    elif e.type == "validity_extension_answered":
+        _answer(award, e)
     elif e.type in CHOICES:
         _choose(award, e)
     elif e.type in ("award_letter_issued", "result_published"):
@@ -107,6 +132,13 @@ def _compare(e: Event, what: str, expected: object, found: object) -> None:
         raise Broken(NAME, f"{e.where} {what}", canonical(expected)[:200], canonical(found)[:200])
 
 
+def _answer(award: Award, e: Event) -> None:
+    if e.public["agrees"].boolean():
+        award.agreed[e.public["bid"].text()] = award.asked
+    else:
+        award.left.add(e.public["bid"].text())
+
+
 def _check_settled(award: Award, e: Event) -> None:
     if award.stale:
         raise Broken(NAME, e.where, f"a summary after {award.stale}", "an earlier one")
@@ -133,14 +165,15 @@ def _choose(award: Award, e: Event) -> None:
     if award.candidates is None:
         award.hidden += 1
     else:
-        left = sorted((c for c in award.candidates if c.get("bid") not in award.lost), key=_by_rank)
+        left = award.remaining()
+        best = next((c for c in left if award.binds(c, e.at)), next(iter(left), None))
         chosen = next((c for c in left if c.get("bid") == e.public["bid"].text()), None)
-        if chosen is None:
+        if chosen is None or best is None:
             raise Broken(NAME, e.where, "one of " + ", ".join(str(c.get("bid")) for c in left), e.public["bid"].text())
         _compare(e, "", {k: chosen.get(k) for k in (*NAMED, "rank")}, {k: _raw(e.public, k) for k in (*NAMED, "rank")})
         binding = award.terms.get("mandatory") is not False and award.terms.get("state_funded") is not False
-        if chosen.get("rank") != left[0].get("rank") and (binding or not _raw(e.public, "reason")):
-            raise Broken(NAME, e.where, f"the first in rank, {left[0].get('bid')}", chosen.get("bid"))
+        if chosen.get("rank") != best.get("rank") and (binding or not _raw(e.public, "reason")):
+            raise Broken(NAME, e.where, f"the first in rank, {best.get('bid')}", chosen.get("bid"))
         award.checked += 1
     award.winner = {k: _raw(e.public, k) for k in NAMED}
 
@@ -148,7 +181,7 @@ def _choose(award: Award, e: Event) -> None:
 def _same(award: Award, e: Event, names: tuple[str, ...]) -> None:
     """The winner is the one chosen, with code and price."""
     winner = award.winner or {}
-    if not winner or winner.get("bid") in award.lost:
+    if not winner or winner.get("bid") in award.lost | award.left:
         raise Broken(NAME, e.where, "a winner who was chosen and stands", _raw(e.public, "bid"))
     _compare(e, "", {k: winner.get(k) for k in names}, {k: _raw(e.public, k) for k in names})
     award.checked += 1

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from .events import Event, Record
 
+LOCAL = timedelta(hours=8)
 NOTICES = ("prequalification_published", "published", "invitations_sent")
 
 AT_EVENT = {
@@ -29,6 +30,12 @@ def points(record: Record, lot: str) -> dict[str, datetime]:
         elif e.type == "re_evaluation_ordered":
             reached = {name: at for name, at in reached.items() if name not in AFTER_REPORT}
     return {**planned(record, lot), **reached, **_slowest_answers(record.of(f"lot/{lot}"))}
+
+
+def end_of_days(deadline: datetime, days: int) -> datetime:
+    """24:00 local time, so many days after the day on which a deadline closes; one at midnight closes the day before."""
+    closing = deadline + LOCAL - timedelta(microseconds=1)
+    return closing.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days + 1) - LOCAL
 
 
 def _slowest_answers(events: list[Event]) -> dict[str, datetime]:

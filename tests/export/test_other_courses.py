@@ -1,0 +1,78 @@
+"""Courses that are not the straight one: what the platform writes of them, the verifier computes too."""
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.tender.course import ORDER
+from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
+from tests.tender.test_prequalifying import apply
+from tests.world import TERMS, World, at
+from trading_core import verify
+from trading_core.domain.tender.awarding import Award
+from trading_core.platform import Platform
+from trading_core.services import papers, project_zip
+
+
+@pytest.fixture
+def world(sqlite_platform: Platform) -> World:
+    return World(sqlite_platform)
+
+
+def checked(world: World, lot: str, folder: Path) -> verify.Report:
+    found = verify.project(project_zip.export(world.platform, lot, "full", folder / "full.zip").path)
+    assert found.ok, found.failure
+    return found
+
+
+def test_a_suspension_moves_the_deadline(world: World, tmp_path: Path) -> None:
+    """[T-12] The closing states a deadline that no event states by itself."""
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-03T09:00"))
+    world.give(lot, "suspend_technically", world.centre, legal_basis="S-06", reason="断电", reported_to="澜明区水务局")
+    world.go(at("2026-03-30T09:00"))
+    checked(world, lot, tmp_path)
+    world.give(lot, "resume", world.centre, reason="已恢复")
+    checked(world, lot, tmp_path)
+    world.go(at("2026-04-20T09:31"))
+    assert world.lot(lot).status == "FAILED"
+    found = checked(world, lot, tmp_path)
+    assert next(c.outcome for c in found.checks if c.name == "bids.counted") == "holds"
+
+
+def test_a_prequalification_plans_anew(world: World, tmp_path: Path) -> None:
+    lot, _ = apply(world, 4)
+    checked(world, lot, tmp_path)
+    world.give(lot, "decide_prequalification", world.agency, method="all_who_meet",
+               results=[{"number": n, "passed": True, "reason": ""} for n in (1, 2, 3, 4)])  # fmt: skip
+    found = checked(world, lot, tmp_path)
+    assert next(c.outcome for c in found.checks if c.name == "periods.kept") in ("holds", "noted")
+
+
+def test_an_evaluation_done_again_and_the_next_candidate(world: World, tmp_path: Path) -> None:
+    """[BLR 55, 81] The first report stays in the record; the award follows from the second, and goes to the next when the first is lost."""
+    lot = open_lot(world)
+    members = seat_committee(world, lot)
+    for again in (False, True):
+        if again:
+            world.give(lot, "order_re_evaluation", world.supervisor, **ORDER, committee="same")
+        world.give(lot, "finish_review", chair_of(world, lot, members))
+        lock_all(world, lot, members)
+        report(world, lot, members)
+        checked(world, lot, tmp_path)
+    world.give(lot, "publish_candidates", world.agency, evaluation_summary="综合评估法", how_to_object="在线提出")
+    world.go(world.lot(lot).schedule["publicity_end"] + timedelta(seconds=1))
+    first, second, _ = world.lot(lot).part(Award).candidates
+    world.give(lot, "decide_award", world.principal, bid=first.bid)
+    proof = world.document(b"proof")
+    world.give(lot, "report_candidate_lost", world.principal, bid=first.bid, ground="force_majeure", reason="洪水", evidence=proof)
+    world.give(lot, "choose_next_candidate", world.principal, bid=second.bid)
+    world.go(world.clock.now() + timedelta(days=1))
+    world.give(lot, "issue_award_letter", world.agency)
+    world.give(lot, "publish_result", world.agency)
+    papers.issue_waiting(world.platform)
+    shown = {c.name: c for c in checked(world, lot, tmp_path).checks}
+    assert shown["award.follows"].outcome == shown["evaluation.sources"].outcome == shown["bids.reopened"].outcome == "holds"
+    assert shown["award.follows"].params["winner"] == second.bid

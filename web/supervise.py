@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pyramid.httpexceptions import HTTPNotFound
 
+from trading_core.domain import engine
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.trade import Act, TradeType
@@ -122,4 +123,4 @@ def step(line: Line) -> Step:
 
 def acts(trade: TradeType, lot: Lot) -> Sequence[Act]:
     """What a supervisor can do in the lot's present state."""
-    return [a for a in trade.acts.values() if Role.SUPERVISOR in a.roles and trade.lifecycle.allows(lot.status, a.event)]
+    return [a for a in trade.acts.values() if Role.SUPERVISOR in a.roles and engine.possible(trade, lot, a.event)]

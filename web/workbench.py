@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pyramid.httpexceptions import HTTPNotFound
 
+from trading_core.domain import engine
 from trading_core.domain.deadlines import Due, Sentence, due_dates
 from trading_core.domain.events import instant_from
 from trading_core.domain.identity import Actor, Role
@@ -21,6 +22,7 @@ from trading_core.domain.tender.announcing import Announcement, period_facts
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.committee import Committee, expected
+from trading_core.domain.tender.delegating import entrusted
 from trading_core.domain.tender.drawing import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates, waiting
 from trading_core.domain.tender.limits import period_between
 from trading_core.domain.tender.opening import Opening, stages_at_opening
@@ -289,7 +291,9 @@ def tasks(v: View, calendar: WorkCalendar, now: datetime) -> list[Task]:
     found = []
     for duty in DUTIES:
         act = v.trade.acts.get(duty.act)
-        if act is None or v.actor.role not in act.roles or not v.trade.lifecycle.allows(v.lot.status, act.event):
+        if act is None or v.actor.role not in act.roles or not engine.possible(v.trade, v.lot, act.event):
+            continue
+        if not entrusted(v.lot, v.actor.role, act.name):
             continue
         for item in duty.wanted(v):
             found.append(_task(v, duty, item, act.rule, dues, now))

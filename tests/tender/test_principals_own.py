@@ -53,7 +53,7 @@ def test_the_agency_delegates_nothing_to_itself() -> None:
     assert codes(refusal) == {"act.not_yours"}
     with pytest.raises(Refused) as refusal:
         published().give("delegate_acts", PRINCIPAL, NOW, acts=["accept", "invalidate"], document="d" * 64)
-    assert codes(refusal) == {"delegation.not_delegable"}
+    assert codes(refusal) == {"act.not_delegable"}
 
 
 def test_every_act_of_the_principal_is_known() -> None:

@@ -38,7 +38,7 @@ def lot(context: LotOf, request: Request) -> Json:
     """What is public of a lot, and which acts its state allows the caller's role."""
     lot, trade = context.lot, context.trade
     role = request.identity.actor.role if request.identity is not None else ANYONE.role
-    acts = sorted(a.name for a in trade.acts.values() if role in a.roles and trade.lifecycle.allows(lot.status, a.event))
+    acts = sorted(a.name for a in trade.acts.values() if role in a.roles and engine.possible(trade, lot, a.event))
     due = engine.due(trade, lot)
     return {
         "lot": lot.id, "trade": trade.version, "column": trade.column, "status": lot.status, "attempt": lot.attempt,

@@ -11,6 +11,7 @@ from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.view import view_config
 
 from trading_core.adapters.crypto.manifest import Identity
+from trading_core.domain import engine
 from trading_core.domain.errors import Forbidden, IllegalTransition, Problem, Refused
 from trading_core.domain.events import instant_from
 from trading_core.domain.fields import Field
@@ -91,7 +92,7 @@ def act_of(context: LotOf, request: Request) -> Act:
     actor = request.identity.actor
     if act is None or actor.role not in act.roles:
         raise HTTPNotFound
-    if not context.trade.lifecycle.allows(context.lot.status, act.event):
+    if not engine.possible(context.trade, context.lot, act.event):
         raise IllegalTransition(Problem("lot.illegal_transition", params={"state": context.lot.status, "event": act.event}))
     return act
 

@@ -13,6 +13,7 @@ from pyramid.renderers import render_to_response
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from trading_core.domain import engine
 from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.evaluation.scoring import Item
 from trading_core.domain.events import instant_from
@@ -243,7 +244,7 @@ def told_result(shown: Desk, words: Words) -> dict[str, Any]:
 def may(context: DeskOf, request: Request, shown: Desk, name: str) -> bool:
     """Whether a form beside the bid is offered: the core decides when it is sent."""
     act = context.trade.acts.get(name)
-    if act is None or shown.seat is None or not context.trade.lifecycle.allows(context.lot.status, act.event):
+    if act is None or shown.seat is None or not engine.possible(context.trade, context.lot, act.event):
         return False
     if request.identity.actor.role not in act.roles:
         return False

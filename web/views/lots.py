@@ -9,6 +9,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import FileIter, Response
 from pyramid.view import view_config
 
+from trading_core.domain import engine
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
@@ -80,7 +81,7 @@ def rights(context: LotOf, request: Request) -> list[str]:
     lot, ends = context.lot, bool(context.lot.part(Objections).open())
     fits = {"object_to_document": "closed" not in lot.history, "object_to_result": lot.status == "PUBLICITY", "withdraw_objection": ends}
     known = (context.trade.acts[name] for name in RIGHTS if name in context.trade.acts and fits.get(name, True))
-    return [a.name for a in known if role in a.roles and context.trade.lifecycle.allows(lot.status, a.event)] if context.published else []
+    return [a.name for a in known if role in a.roles and engine.possible(context.trade, lot, a.event)] if context.published else []
 
 
 @view_config(route_name="lot_fragments", renderer="lot_fragments.jinja2", request_method="GET", permission=Permission.READ_LOT)

@@ -30,11 +30,16 @@ class Delegated:
     acts: tuple[str, ...] = ()
 
 
+def entrusted(lot: Lot, role: Role, act: str) -> bool:
+    """Whether the role may give the act itself: all but an agency that was not entrusted with what is the principal's own."""
+    return role is not Role.AGENCY or act not in PRINCIPALS or act in lot.part(Delegated).acts
+
+
 def principals(decide: Decide) -> Decide:
     """The decision, refused to an agency that was not entrusted with the act."""
 
     def decided(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-        if command.actor.role is Role.AGENCY and command.act not in lot.part(Delegated).acts:
+        if not entrusted(lot, command.actor.role, command.act):
             raise Refused(Problem("act.not_delegated", params={"act": command.act}, rule="BL 15"))
         return decide(trade, lot, command, facts)
 
@@ -44,7 +49,7 @@ def principals(decide: Decide) -> Decide:
 def _delegate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The whole list anew; an empty one takes everything back."""
     acts = cast("Sequence[str]", command.data.get("acts") or ())
-    refuse_if([Problem("delegation.not_delegable", f"acts.{i}", {"act": a}) for i, a in enumerate(acts) if a not in PRINCIPALS])
+    refuse_if([Problem("act.not_delegable", f"acts.{i}", {"act": a}) for i, a in enumerate(acts) if a not in PRINCIPALS])
     return [Event("acts_delegated", {"acts": sorted(set(acts)), "document": command.data["document"]})]
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.tender.test_opening import PRICES
 from tests.web.frame import Reader, account, site, token
 from tests.world import TERMS, BidPlan, World, at
+from trading_core.domain.errors import Refused
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
 from trading_core.services import bids, project_zip
@@ -68,16 +69,13 @@ def test_no_address_and_no_file_gives_them_away(world: World, tmp_path: Path) ->
     assert not [name for name in gone if name.encode() in text]
 
 
-def test_naming_one_as_a_document_does_not_publish_it(world: World, tmp_path: Path) -> None:
+def test_none_can_be_named_as_a_document(world: World) -> None:
     """Whoever came to know its name could otherwise have the platform hand it out as a tender document."""
     _, gone, _ = played(world)
     document = world.document(b"%PDF-1.4 document")
     terms = {**TERMS, "tender_documents": [{"name": f"{n}.pdf", "sha256": name, "size": 24} for n, name in enumerate([*gone, document])]}
     times = {"issue_start": "2026-03-30T08:30", "issue_end": "2026-04-07T17:00", "bid_deadline": "2026-04-22T09:30"}
-    lot = world.announce({**terms, "schedule": {name: at(time).isoformat() for name, time in times.items()}})
-    reader = Reader(site(world.platform))
-    assert reader.ask(f"/lots/{lot}/documents/{document}").status_int == 200
-    assert [reader.ask(f"/lots/{lot}/documents/{name}").status_int for name in gone] == [404] * len(gone)
-    for variant in cast("tuple[project_zip.Variant, ...]", ("public", "full")):
-        told = given_away(project_zip.export(world.platform, lot, variant, tmp_path / f"{variant}.zip").path)
-        assert document in told and not set(told) & set(gone)
+    with pytest.raises(Refused) as refusal:
+        world.announce({**terms, "schedule": {name: at(time).isoformat() for name, time in times.items()}})
+    assert {p.code for p in refusal.value.problems} == {"document.not_sent_in"}
+    assert len(refusal.value.problems) == len(gone)

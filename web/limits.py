@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 KEPT = 20_000  # addresses and accounts remembered; the one idle longest is forgotten first
 READS_PER_COMMAND = 10  # a reader may ask ten times as often as a giver of commands
 PROJECT_FILE_READS = 100  # one project file costs as much to make as so many pages
+RECEIPT_COMMANDS = 30  # printing and sealing a receipt takes a processor as long as so many commands
 COMMANDS_PER_SIGN_IN = 10  # and sign in a tenth as often: checking a password is dear
 SIGNING_IN = frozenset({"/login", "/api/v1/sessions", "/activate", "/api/v1/activations"})
+RECEIPT_PAPER = "/api/v1/receipts/paper"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MIB = 1 << 20
 BODY_MAX: tuple[tuple[str, int], ...] = (
     ("/api/v1/uploads", 16 * MIB),
+    (RECEIPT_PAPER, MIB // 16),
     ("/api/v1/files", 64 * MIB),
     ("/api/v1/credit/imports", 32 * MIB),
     ("/api/v1/experts/imports", 8 * MIB),
@@ -91,7 +94,7 @@ def limits_tween(handler: Callable[[Request], Response], registry: Registry) -> 
         account = _account(request)
         if account:
             keys.append((buckets, f"account {account}"))
-        cost = PROJECT_FILE_READS if path.endswith("/project.zip") else 1
+        cost = PROJECT_FILE_READS if path.endswith("/project.zip") else RECEIPT_COMMANDS if path == RECEIPT_PAPER else 1
         wait = max(bucket.take(key, cost) for bucket, key in keys)
         if wait:
             raise Limited(Problem("request.too_many", params={"seconds": wait}), wait)

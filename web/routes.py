@@ -65,6 +65,7 @@ def includeme(config: Configurator) -> None:
     add("api_checkpoint", "/api/v1/checkpoints/{size:[0-9]{1,15}}")
     add("api_consistency", "/api/v1/checkpoints/{first:[0-9]{1,15}}...{second:[0-9]{1,15}}")
     add("api_keys", "/api/v1/keys")
+    add("api_receipt_paper", "/api/v1/receipts/paper")
     add("api_health", "/api/v1/health")
 
     # workbenches and uploads

@@ -21,7 +21,8 @@ MADE = (
     "answer.", "api.", "command.", "demo.scene.",
     # papers
     "archive.idle.", "paper.archive_stage.", "paper.basis.",
-    "paper.effect.", "paper.failure.", "paper.law.", "paper.reason.", "paper.retention.",
+    "paper.effect.", "paper.envelope.", "paper.failure.", "paper.law.", "paper.reason.", "paper.refusal.", "paper.retention.",
+    "receipt_paper.",
     # pages
     "bid.check.", "bid.js.", "bid.note.", "bid.step.", "clock.", "desk.phase.", "desk.signature.", "desk.step.", "error.title_",
     "fairness.", "form.again.", "guide.", "hall.column.", "hall.says.", "hall.status.", "hall.step.", "hall.trustee.", "help.", "home.",

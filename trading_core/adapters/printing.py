@@ -1,7 +1,7 @@
 """The printing office: papers rendered, sealed and time-stamped.
 
 Set up at the first paper: fonts and certificates take time to make, and the libraries of the trade a second and 40 MB to load, which
-a process that serves pages never needs.
+a process that serves pages needs only once a bidder asks for a receipt on paper.
 """
 from __future__ import annotations
 
@@ -44,9 +44,8 @@ class Printing:
 
     def render(self, kind: str, data: Json, language: Language = "zh") -> bytes:
         """The unsigned paper. Raises `Refused` when the data do not suffice."""
-        with self._one_at_a_time:
-            press = self._press
-        return press.render(kind, data, language)
+        with self._one_at_a_time:  # the renderer's libraries keep fonts and style sheets in places of their own
+            return self._press.render(kind, data, language)
 
     def seal(self, pdf: bytes, reason: str) -> bytes:
         """The paper with the site's electronic seal and a time stamp (PAdES), to be checked for years without asking anybody."""

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from ..domain.tender.awarding import award_of
 from ..platform import Unit
-from ..services import log, ocds, project_zip, witness
+from ..services import log, ocds, project_zip, receipt_papers, witness
 from .play import Play
 
 SUMMARY = "summary.json"
@@ -65,6 +65,7 @@ def write(play: Play, folder: Path) -> Outcome:
             (folder / "receipts" / name).write_text(json.dumps(_with_proofs(unit, receipt), ensure_ascii=False, indent=1), "utf-8")
         events, size = unit.store.version(f"lot/{play.lot}"), log.log_size(unit)
         names = log.checkpoint(unit, public.checkpoint).witnesses
+    _receipts_on_paper(play, folder / "receipts")
     lot = play.state()
     winner = award_of(lot).standing
     files = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
@@ -91,6 +92,16 @@ def _receipts(play: Play) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"bidder{len(play.biddings)}-refused.json", play.refusal
     for act, receipt in play.receipts.items():
         yield f"{act}.json", receipt
+
+
+def _receipts_on_paper(play: Play, folder: Path) -> None:
+    """The first bidder's receipt and that of the refusal, as their bidders have them printed with their names on."""
+    first, late = play.biddings[0], play.biddings[-1]
+    for name, bidding, receipt in (("bidder1", first, first.kept.get("receipt")), (f"bidder{len(play.biddings)}-refused", late, play.refusal)):
+        if receipt:
+            outer, me = {k: receipt[k] for k in ("receipt", "signature", "key")}, bidding.bid.identity
+            paper = {"receipt": outer, "bidder": {"name": me.name, "uscc": me.uscc, "salt": me.salt.hex()}}
+            (folder / f"{name}.pdf").write_bytes(receipt_papers.printed(play.platform, paper).pdf)
 
 
 def _with_proofs(unit: Unit, receipt: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from ..adapters.db.papers import paper_job
 from ..adapters.db.store import Stored
 from ..adapters.pdf.source import digest
-from ..domain.errors import Conflict, Refused
+from ..domain.errors import Conflict, Problem, Refused
 from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
@@ -131,11 +131,22 @@ def issue(platform: Platform, stream: str, version: int, kind: str, part: int = 
     raise Conflict(stream)
 
 
-def sealed(platform: Platform, pdf: bytes, kind: str) -> bytes:
-    """The paper with a seal: that of a plugin (an e-seal device) when one answers, otherwise the site's own."""
+def on_demand(platform: Platform, kind: str, data: Mapping[str, object], title: str) -> bytes:
+    """A paper that its reader asks for and that nobody else may know of: printed, sealed for the centre, kept nowhere.
+
+    Raises `Refused` (``service.not_printed``) when it cannot be printed. What is logged then says nothing of the paper.
+    """
+    try:
+        return sealed(platform, platform.printing.render(kind, platform.printing.fitted(kind, data)), title, Role.CENTRE)
+    except Exception as fault:  # whatever it was may name what the paper says
+        log.error("a paper cannot be printed on demand: %s", _where(fault))
+    raise Refused(Problem("service.not_printed"))
+
+
+def sealed(platform: Platform, pdf: bytes, kind: str, role: Role = Role.PRINCIPAL) -> bytes:
+    """The paper with a seal: that of a plugin (an e-seal device) when one answers, otherwise the site's own. role: for whom."""
     reason = platform.catalogue.say(f"document.title.{kind}") if platform.catalogue.has(f"document.title.{kind}") else kind
-    role = Role.PRINCIPAL.value
-    answer: bytes | None = platform.plugins.hook.gongxin_sign_pdf(platform=platform, pdf=pdf, role=role, reason=reason)
+    answer: bytes | None = platform.plugins.hook.gongxin_sign_pdf(platform=platform, pdf=pdf, role=role.value, reason=reason)
     return answer if answer is not None else platform.printing.seal(pdf, reason)
 
 

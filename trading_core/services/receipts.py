@@ -2,12 +2,18 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from ..adapters.db.store import Stored
+from ..adapters.keys import verify_ed25519
+from ..domain.errors import Problem, Refused
 from ..domain.events import Json, instant_text
 from ..domain.leaves import canonical
 from ..domain.notes import verifier_key
-from ..platform import Unit
+from ..platform import Platform, Unit
 
 FORMAT = "gongxin-receipt-v1"
 
@@ -33,3 +39,21 @@ def signed(unit: Unit, body: Json) -> dict[str, object]:
     """Any statement of the platform, signed with its receipt key."""
     key, text = unit.platform.keys.receipt, canonical(body)
     return {"receipt": text, "signature": base64.b64encode(key.sign(text.encode())).decode(), "key": verifier_key(key.name, key.public)}
+
+
+def opened(platform: Platform, given: Mapping[str, object]) -> dict[str, Any]:
+    """What a receipt of ours says. given: its members ``receipt``, ``signature``, ``key`` as they were given out.
+
+    Raises `Refused` (``receipt.not_ours``) for everything that this platform's receipt key has not signed as a receipt.
+    """
+    key, text = platform.keys.receipt, str(given["receipt"])
+    try:
+        signature = base64.b64decode(str(given["signature"]), validate=True)
+    except (binascii.Error, ValueError):
+        signature = b""
+    if given["key"] != verifier_key(key.name, key.public) or not verify_ed25519(key.public, signature, text.encode()):
+        raise Refused(Problem("receipt.not_ours", "receipt"))
+    body = json.loads(text)  # we wrote it ourselves
+    if not isinstance(body, dict) or body.get("format") != FORMAT or body.get("origin") != platform.settings.origin:
+        raise Refused(Problem("receipt.not_ours", "receipt"))
+    return body

@@ -10,6 +10,7 @@ from pyramid.view import view_config
 from trading_core.domain.identity import Role
 from trading_core.domain.trade import Act, TradeType
 from trading_core.messages import Catalogue, Language
+from trading_core.services.receipt_papers import FIELDS as RECEIPT
 
 from ..errors import STATUS
 from ..permissions import Permission
@@ -17,6 +18,7 @@ from ..routes import COLUMNS
 from ..views.trades import GROUPS, SORTS
 from . import openapi_office as office
 from .body import KEY_HEADER
+from .receipts import PDF
 from .schema import object_schema
 from .sessions import REFRESH, SIGN_IN
 from .uploads import BEGIN, BINARY, PIECE_HASH
@@ -133,6 +135,7 @@ def _fixed_paths(title: Callable[[str], str]) -> Doc:
         "/api/v1/checkpoints/{size}": {"get": operation("checkpoint", "Note", "size", media="text/plain")},
         "/api/v1/checkpoints/{first}...{second}": {"get": operation("consistency", "Consistency", "first", "second")},
         "/api/v1/keys": {"get": operation("keys", "Keys")},
+        "/api/v1/receipts/paper": {"post": operation("receipt_paper", "Paper", body=form(RECEIPT), media=PDF)},
         "/api/v1/health": {"get": operation("health", "Health")},
         "/api/v1/openapi.json": {"get": operation("openapi", "Description")},
         "/api/v1/uploads": {"post": operation("upload_begin", "Upload", body=form(BEGIN), status="201", signed=True)},
@@ -244,5 +247,5 @@ def _schemas(trades: Mapping[str, TradeType], catalogue: Catalogue, title: Calla
         "Object": record({"object": digest}),
         "Time": record({"ms": whole, "error_ms": whole}),
         "Note": text, "Stream": text, "Description": {"type": "object"}, "ReleasePackage": {"type": "object"},
-        "ProjectFile": {"type": "string", "format": "binary"},
+        "ProjectFile": {"type": "string", "format": "binary"}, "Paper": {"type": "string", "format": "binary"},
     }  # fmt: skip

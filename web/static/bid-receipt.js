@@ -1,6 +1,16 @@
 // The receipt as people read it, and its number in the public record.
 
 import { $, facts, say } from "./bid-page.js";
+import { printing } from "./receipt-paper.js";
+
+/** The buttons that have a receipt printed: of the bid that `current()` gives, and of a refusal. */
+export function printReceipts(current, refusal) {
+  printing($("paper"), $("paper-said"), () => {
+    const { receipt, identity, salt } = current();
+    return { receipt, ...($("paper-named").checked && { bidder: { name: identity.name, uscc: identity.uscc, salt } }) };
+  });
+  printing($("refusal-paper"), $("refusal-said"), () => ({ receipt: refusal() }));
+}
 
 /** Show the receipt of a bid {receipt, envelopes, version}. */
 export function showReceipt(current) {
@@ -17,7 +27,7 @@ function receiptFacts(current, body) {
     [say("lot"), text(`${facts.lot} ${facts.title}`)],
     [say("received"), strong(`${chinaTime(body.received_at)} ±${(body.clock_error_us / 1e6).toFixed(2)} s`)],
     [say("sealed"), text(say("bytes", { count: sizes.toLocaleString("en") }))],
-    ...current.envelopes.map((e) => [`SHA-256 ${facts.envelopes[e.name] ?? e.name}`, code(e.sha256.match(/.{8}/g).join(" "))]),
+    ...current.envelopes.map((e) => [`SHA-256 ${facts.envelopes[e.name] ?? e.name}`, code((e.sha256 ?? e.object).match(/.{8}/g).join(" "))]),
     [say("record"), Object.assign(text(say("waiting")), { id: "record" })],
   ];
 }

@@ -3,7 +3,7 @@
 
 import { check, complain, filesOf, input, read } from "./bid-check.js";
 import { $, facts, filled, save, say } from "./bid-page.js";
-import { showReceipt } from "./bid-receipt.js";
+import { printReceipts, showReceipt } from "./bid-receipt.js";
 import { bidKey, bids } from "./bid-store.js";
 
 const store = bids(), key = bidKey(facts.identity.uscc, facts.lot);
@@ -99,7 +99,7 @@ function refuse(lines, receipt) {
   stopped();
   refusal = receipt ?? null;
   $("refusal").hidden = false;
-  $("refusal-receipt").hidden = !refusal;
+  $("refusal-receipt").hidden = $("refusal-paper").hidden = !refusal;
   $("refusal-list").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
   $("refusal").focus();
 }
@@ -203,6 +203,7 @@ function listen() {
   on("print", () => print());
   on("download", () => save(`bid-${facts.lot}-${kept.current.version}.json`, { format: "gongxin-bid-v1", ...kept.current }));
   on("download-receipt", () => save(`receipt-${facts.lot}-${kept.current.version}.json`, kept.current.receipt));
+  printReceipts(() => kept.current, () => refusal);
   on("refusal-receipt", () => save(`refusal-${facts.lot}.json`, refusal));
   on("pause", () => {
     const pausing = $("pause").textContent !== say("go_on");

@@ -2,6 +2,7 @@
 
 import { canonical, concat, hex, isHex, u32, unhex, utf8 } from "./seal/bytes.js";
 import { Sha256 } from "./seal/sha256.js";
+import { printing } from "./receipt-paper.js";
 
 const FILE_MAX = 32 << 20;
 const ED25519 = 1;
@@ -212,6 +213,16 @@ async function run(bytes, keys, words, list) {
   return verdict;
 }
 
+/** The receipt {receipt, signature, key} of a bid in a file, null for anything else. */
+function bidReceipt(bytes) {
+  try {
+    const outer = JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(outer.receipt).kind.startsWith("bid_") ? outer : null;
+  } catch {
+    return null;
+  }
+}
+
 const VERDICTS = { ok: ["passed", "say-ok"], partly: ["partly", "say-warn"], bad: ["failed", "say-bad"] };
 
 function tell(element, words, verdict) {
@@ -221,6 +232,8 @@ function tell(element, words, verdict) {
 
 function forFiles(drop) {
   const words = JSON.parse(drop.dataset.words), id = (name) => document.getElementById(name);
+  let receipt = null;
+  printing(id("paper"), id("paper-said"), () => ({ receipt }));
   const check = async (file) => {
     if (!file || file.size > FILE_MAX) return;
     const started = performance.now();
@@ -228,7 +241,12 @@ function forFiles(drop) {
     id("rs").textContent = file.name;
     id("took").textContent = words.reading;
     id("checks").replaceChildren();
-    tell(id("verdict"), words, await run(new Uint8Array(await file.arrayBuffer()), await published(), words, id("checks")));
+    id("receipt-paper").hidden = true;
+    id("paper-said").textContent = "";
+    const bytes = new Uint8Array(await file.arrayBuffer()), verdict = await run(bytes, await published(), words, id("checks"));
+    tell(id("verdict"), words, verdict);
+    receipt = verdict === "bad" ? null : bidReceipt(bytes);
+    id("receipt-paper").hidden = !receipt;
     id("took").textContent = fill(words.took, { ms: Math.round(performance.now() - started) });
     id("result").scrollIntoView({ block: "nearest" });
   };

@@ -144,7 +144,9 @@ def files(lot: Lot, lines: list[Line], actor: Actor | None = None) -> Iterator[t
     version of the tender document."""
     announcement = lot.part(Announcement)
     for line in lines:
-        if line.type == "document_issued" and papers.may_read(lot, str(line.public.get("kind")), actor):
+        if line.type != "document_issued":
+            continue
+        if papers.may_read(lot, str(line.public.get("kind")), actor, int(str(line.public.get("part", 0)))):
             yield File(str(line.public["name"]), str(line.public["sha256"]), int(str(line.public["size"]))), line
     publishing = [line for line in lines if line.type in ("amended", "published", "invitations_sent", "prequalification_published")]
     named: set[str] = set()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from pyramid.view import view_config
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 SHORT = 16  # hex digits of a paper's digest that its QR code carries
+RECEIPT = re.compile(r"R-[0-9A-F]{12}")  # number of a bid's receipt, which is printed without being noted
 
 
 @view_config(route_name="verify", renderer="verify.jinja2", request_method="GET", permission=Permission.PUBLIC)
@@ -26,6 +28,7 @@ def verify(request: Request) -> dict[str, Any]:
     return {
         "checkpoint": newest_checkpoint(request.unit), "keys": [keys["log"], keys["receipt"], *keys["witnesses"]],
         "asked": request.GET.get("document", "")[:120], "paper": _paper(request),
+        "receipt": RECEIPT.fullmatch(request.GET.get("document", "")) is not None,
     }  # fmt: skip
 
 

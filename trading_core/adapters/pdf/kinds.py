@@ -117,8 +117,9 @@ KINDS = _kinds(
         _may("receipt_hash", "hash"),
     )),
     DocumentKind("refusal_receipt", (
-        _may("bidder"), _may("bid_code"), Field("received_at", "instant"), Field("clock_error_ms", "integer", minimum=0),
-        Field("bid_deadline", "instant"), _list("reasons", least=1), _list("files", *FILES),
+        _may("bidder"), _may("bid_code"), _may("commitment", "hash"), Field("received_at", "instant"),
+        Field("clock_error_ms", "integer", minimum=0), Field("bid_deadline", "instant"), _list("reasons", least=1), _list("files", *FILES),
+        _may("receipt_hash", "hash"),
     )),
     DocumentKind("opening_record", (
         _may("stage"), Field("opened_at", "instant"), Field("place", maximum=500), Field("host"), _list("participants"),

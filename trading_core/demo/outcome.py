@@ -97,7 +97,8 @@ def _receipts(play: Play) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _receipts_on_paper(play: Play, folder: Path) -> None:
     """The first bidder's receipt and that of the refusal, as their bidders have them printed with their names on."""
     first, late = play.biddings[0], play.biddings[-1]
-    for name, bidding, receipt in (("bidder1", first, first.kept.get("receipt")), (f"bidder{len(play.biddings)}-refused", late, play.refusal)):
+    given = (("bidder1", first, first.kept.get("receipt")), (f"bidder{len(play.biddings)}-refused", late, play.refusal))
+    for name, bidding, receipt in given:
         if receipt:
             outer, me = {k: receipt[k] for k in ("receipt", "signature", "key")}, bidding.bid.identity
             paper = {"receipt": outer, "bidder": {"name": me.name, "uscc": me.uscc, "salt": me.salt.hex()}}

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -97,8 +98,9 @@ def readers(more: list[dict[str, Reader]]) -> dict[str, Reader]:
     return {"papers": papers.follow, **following.READERS, **{name: reader for group in more for name, reader in group.items()}}
 
 
+@cache
 def work_calendar() -> WorkCalendar:
-    """The years that the State Council's notices have fixed, as shipped."""
+    """The years that the State Council's notices have fixed, as shipped. Read and checked once."""
     return calendar_from(json.loads((files(__package__) / "data" / "calendar_cn.json").read_text("utf-8")))
 
 

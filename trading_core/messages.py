@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -39,13 +40,19 @@ def read(folders: Iterable[Path]) -> Catalogue:
     origin: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.toml")):
-            for key, entry in _flatten(tomllib.loads(path.read_text("utf-8"))):
+            for key, entry in _entries(path):
                 if key in texts:
                     raise CatalogueError(f"{key} is defined in {origin[key]} and in {path}")
                 if set(entry) != set(LANGUAGES):
                     raise CatalogueError(f"{key} in {path} must have exactly {', '.join(LANGUAGES)}")
                 texts[key], origin[key] = entry, path
     return Catalogue(texts)
+
+
+@cache
+def _entries(path: Path) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """The entries of one file, parsed once: texts are part of the program and do not change while it runs."""
+    return tuple(_flatten(tomllib.loads(path.read_text("utf-8"))))
 
 
 def _flatten(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, Mapping[str, str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -86,6 +87,7 @@ def _only(folder: Path, face: str) -> Path:
     return found[0]
 
 
+@cache
 def _read(regular: Path, bold: Path) -> Fonts:
     maps: list[set[int]] = []
     for path in (regular, bold):

@@ -14,7 +14,7 @@ serve: $(VENV)/.ready
 	$(BIN)/gongxin serve --sample
 
 test: $(VENV)/.ready-test system lint
-	$(BIN)/pytest -n auto --dist loadscope --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .

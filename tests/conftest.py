@@ -85,12 +85,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return "" if request.param == "sqlite" else request.getfixturevalue("database_of")
 
 
+DATA = Path(__file__).parent.parent / "var"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The fonts for papers are derived once, before the workers start, and kept between runs: they take some time."""
+    if not hasattr(config, "workerinput"):
+        open_fonts(DATA)
+
+
 @pytest.fixture(scope="session")
 def fonts() -> str:
-    """Folder of the fonts for papers, derived once and kept between runs."""
-    data = Path(__file__).parent.parent / "var"
-    open_fonts(data)
-    return str(data / "fonts")
+    """Folder of the fonts for papers."""
+    return str(open_fonts(DATA).folder)
 
 
 @pytest.fixture

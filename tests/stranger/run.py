@@ -37,8 +37,8 @@ TERMS: dict[str, object] = {
 }  # fmt: skip
 
 
-def main(data: Path) -> dict[str, object]:
-    platform = build(Settings(data=data), SteppedClock(at("2026-03-01T09:00")), SystemEntropy())
+def main(data: Path, fonts: str) -> dict[str, object]:
+    platform = build(Settings(data=data, font_dir=fonts), SteppedClock(at("2026-03-01T09:00")), SystemEntropy())
     world = World(platform)
     early = {**TERMS, "schedule": {**TERMS["schedule"], "bid_deadline": "2026-03-05T09:30:00+08:00"}}  # type: ignore[dict-item]
     refusal = refused(world, early)
@@ -124,4 +124,4 @@ def archive(world: World, lot: str) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1])), ensure_ascii=False))
+    print(json.dumps(main(Path(sys.argv[1]), sys.argv[2]), ensure_ascii=False))

@@ -33,8 +33,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def test_its_lot_runs_to_the_end(installed: Path, tmp_path: Path) -> None:
-    found = json.loads(run(sys.executable, "-m", "tests.stranger.run", str(tmp_path / "data"), PYTHONPATH=str(installed)))
+def test_its_lot_runs_to_the_end(installed: Path, tmp_path: Path, fonts: str) -> None:
+    found = json.loads(run(sys.executable, "-m", "tests.stranger.run", str(tmp_path / "data"), fonts, PYTHONPATH=str(installed)))
     assert found == {
         "distribution": "1.0", "trade": "reeds", "status": "ARCHIVED", "winner": "苇塘示例合作社", "refused": ["R-T2"], "differences": 0,
         "title": "芦苇收割权",

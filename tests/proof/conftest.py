@@ -412,7 +412,8 @@ def draw_experts(trade: Trade, parts: list[tuple[str, bytes]]) -> None:
     seats = [n for d in draw.draw_rows(seed, LOT, 1, rows, answers) if d.seats for n in d.seats.seats]
     for number, holder in enumerate(seats, 1):
         trade.add("seat_signed_in", at, {"seat": number, "kind": "expert"}, {"holder": holder})
-    trade.add("draw_revealed", at, {"draw": "experts", "parts": [{"party": p, "part": x.hex()} for p, x in parts], "seed": seed.hex()})
+    told = [{"party": p, "part": x.hex()} for p, x in parts]
+    trade.add("draw_revealed", at, {"draw": "experts"}, {"parts": told, "seed": seed.hex()})
 
 
 def score(trade: Trade, drawn_value: str, suite: str) -> None:

@@ -397,6 +397,13 @@ def second_receipt(t: Any) -> None:
     t.add("sealed", sealed.at, {}, sealed.private, "sealed/b9").show = True
 
 
+def revealed_parts(trade: Any) -> list[Any]:
+    said = trade.first("draw_revealed").private
+    assert said is not None
+    parts: list[Any] = said["parts"]
+    return parts
+
+
 def swap_order(t: Any) -> None:
     order = t.first("experts_drawn").private["orders"]["tech-A"]
     order[0], order[1] = order[1], order[0]
@@ -478,7 +485,7 @@ def instant_moved(t: Any) -> None:
         (first_seat, "draw.experts"),
         (lambda t: t.first("experts_drawn").public.update(rows=["tech-A", "econ-B"]), "draw.experts"),
         (lambda t: t.first("experts_drawn").public.update(seed_commitment="0" * 64), "draw.experts"),
-        (lambda t: t.first("draw_revealed").public["parts"].reverse(), "draw.experts"),
+        (lambda t: revealed_parts(t).reverse(), "draw.experts"),
         (lambda t: t.first("draw_committed").public.update(commitment="0" * 64), "draw.experts"),
         (lambda t: again(t, "draw_committed"), "draw.experts"),
         (lambda t: again(t, "draw_pool_frozen"), "draw.experts"),

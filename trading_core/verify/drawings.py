@@ -77,15 +77,14 @@ def _experts(record: Record, stream: str, draw: Draw, committed: Event, drawn: E
         raise Broken(EXPERTS, drawn.where, "commitments, then the frozen pool, then the draw", committed.where)
     _parts_after(record, stream, draw, frozen, EXPERTS)
     rows = frozen.public["rows"].entries()
-    told = next((v for v in (revealed.public, revealed.private) if v is not None and "parts" in v.mapping()), None) if revealed else None
-    if revealed is None or told is None or frozen.private is None or drawn.private is None:
+    if revealed is None or revealed.private is None or frozen.private is None or drawn.private is None:
         return Check(EXPERTS, "not_shown", drawn.where, {"draw": draw.name, "rows": len(rows)})
     if revealed.index < drawn.index:
         raise Broken(EXPERTS, revealed.where, "the reveal after the draw", drawn.where)
-    draw.parts = parts_of(told)
+    draw.parts = parts_of(revealed.private)
     seed = seed_of(draw, EXPERTS, 2)
-    if told["seed"].hex() != seed or drawn.public["seed_commitment"].hex() != sha256(seed).digest():
-        raise Broken(EXPERTS, revealed.where, f"the seed {seed.hex()}", told["seed"].text())
+    if revealed.private["seed"].hex() != seed or drawn.public["seed_commitment"].hex() != sha256(seed).digest():
+        raise Broken(EXPERTS, revealed.where, f"the seed {seed.hex()}", revealed.private["seed"].text())
     pools, orders = frozen.private["pools"], drawn.private["orders"]
     full = [
         Row(

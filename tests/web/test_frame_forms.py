@@ -2,15 +2,19 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+import web
 from trading_core.domain.errors import Problem
 from trading_core.domain.fields import Field, check
 from trading_core.domain.workcalendar import CST
+from trading_core.messages import LANGUAGES, read
 from web.forms import MORE, Form, posted
 
 NAMES = st.text("abcdefgh_", min_size=1, max_size=6).filter(lambda n: not n.startswith("_"))
@@ -97,6 +101,14 @@ def test_digits_in_quotes_are_text() -> None:
     form, data = posted(fields, {"params": 'full_score = "60"\nplaces = 2\nstrict = true'})
     assert data == {"params": {"full_score": "60", "places": 2, "strict": True}}
     assert posted(fields, Form.of(fields, data).values)[1] == data
+
+
+def test_the_form_says_how_lines_are_read() -> None:
+    """The example in the text is read as the text says."""
+    texts = read([Path(web.__file__).parent / "messages"])
+    for language in LANGUAGES:
+        example = re.search(r'\w+ = "\d+"', texts.say("form.name_per_line", language))
+        assert example and posted((Field("params", "map"),), {"params": example[0]})[1] == {"params": {"full_score": "60"}}
 
 
 def test_one_more_row_without_a_script() -> None:

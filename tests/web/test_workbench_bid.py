@@ -184,8 +184,35 @@ def test_a_bid_is_replaced_and_withdrawn_with_its_receipt(browser: Browser, site
     page.wait_for_selector("#state-no:not([hidden])")
     assert page.title().startswith("未递交") and "已撤回" in (page.text_content("#no-what") or "")
     assert len(set(commands)) == 2 and not any(second["bid"] in c for c in commands)  # they would tie the bid to who is signed in
+    desk.close()
     world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
     assert world.lot(lot).status == "FAILED" and not world.lot(lot).part(Closing).bids
+
+
+def test_who_has_withdrawn_may_bid_again(browser: Browser, site: Site, world: OpenWorld, tmp_path: Path) -> None:
+    """[02 §2.11 (6)] On the same page, by a button, until the deadline."""
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    desk = Desk(browser, site, world, world.bidder(NAMES[0]).actor)
+    page = desk.page
+    page.goto(f"{site.address}/my/lots/{lot}/bid")
+    page.wait_for_selector("body[data-ready]")
+    assert page.is_hidden("#anew")
+    desk.fill("9,800,000.00", tmp_path)
+    page.click("#go")
+    page.wait_for_selector("#state-yes:not([hidden])", timeout=60_000)
+    first = downloaded(page, "#download")
+    page.click("#withdraw")
+    page.click("#withdraw-yes")
+    page.wait_for_selector("#anew:not([hidden])")
+    assert page.input_value("#f-price_fen") == "" and page.is_hidden("#receipt")
+    page.click("#anew")
+    desk.fill("9,600,000.00", tmp_path)
+    page.click("#go")
+    page.wait_for_selector("#state-yes:not([hidden])", timeout=60_000)
+    assert downloaded(page, "#download")["bid"] != first["bid"]
+    world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
+    assert len(world.lot(lot).part(Closing).bids) == 1 and not desk.faults
     desk.close()
 
 

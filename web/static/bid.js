@@ -135,6 +135,15 @@ function edit() {
   step(0);
 }
 
+/** After a withdrawal there is a bid to be made again, from an empty form, until the deadline. */
+function anew() {
+  $("bid-form")?.reset();
+  if ($("bid-form")) $("bid-form").hidden = $("anew").hidden = false;
+  check();
+  step(0);
+  $("anew").focus();
+}
+
 // ------------------------------------------------------------------ receipts, withdrawing
 
 async function withdraw() {
@@ -152,7 +161,7 @@ async function withdraw() {
   await store.put("bids", key, kept);
   $("no-what").textContent = say("withdrawn");
   show();
-  step(0);
+  anew();
 }
 
 async function load(event) {
@@ -192,6 +201,7 @@ function listen() {
   on("go", start);
   on("again", edit);
   on("replace", edit);
+  on("anew", edit);
   on("withdraw", () => {
     $("withdrawing").hidden = false;
     $("withdrawing").showModal();

@@ -10,7 +10,7 @@ from tests.world import TERMS, World, at
 from trading_core.domain import engine
 from trading_core.domain.tender.drawing import PARAMETER, PART_WITHIN, Draws
 from trading_core.platform import Platform
-from trading_core.services import lots
+from trading_core.services import following, lots
 
 OPENED = at("2026-03-23T09:30") + timedelta(seconds=3)
 
@@ -51,6 +51,10 @@ def test_the_record_names_who_is_awaited(world: World) -> None:
     world.go(due + timedelta(days=3))
     assert told(world, lot) == [["supervisor"]]  # once
     assert world.lot(lot).status == "OPENING"
+    with world.platform.look() as unit:
+        for actor in (world.principal, world.agency, world.centre, world.supervisor):
+            mine = [n.type for n in following.notes_for(unit, actor) if n.type == "draw_part_overdue"]
+            assert len(mine) == (actor.role.value in world.lot(lot).parties), actor.role
     world.hand_in(lot, PARAMETER, world.supervisor)
     draw = world.lot(lot).part(Draws).of(PARAMETER)
     assert draw is not None and draw.value

@@ -26,6 +26,7 @@ TOLD: Mapping[str, frozenset[Role]] = {
     "failed": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR}),
     "opening_started": frozenset({Role.CENTRE, Role.SUPERVISOR}),
     "opening_objected": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
+    "draw_part_overdue": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR}),  # K cannot be drawn without it
     "objection_raised": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "suspended": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.BIDDER}),
     "resumed": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.BIDDER}),

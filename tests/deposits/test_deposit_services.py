@@ -9,7 +9,7 @@ import pytest
 from tests.world import TERMS, World, at
 from trading_core.adapters.db import ledger as table
 from trading_core.domain.errors import Forbidden, Refused
-from trading_core.domain.identity import Actor
+from trading_core.domain.identity import Actor, Role
 from trading_core.domain.statement import TABLE
 from trading_core.domain.tender.depositing import Deposits
 from trading_core.platform import Platform
@@ -126,6 +126,29 @@ def test_only_the_centre_imports_and_pays(world: World) -> None:
             deposits.give_back(unit, actor, lot, 1, RATE)
 
 
+def test_another_centre_or_supervisor_has_no_part_in_a_lots_money(world: World) -> None:
+    """Its own centre pays and reads, its own supervisor reads; of another district's nobody even sees that there is money."""
+    centre = world.organisation("云起区公共资源交易中心", Role.CENTRE, world.operator)
+    supervisor = world.organisation("云起区水务局", Role.SUPERVISOR, world.operator)
+    lot = to_opening(world)
+    bring(world, lot, statement(*ROWS))
+    world.give(lot, "terminate", world.principal, reason="r", legal_basis="b")
+    with pytest.raises(Forbidden):
+        bring(world, lot, statement(*ROWS), centre)
+    with pytest.raises(Forbidden):
+        world.give(lot, "check_deposits", centre)
+    with world.platform.unit() as unit:
+        with pytest.raises(Forbidden):
+            deposits.give_back(unit, centre, lot, 1, RATE)
+        for actor in (centre, supervisor):
+            assert deposits.refunds_due(unit, actor, unit.now) == deposits.lots_with_deposits(unit, actor) == []
+            with pytest.raises(Forbidden):
+                deposits.account(unit, actor, lot)
+        for actor in (world.centre, world.supervisor, world.agency, world.principal):
+            assert len(deposits.account(unit, actor, lot).ledger.deposits) == 4
+        assert deposits.lots_with_deposits(unit, world.centre) == [lot]
+
+
 def test_money_goes_back_once_with_interest(world: World) -> None:
     """[D-05] Terminated: everything is owed; 200 000 yuan from 03-18 to 03-30 are 12 days at 0.35 %: 23.33 yuan each."""
     lot = to_opening(world)
@@ -135,17 +158,17 @@ def test_money_goes_back_once_with_interest(world: World) -> None:
     assert codes(refusal) == ["deposit.not_owed_yet"]
     world.give(lot, "terminate", world.principal, reason="重大变故", legal_basis="BLR 31")
     with world.platform.look() as unit:
-        due = deposits.refunds_due(unit, unit.now)
+        due = deposits.refunds_due(unit, world.centre, unit.now)
         assert [(d.lot, d.refund.number, d.refund.due, d.overdue) for d in due] == [
             (lot, n, at("2026-03-31T00:00"), False) for n in (1, 2, 3, 4)]  # fmt: skip
-        assert all(d.overdue for d in deposits.refunds_due(unit, at("2026-03-31T00:00") + timedelta(microseconds=1)))
+        assert all(d.overdue for d in deposits.refunds_due(unit, world.centre, at("2026-03-31T00:00") + timedelta(microseconds=1)))
     world.go(at("2026-03-30T10:00"))
     for expected in (4, 0):
         with world.platform.unit() as unit:
             assert len(deposits.return_due(unit, world.centre, lot, RATE)) == expected
     with world.platform.unit() as unit:
         assert deposits.give_back(unit, world.centre, lot, 1, RATE) == []  # asked again, nothing moves
-        assert deposits.refunds_due(unit, unit.now) == []
+        assert deposits.refunds_due(unit, world.centre, unit.now) == []
         balances = deposits.LEDGER.ledger(unit, lot).balances
     assert balances["bank"] == -4 * 2333 and balances["interest"] == 4 * 2333
     assert all(balances[f"held/{n}"] == 0 for n in range(1, 5))

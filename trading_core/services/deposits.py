@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -44,6 +45,8 @@ from .organisations import signed_by
 
 RATE_MAX = Decimal("0.05")
 LOTS_MAX = 200
+READERS = HOSTS | {Role.CENTRE, Role.SUPERVISOR}
+"""Who may look at the deposits of a lot, as far as it is theirs."""
 
 
 class DepositPort(Protocol):
@@ -106,12 +109,11 @@ class Imported:
 def import_statement(unit: Unit, actor: Actor, lot_id: str, csv_text: str, port: DepositPort = LEDGER) -> Imported:
     """Hold what a bank statement lists and record what each bid has paid. The same statement may come again, or grown.
 
-    csv_text: as docs/formats-deposits.md. Only the centre. Raises `Refused` with every problem; before the bids are open it always
+    csv_text: as docs/formats-deposits.md. Only the lot's centre. Raises `Refused` with every problem; before the bids are open it always
     does, because payers' names would tell who bids [BL 22].
     """
-    if actor.role is not Role.CENTRE:
-        raise Forbidden(Problem("deposit.centre_only"))
     lot = lots.find(unit, lot_id, lock=True)
+    _check_kept_by(actor, lot)
     if names_secret(lot):
         raise Refused(Problem("deposit.names_secret", rule="BL 22"))
     receipts = read_statement(csv_text)
@@ -140,14 +142,13 @@ class Account:
 
 
 def account(unit: Unit, actor: Actor, lot_id: str, port: DepositPort = LEDGER) -> Account:
-    """The deposits of a lot, for the centre, the supervisor and the lot's principal and agency.
+    """The deposits of a lot, for its principal, agency, centre and supervisor.
 
     Raises `Forbidden` for others, and `Refused` for everybody until the bids are open: even how many payers there are would tell
     how many bid [BL 22].
     """
     lot = lots.find(unit, lot_id)
-    host = actor.role in HOSTS and may_act_for_lot(actor, LotContext(lot.parties))
-    if not host and actor.role not in (Role.CENTRE, Role.SUPERVISOR):
+    if actor.role not in READERS or not may_act_for_lot(actor, LotContext(lot.parties)):
         raise Forbidden(Problem("deposit.centre_only"))
     if names_secret(lot):
         raise Refused(Problem("deposit.names_secret", rule="BL 22"))
@@ -157,11 +158,12 @@ def account(unit: Unit, actor: Actor, lot_id: str, port: DepositPort = LEDGER) -
     return Account(lot, ledger, owners, due)
 
 
-def lots_with_deposits(unit: Unit) -> list[str]:
-    """Lots for which a deposit was ever held, the newest first. None of them is before its opening."""
+def lots_with_deposits(unit: Unit, actor: Actor) -> list[str]:
+    """The actor's lots for which a deposit was ever held, the newest first. None of them is before its opening."""
     newest = sa.func.max(table.deposit_table.c.held_at).desc()
     query = sa.select(table.deposit_table.c.lot).group_by(table.deposit_table.c.lot).order_by(newest, table.deposit_table.c.lot)
-    return list(unit.connection.execute(query.limit(LOTS_MAX)).scalars())
+    found = unit.connection.execute(query).scalars()
+    return list(islice((lot for lot in found if may_act_for_lot(actor, LotContext(lots.find(unit, lot).parties))), LOTS_MAX))
 
 
 # ------------------------------------------------------------------ money that goes out
@@ -175,11 +177,12 @@ class RefundDue:
     overdue: bool
 
 
-def refunds_due(unit: Unit, now: datetime, port: DepositPort = LEDGER) -> list[RefundDue]:
-    """Every deposit that is owed back at `now`, over all lots, the earliest due first [E-T19, E-T20]."""
+def refunds_due(unit: Unit, actor: Actor, now: datetime, port: DepositPort = LEDGER) -> list[RefundDue]:
+    """Every deposit of the actor's lots that is owed back at `now`, the earliest due first [E-T19, E-T20]."""
     found = [
         RefundDue(lot_id, r, r.due is not None and now > r.due)
         for lot_id in table.lots_holding(unit.store)
+        if may_act_for_lot(actor, LotContext(lots.find(unit, lot_id).parties))
         for r in refunds_of(unit, lot_id, port)
         if r.since <= now
     ]
@@ -193,14 +196,12 @@ def refunds_of(unit: Unit, lot_id: str, port: DepositPort = LEDGER) -> list[Refu
 
 
 def give_back(unit: Unit, actor: Actor, lot_id: str, number: int, annual_rate: Decimal, port: DepositPort = LEDGER) -> list[Stored]:
-    """Pay one deposit back with the bank's interest [D-05]. Only the centre, only what is owed; a second call does nothing.
+    """Pay one deposit back with the bank's interest [D-05]. Only the lot's centre, only what is owed; a second call does nothing.
 
     annual_rate: the bank's deposit rate as a fraction (``Decimal("0.0035")``). Raises `Refused`.
     """
-    if actor.role is not Role.CENTRE:
-        raise Forbidden(Problem("deposit.centre_only"))
+    _check_kept_by(actor, lots.find(unit, lot_id, lock=True))
     refuse_if(() if 0 <= annual_rate <= RATE_MAX else [Problem("deposit.rate", "annual_rate", {"maximum": str(RATE_MAX)}, "D-05")])
-    lots.find(unit, lot_id, lock=True)
     deposit = _deposit(port.ledger(unit, lot_id), number)
     owed = deposit.state != rules.HELD or any(r.number == number for r in refunds_of(unit, lot_id, port))
     refuse_if(() if owed else [Problem("deposit.not_owed_yet", "number", {"number": number}, "D-05")])
@@ -225,6 +226,12 @@ def apply_to_bond(unit: Unit, actor: Actor, lot_id: str, number: int, port: Depo
     lot, deposit = _hosted(unit, actor, lot_id, number, port)
     refuse_if(apply_problems(lot, deposit))
     return port.apply(unit, actor, lot_id, number, PERFORMANCE_BOND)
+
+
+def _check_kept_by(actor: Actor, lot: Lot) -> None:
+    """The money lies with the lot's own centre: another has nothing to do with it."""
+    if actor.role is not Role.CENTRE or not may_act_for_lot(actor, LotContext(lot.parties)):
+        raise Forbidden(Problem("deposit.centre_only"))
 
 
 def _hosted(unit: Unit, actor: Actor, lot_id: str, number: int, port: DepositPort) -> tuple[Lot, Deposit]:

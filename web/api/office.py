@@ -136,10 +136,11 @@ def lot_deposits(request: Request) -> Json:
 
 @view_config(route_name="api_deposits_due", request_method="GET", renderer="json", permission=Permission.SIGNED_IN)
 def due(request: Request) -> Json:
-    """Every deposit that is owed back now, over all lots, the earliest due first. For the centre."""
-    if require_signed_in(request).role is not Role.CENTRE:
+    """Every deposit that is owed back now, over all the centre's lots, the earliest due first."""
+    actor = require_signed_in(request)
+    if actor.role is not Role.CENTRE:
         raise Forbidden(Problem("deposit.centre_only"))
-    return {"due": [due_form(d) for d in deposits.refunds_due(request.unit, request.unit.now)]}
+    return {"due": [due_form(d) for d in deposits.refunds_due(request.unit, actor, request.unit.now)]}
 
 
 def due_form(d: RefundDue) -> Json:

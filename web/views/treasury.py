@@ -10,7 +10,6 @@ from trading_core.domain.errors import Forbidden, Problem, Refused
 from trading_core.domain.identity import Role
 from trading_core.domain.ledger import BANK, HELD, INTEREST
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.announcing import HOSTS
 from trading_core.domain.tender.depositing import apply_problems, keepable, names_secret
 from trading_core.domain.tender.opening import Opening
 from trading_core.services import deposits, lots, working
@@ -24,7 +23,6 @@ from .registry import Way, ways
 if TYPE_CHECKING:
     from pyramid.request import Request
 
-READERS = HOSTS | {Role.CENTRE, Role.SUPERVISOR}
 DUE_SHOWN = 100
 
 
@@ -34,8 +32,8 @@ def treasury(request: Request) -> dict[str, Any]:
     unit, actor = request.unit, request.identity.actor
     if actor.role is not Role.CENTRE:
         raise Forbidden(Problem("deposit.centre_only"))
-    due = deposits.refunds_due(unit, unit.now)
-    known = deposits.lots_with_deposits(unit)
+    due = deposits.refunds_due(unit, actor, unit.now)
+    known = deposits.lots_with_deposits(unit, actor)
     ready = [lot for lot in working.lots_of(unit, actor) if lot.id not in known and lot.terms.get("deposit_fen") and not names_secret(lot)]
     titles = {number: title_of(lots.find(unit, number)) for number in {*known, *(d.lot for d in due)}}
     return {
@@ -48,7 +46,7 @@ def treasury(request: Request) -> dict[str, Any]:
 def treasury_lot(context: LotOf, request: Request) -> dict[str, Any]:
     """One lot's money. Before the bids are open there is nothing to see for anybody, and the page says why."""
     unit, actor, lot = request.unit, request.identity.actor, context.lot
-    if actor.role not in READERS:
+    if actor.role not in deposits.READERS:
         raise HTTPNotFound
     centre = actor.role is Role.CENTRE
     head = [(request.words("treasury.title"), route(request, "treasury", {}))] if centre else []

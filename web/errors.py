@@ -91,7 +91,9 @@ def told(error: BaseException) -> Told:
         case Forbidden():
             return Told(404, (Problem("request.not_found"),))
         case Refused():
-            return Told(_joint(error.problems), error.problems, _patience(error.problems), getattr(error, "receipt", None))
+            status = _joint(error.problems)
+            patience = _patience(error.problems) or (RETRY_SECONDS if status == 503 else None)
+            return Told(status, error.problems, patience, getattr(error, "receipt", None))
         case Conflict():
             return Told(409, (Problem("command.conflict"),), 1)
         case BadCSRFToken():

@@ -12,7 +12,7 @@ from tests.web.frame import Reader
 from trading_core.domain.errors import Conflict, Forbidden, IllegalTransition, Problem, Refused
 from trading_core.platform import Platform
 from web.app import configure
-from web.errors import STATUS, Limited, status_of, told
+from web.errors import RETRY_SECONDS, STATUS, Limited, Told, status_of, told
 from web.permissions import Permission
 
 SECRET = "松涧示例建设集团有限公司 9,800,000.00"
@@ -38,6 +38,14 @@ CASES: list[tuple[BaseException, int, str]] = [
     (ValueError(SECRET), 500, "service.failed"),
     (KeyError(SECRET), 500, "service.failed"),
 ]
+
+
+def test_who_is_told_to_come_again_is_told_when() -> None:
+    assert told(Refused(Problem("service.clock", params={"seconds": 3600}, rule="T-11"))) == Told(
+        503, (Problem("service.clock", params={"seconds": 3600}, rule="T-11"),), RETRY_SECONDS
+    )
+    assert told(Refused(Problem("sign_in.busy", params={"retry_after_seconds": 2}))).retry_after == 2
+    assert told(Refused(Problem("field.required"))).retry_after is None
 
 
 def test_what_is_forbidden_looks_absent() -> None:

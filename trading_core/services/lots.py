@@ -80,11 +80,21 @@ def give(unit: Unit, lot_id: str, command: Command) -> Done:
     own_stream = engine.act_named(trade_of(unit, lot), command.act).own_stream
     # acts on streams of their own only keep the lot from moving on meanwhile: two hundred bidders never wait for each other
     lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=not own_stream, share=own_stream)
-    if lot.status in table.HIDDEN and command.actor.organisation not in lot.parties.values():
-        raise Forbidden(Problem("lot.unknown", params={"lot": lot_id}))  # before publication it does not exist for others
-    if not may_act_for_lot(command.actor, LotContext(lot.parties, seats.seat(unit, lot, command.actor))):
-        raise Forbidden(Problem("act.not_yours", params={"act": command.act, "role": command.actor.role.value}))
+    check_part(unit, lot, command.actor, command.act)
     return _carry_out(unit, trade_of(unit, lot), lot, version, command)
+
+
+def check_part(unit: Unit, lot: Lot, actor: Actor, act: str) -> None:
+    """Raise `Forbidden` when the actor has no part in the lot. Asked alike when an act is given, checked, or shown as a page."""
+    if lot.status in table.HIDDEN and actor.organisation not in lot.parties.values():
+        raise Forbidden(Problem("lot.unknown", params={"lot": lot.id}))  # before publication it does not exist for others
+    if not has_part(unit, lot, actor):
+        raise Forbidden(Problem("act.not_yours", params={"act": act, "role": actor.role.value}))
+
+
+def has_part(unit: Unit, lot: Lot, actor: Actor) -> bool:
+    """Whether the lot is the actor's to act on: its hosts, its centre and supervisor, its committee, every bidder."""
+    return may_act_for_lot(actor, LotContext(lot.parties, seats.seat(unit, lot, actor)))
 
 
 def clock_behind(unit: Unit) -> timedelta:

@@ -3,15 +3,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ..adapters.db.lots import HIDDEN, lot_table
+from ..adapters.db.lots import lot_table
 from ..domain import engine
 from ..domain.errors import Forbidden, Problem, Refused
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
-from ..domain.permissions import LotContext, may_act_for_lot
 from ..domain.trade import Command
 from ..platform import Unit
-from . import lots, seats
+from . import lots
 from .facts import gather
 
 LOTS_MAX = 200
@@ -25,10 +24,7 @@ def refusals(unit: Unit, lot_id: str, command: Command) -> tuple[Problem, ...]:
     For pages that ask to confirm an act before it is given. Raises `Forbidden` when the actor has no part in the lot.
     """
     lot = lots.find(unit, lot_id)
-    if lot.status in HIDDEN and command.actor.organisation not in lot.parties.values():
-        raise Forbidden(Problem("lot.unknown", params={"lot": lot_id}))  # as when it is given [services.lots.give]
-    if not may_act_for_lot(command.actor, LotContext(lot.parties, seats.seat(unit, lot, command.actor))):
-        raise Forbidden(Problem("act.not_yours", params={"act": command.act, "role": command.actor.role.value}))
+    lots.check_part(unit, lot, command.actor, command.act)
     trade = lots.trade_of(unit, lot)
     act = engine.act_named(trade, command.act)
     try:
@@ -44,8 +40,9 @@ def refusals(unit: Unit, lot_id: str, command: Command) -> tuple[Problem, ...]:
 def lots_of(unit: Unit, actor: Actor) -> list[Lot]:
     """The lots on which somebody may have to act, what closes next first, at most 200.
 
-    Principal and agency: those of their organisation, drafts too. Centre: all that are not over. Everybody else: the published ones
-    among these. Who bids where is known to nobody before the opening, so bidders get every lot that takes bids.
+    Principal and agency: those of their organisation, drafts too. Centre: its own that are not over. Supervisors and experts: the
+    published ones in which they have a part. Who bids where is known to nobody before the opening: bidders get every lot that takes
+    bids.
     """
     where = [lot_table.c.status.notin_(OVER)]
     if actor.role in (Role.PRINCIPAL, Role.AGENCY):
@@ -56,4 +53,5 @@ def lots_of(unit: Unit, actor: Actor) -> list[Lot]:
     order = (lot_table.c.deadline.is_(None), lot_table.c.deadline.desc(), lot_table.c.id)
     query = sa.select(lot_table.c.id).where(*where).order_by(*order).limit(LOTS_MAX)
     found = (lots.find(unit, row.id) for row in unit.connection.execute(query).all())
-    return [lot for lot in found if lot.status != ANEW or "attempt_created" not in lot.history]
+    mine = (lot for lot in found if lots.has_part(unit, lot, actor))
+    return [lot for lot in mine if lot.status != ANEW or "attempt_created" not in lot.history]

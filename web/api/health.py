@@ -7,6 +7,7 @@ from pyramid.view import view_config
 
 from trading_core.domain.events import Json
 
+from ..errors import RETRY_SECONDS
 from ..health import health
 from ..permissions import Permission
 
@@ -18,5 +19,7 @@ if TYPE_CHECKING:
 def state(request: Request) -> Json:
     """Every part with its figures; 503 when one is down, so that a load balancer turns away."""
     found = health(request.platform)
-    request.response.status_int = 503 if found.state == "down" else 200
+    if found.state == "down":
+        request.response.status_int = 503
+        request.response.headers["Retry-After"] = str(RETRY_SECONDS)
     return {"state": found.state, "parts": {p.name: {"state": p.state, **p.figures} for p in found.parts}}

@@ -20,7 +20,7 @@ from trading_core.domain.money import daxie
 from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.trade import Act, Command
-from trading_core.services import documents, organisations, working
+from trading_core.services import documents, lots, organisations, working
 
 from ..api.body import received_at
 from ..api.commands import give
@@ -87,11 +87,12 @@ def answer(context: LotOf, request: Request) -> dict[str, Any] | Response:
 
 
 def act_of(context: LotOf, request: Request) -> Act:
-    """The act named in the address, if the reader's role may give it and the lot's state knows it."""
+    """The act named in the address, if the reader has a part in the lot, their role may give it and the lot's state knows it."""
     act = context.trade.acts.get(request.matchdict["act"])
     actor = request.identity.actor
     if act is None or actor.role not in act.roles:
         raise HTTPNotFound
+    lots.check_part(request.unit, context.lot, actor, act.name)
     if not engine.possible(context.trade, context.lot, act.event):
         raise IllegalTransition(Problem("lot.illegal_transition", params={"state": context.lot.status, "event": act.event}))
     return act
@@ -124,7 +125,10 @@ def bidders(lot: Lot, words: Words) -> dict[str, str]:
 
 
 def refused(context: LotOf, request: Request, act: Act, form: Form, key: str) -> dict[str, Any]:
-    request.response.status_int = told(Refused(*form.problems)).status
+    shown = told(Refused(*form.problems))
+    request.response.status_int = shown.status
+    if shown.retry_after is not None:
+        request.response.headers["Retry-After"] = str(shown.retry_after)
     return page(context, request, act, form, key)
 
 

@@ -32,7 +32,7 @@ def read(play: Play) -> None:
     public.look("log-entry-checked")
     public.open("/verify")
     public.page.set_input_files("#file", str(play.disk / "bidder2-receipt.json"))
-    public.page.wait_for_function("/毫秒/.test(document.getElementById('took').textContent)")
+    public.page.locator("#took", has_text="毫秒").wait_for()
     public.look("verify-receipt")
     for path in PUBLIC:
         public.page.goto(public.stage.address + path)

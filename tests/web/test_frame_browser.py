@@ -66,8 +66,8 @@ def put(page: Page, name: str, content: object) -> str:
     """Choose a file on the page for checking; what the page says of it."""
     data = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
     page.set_input_files("#file", {"name": name, "mimeType": "application/json", "buffer": data})
-    done = "n => document.getElementById('rs').textContent === n && /毫秒/.test(document.getElementById('took').textContent)"
-    page.wait_for_function(done, arg=name)
+    page.locator("#rs").get_by_text(name, exact=True).wait_for()
+    page.locator("#took", has_text="毫秒").wait_for()
     return page.inner_text("#result")
 
 

@@ -73,6 +73,8 @@ def includeme(config: Configurator) -> None:
     add("api_upload", "/api/v1/uploads/{upload:[0-9a-f]{32}}")
     add("api_upload_piece", "/api/v1/uploads/{upload:[0-9a-f]{32}}/pieces/{piece:[0-9]{1,5}}")
     add("api_upload_finish", "/api/v1/uploads/{upload:[0-9a-f]{32}}/finish")
+    add("my_ended", "/my/ended")
+    add("my_lot", "/my/lots/{lot}", factory=my_lot)
     add("my_act", "/my/lots/{lot}/acts/{act}", factory=my_lot)
     add("my_bid", "/my/lots/{lot}/bid", factory=my_lot)
     add("my_keys", "/my/lots/{lot}/keys", factory=my_lot)

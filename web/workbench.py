@@ -19,16 +19,20 @@ from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import yuan_text
 from trading_core.domain.tender.announcing import Announcement, period_facts
-from trading_core.domain.tender.assessment import Evaluation
+from trading_core.domain.tender.assessment import Evaluation, arithmetic_of
 from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.committee import Committee, expected
+from trading_core.domain.tender.complaining import Complaints
+from trading_core.domain.tender.contracting import Performance
 from trading_core.domain.tender.delegating import entrusted
 from trading_core.domain.tender.drawing import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates, waiting
+from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.limits import period_between
-from trading_core.domain.tender.opening import Opening, stages_at_opening
+from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_opening
+from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
-from trading_core.domain.trade import TradeType
+from trading_core.domain.trade import Act, TradeType
 from trading_core.domain.workcalendar import WorkCalendar
 
 from .contexts import LotOf, Site, lot_context
@@ -55,6 +59,16 @@ class View:
     def trustee(self) -> str:
         return trustee_of(self.lot, self.actor) or ""
 
+    @property
+    def holder(self) -> str:
+        """Under what the actor may hold a seat."""
+        return self.number if self.actor.role is Role.EXPERT else self.actor.person
+
+    @property
+    def bid(self) -> OpenedBid | None:
+        """The actor's own bid, once it is opened."""
+        return next((b for b in self.lot.part(Opening).bids.values() if self.uscc and b.uscc == self.uscc), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -71,13 +85,15 @@ Wanted = Callable[[View], Iterable[Item]]
 @dataclass(frozen=True, slots=True)
 class Duty:
     """An act that is suggested. wanted: when, and how often. ends: the point that its statutory period limits, or that is its
-    deadline in the schedule. page: route of a page of its own. open_ended: a right or a housekeeping act, never urgent by itself."""
+    deadline in the schedule. page: route of a page of its own. open_ended: a right or a housekeeping act, never urgent by itself.
+    only: at other times the act means nothing to whoever asks, so that it is not even listed."""
 
     act: str
     wanted: Wanted
     ends: str = ""
     page: str = ""
     open_ended: bool = False
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +191,14 @@ def may_hand_in(v: View, name: str, draw: Draw) -> bool:
     return ready and v.trustee not in draw.parts and all(p in draw.commitments for p in PARTIES[name])
 
 
+def is_trustee(v: View) -> Iterable[Item]:
+    return (Item(),) if v.trustee else ()
+
+
+def is_drawing(v: View) -> Iterable[Item]:
+    return (Item(),) if any(True for _ in my_draws(v)) else ()
+
+
 def draws_to_commit(v: View) -> Iterable[Item]:
     return (Item(),) if any(may_commit(v, name, draw) for name, draw in my_draws(v)) else ()
 
@@ -219,9 +243,8 @@ def committee_seated(v: View) -> Iterable[Item]:
 
 
 def own_opened_bid(v: View) -> Iterable[Item]:
-    part = v.lot.part(Opening)
-    mine = next((b.bid for b in part.bids.values() if v.uscc and b.uscc == v.uscc), None)
-    return (Item(),) if mine and mine not in part.confirmed and list(all_open(v)) else ()
+    confirmed = v.lot.part(Opening).confirmed
+    return (Item(),) if v.bid is not None and v.bid.bid not in confirmed and list(all_open(v)) else ()
 
 
 def own_questions(v: View) -> Iterator[Item]:
@@ -236,14 +259,64 @@ def calls(v: View) -> Iterable[Item]:
 
 
 def seat_to_take(v: View) -> Iterable[Item]:
-    holder = v.number if v.actor.role is Role.EXPERT else v.actor.person
-    return (Item(),) if holder in expected(v.lot) and v.lot.part(Committee).seat_of(holder) is None else ()
+    return (Item(),) if v.holder in expected(v.lot) and v.lot.part(Committee).seat_of(v.holder) is None else ()
 
 
 def seat_held(v: View) -> Iterator[Item]:
     """The desk of who has a seat, while the committee works."""
-    if v.lot.part(Committee).seat_of(v.number):
+    if v.lot.part(Committee).seat_of(v.holder):
         yield Item()
+
+
+def candidates_to_examine(v: View) -> Iterator[Item]:
+    """Candidates on whom this member of the committee has not yet said what they find."""
+    seat, award = v.lot.part(Committee).seat_of(v.holder), award_of(v.lot)
+    for bid, findings in v.lot.part(ReExamination).findings.items():
+        candidate = award.candidate(bid)
+        if seat is not None and candidate is not None and bid not in award.lost and str(seat.number) not in findings:
+            yield Item({"bid": bid}, note=candidate.bidder)
+
+
+def correction_to_answer(v: View) -> Iterable[Item]:
+    found = arithmetic_of(v.lot, v.bid.bid) if v.bid is not None else None
+    answered = v.bid is not None and v.bid.bid in v.lot.part(Evaluation).corrections
+    return (Item(),) if found is not None and found.corrections and not answered else ()
+
+
+def extension_to_answer(v: View) -> Iterable[Item]:
+    part = v.lot.part(Validity)
+    asked = v.bid is not None and part.number and v.bid.bid not in part.answered and v.bid.bid not in part.left
+    return (Item(until=part.answer_by),) if asked else ()
+
+
+def award_to_give_up(v: View) -> Iterable[Item]:
+    return (Item(),) if v.uscc and any(c.uscc == v.uscc for c in award_of(v.lot).remaining()) else ()
+
+
+def contract_to_confirm(v: View) -> Iterable[Item]:
+    part = v.lot.part(Performance)
+    mine = v.uscc and part.terms.get("uscc") == v.uscc and part.confirmed_at is None
+    return (Item(note=str(part.terms["contract_number"])),) if mine else ()
+
+
+def objections_to_document(v: View) -> Iterable[Item]:
+    return (Item(),) if "closed" not in v.lot.history else ()
+
+
+def objections_open(v: View) -> Iterable[Item]:
+    return (Item(),) if v.lot.part(Objections).open() else ()
+
+
+def complaints_to_accept(v: View) -> Iterator[Item]:
+    for c in v.lot.part(Complaints).received:
+        if c.accepted is None:
+            yield Item({"number": str(c.number)})
+
+
+def complaints_to_decide(v: View) -> Iterator[Item]:
+    for c in v.lot.part(Complaints).open():
+        if c.accepted:
+            yield Item({"number": str(c.number)})
 
 
 DUTIES = (
@@ -260,27 +333,55 @@ DUTIES = (
     Duty("submit_bid", taking_bids, "bid_deadline", page="my_bid"),
     Duty("start_opening", once, "bid_deadline", page="hall"),
     Duty("answer_at_opening", spot_objections, page="hall"),
-    Duty("confirm_opening", own_opened_bid, page="hall"),
+    Duty("confirm_opening", own_opened_bid, page="hall", only=True),
     Duty("finish_opening", all_open, page="hall"),
-    Duty("answer_call", calls, page="desk_lot"),
-    Duty("sign_in_seat", seat_to_take, page="desk_lot"),
+    Duty("answer_call", calls, page="desk_lot", only=True),
+    Duty("sign_in_seat", seat_to_take, page="desk_lot", only=True),
     Duty("start_evaluation", committee_seated),
     Duty("lock_scores", seat_held, page="desk_lot"),
-    Duty("answer_clarification", own_questions),
+    Duty("answer_clarification", own_questions, only=True),
+    Duty("answer_correction", correction_to_answer, only=True),
+    Duty("answer_validity_extension", extension_to_answer, only=True),
+    Duty("re_examine", candidates_to_examine, only=True),
     Duty("publish_candidates", before("candidates_published"), "publicity_start"),
-    Duty("object_to_result", publicity_runs, "publicity_end", open_ended=True),
+    Duty("object_to_result", publicity_runs, "publicity_end", open_ended=True, only=True),
     Duty("decide_award", award_to_decide),
     Duty("issue_award_letter", once),
     Duty("publish_result", before("result_published"), open_ended=True),
     Duty("sign_contract", contract_to_sign, "contract_signed"),
+    Duty("confirm_contract", contract_to_confirm, only=True),
     Duty("start_performance", once, open_ended=True),
     Duty("note_performance", once, open_ended=True),
     Duty("accept", once, open_ended=True),
     Duty("archive", completed, open_ended=True),
     Duty("file_written_report", before("written_report_filed"), "written_report"),
     Duty("create_attempt", before("attempt_created"), page="my_attempt", open_ended=True),
+    Duty("decide_complaint_acceptance", complaints_to_accept, "complaint_acceptance"),
+    Duty("decide_complaint", complaints_to_decide, "complaint_decided"),
 )
 """Order is that of the procedure; the workbench sorts by urgency."""
+
+CONCERNED: Mapping[str, Wanted] = {
+    **{d.act: d.wanted for d in DUTIES if d.only},
+    **dict.fromkeys(("register_trustee_key", "rehearse_trustee_key", "release_key"), is_trustee),
+    **dict.fromkeys(("commit_draw", "hand_in_part"), is_drawing),
+    "give_up_award": award_to_give_up, "object_to_document": objections_to_document, "withdraw_objection": objections_open,
+}  # fmt: skip
+"""Acts that mean something only to whom they concern: when they are listed. All others whenever role and state allow them."""
+
+
+def acts_of(v: View) -> list[Act]:
+    """Every act that the actor may give on the lot now, in the order of the declaration. What the committee does is for who sits."""
+    sits = v.lot.part(Committee).seat_of(v.holder) is not None
+    found = []
+    for act in v.trade.acts.values():
+        if v.actor.role not in act.roles or not act.event or not engine.possible(v.trade, v.lot, act.event):
+            continue
+        wanted = CONCERNED.get(act.name)
+        listed = any(True for _ in wanted(v)) if wanted is not None else sits or Role.EXPERT not in act.roles
+        if listed and entrusted(v.lot, v.actor.role, act.name):
+            found.append(act)
+    return found
 
 
 # ------------------------------------------------------------------ tasks

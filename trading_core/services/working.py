@@ -37,6 +37,19 @@ def refusals(unit: Unit, lot_id: str, command: Command) -> tuple[Problem, ...]:
     return ()
 
 
+def ended_lots_of(unit: Unit, actor: Actor) -> list[Lot]:
+    """Lots that are over and on which the actor may still have to act: an archive is supplemented, a complaint decided. The newest
+    first, at most 200."""
+    where = [lot_table.c.status.in_(OVER)]
+    if actor.role in (Role.PRINCIPAL, Role.AGENCY):
+        where.append((lot_table.c.principal if actor.role is Role.PRINCIPAL else lot_table.c.agency) == actor.organisation)
+    elif actor.role is not Role.CENTRE:
+        where.append(lot_table.c.visible)
+    query = sa.select(lot_table.c.id).where(*where).order_by(lot_table.c.published_at.desc(), lot_table.c.id).limit(LOTS_MAX)
+    found = (lots.find(unit, row.id) for row in unit.connection.execute(query).all())
+    return [lot for lot in found if lots.has_part(unit, lot, actor)]
+
+
 def lots_of(unit: Unit, actor: Actor) -> list[Lot]:
     """The lots on which somebody may have to act, what closes next first, at most 200.
 

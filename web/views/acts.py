@@ -18,6 +18,7 @@ from trading_core.domain.fields import Field
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
 from trading_core.domain.tender.awarding import award_of
+from trading_core.domain.tender.delegating import Delegated
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.trade import Act, Command
 from trading_core.services import documents, lots, organisations, working
@@ -57,7 +58,7 @@ def ask(context: LotOf, request: Request) -> dict[str, Any] | Response:
     if act.name in PAGES and act.name in context.trade.acts:
         return HTTPSeeOther(route(request, PAGES[act.name], {"lot": context.lot.id}))
     asked = {f.name: str(request.GET[f.name]) for f in act.fields if f.name in request.GET}
-    form = Form(act.fields, {**own_values(request, act), **asked})
+    form = Form(act.fields, {**own_values(request, context.lot, act), **asked})
     return page(context, request, act, form, request.platform.entropy.token_bytes(16).hex())
 
 
@@ -216,9 +217,11 @@ def joint(fields: Sequence[Field], data: Json, words: Words) -> str:
     return words("form.comma").join(f"{fact.label}{words('form.colon')}{fact.value.replace(chr(10), ' / ')}" for fact in facts)
 
 
-def own_values(request: Request, act: Act) -> dict[str, str]:
-    """What the page knows by itself: a salt, and the commitment of who acts under it. Neither is kept here."""
+def own_values(request: Request, lot: Lot, act: Act) -> dict[str, str]:
+    """What the page knows by itself: what is delegated now; a salt, and the commitment of who acts under it, neither kept here."""
     names = {f.name for f in act.fields}
+    if act.event == "acts_delegated":
+        return {"acts": "\n".join(lot.part(Delegated).acts)}
     if not {"salt", "objector_commitment"} <= names:
         return {}
     organisation = organisations.known(request.unit, request.identity.actor.organisation)
@@ -254,6 +257,8 @@ def with_files(request: Request, fields: Sequence[Field]) -> dict[str, Any]:
     for f in fields:
         if f.kind == "file" and hasattr(post.get(f.name), "file"):
             post[f.name] = keep(request, post[f.name]).sha256
+        elif f.kind == "list" and f.choices:  # ticked boxes, all under one name
+            post[f.name] = "\n".join(v for v in request.POST.getall(f.name) if isinstance(v, str))
     sorts = {f.name: f.fields[0].name for f in fields if f.name in sorted_files(fields)}
     for name in (*file_lists(fields), *sorts):
         removed = set(request.POST.getall(f"{name}.remove"))

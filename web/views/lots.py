@@ -14,7 +14,7 @@ from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
 from trading_core.domain.tender.remedies import Objections
-from trading_core.services import documents, papers
+from trading_core.services import documents, lots, papers
 
 from .. import lot_page
 from ..contexts import LotOf
@@ -72,6 +72,7 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
         "changed": lot_page.changes(context.trade, versions[-1], request.words) if len(versions) > 1 else [],
         "files": list(files(context.lot, page["lines"], request.identity.actor if request.identity is not None else None)),
         "candidates": candidates(page["lines"]), "objections": objections(page["lines"]), "rights": rights(context, request),
+        "mine": request.identity is not None and lots.has_part(request.unit, context.lot, request.identity.actor),
     }  # fmt: skip
 
 

@@ -3,14 +3,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.view import view_config
 
 from trading_core.domain.identity import Role
 from trading_core.services import lots, organisations, seats, working
 
 from .. import workbench
+from ..contexts import LotOf
+from ..frame import route
 from ..permissions import Permission
 from ..workbench import Task, View
+from . import desk, hall
+from .acts import PAGES
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -36,6 +41,40 @@ def my(request: Request) -> dict[str, Any]:
         "count": len(rows), "may_announce": actor.role in (Role.PRINCIPAL, Role.AGENCY), "is_bidder": actor.role is Role.BIDDER,
         "uscc": uscc(request),
     }  # fmt: skip
+
+
+@view_config(route_name="my_ended", renderer="workbench_ended.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
+def ended(request: Request) -> dict[str, Any]:
+    """Lots that are over: what may still be done on them."""
+    words = request.words
+    return {"lots": working.ended_lots_of(request.unit, request.identity.actor),
+            "trail": [(words("frame.my"), route(request, "my", {})), (words("workbench.ended"), "")]}  # fmt: skip
+
+
+@view_config(route_name="my_lot", renderer="workbench_lot.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
+def lot(context: LotOf, request: Request) -> dict[str, Any]:
+    """Everything that the reader may do on a lot now: first what is due, then all their acts."""
+    found, words, actor = context.lot, request.words, request.identity.actor
+    if not lots.has_part(request.unit, found, actor):
+        raise HTTPNotFound
+    (view,) = views(request, [found])
+    tasks = workbench.tasks(view, request.platform.calendar, request.unit.now)
+    title = found.term_text("title") or found.id
+    acts = [(act, address_of(request, found, act.name)) for act in workbench.acts_of(view)]
+    return {
+        "lot": found, "title": title, "tasks": tasks, "acts": acts,
+        "trail": [(words("frame.my"), route(request, "my", {})), (title, "")],
+    }  # fmt: skip
+
+
+def address_of(request: Request, found: Lot, act: str) -> str:
+    """Where an act is given: its own page, the room where it is done, else its form."""
+    rooms = {**dict.fromkeys(hall.ACTS, "hall"), **dict.fromkeys(desk.ACTS, "desk_lot"), **PAGES}
+    if act == "draft":
+        return route(request, "my_notice", {"_query": {"lot": found.id}})
+    if act in rooms:
+        return route(request, rooms[act], {"lot": found.id})
+    return route(request, "my_act", {"lot": found.id, "act": act})
 
 
 def views(request: Request, found: list[Lot]) -> list[View]:

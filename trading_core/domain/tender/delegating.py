@@ -61,5 +61,5 @@ EVOLVE: dict[str, Callable[[Lot, Recorded], Lot]] = {"acts_delegated": _delegate
 
 ACTS = (
     Act("delegate_acts", "acts_delegated", frozenset({Role.PRINCIPAL}), _delegate, (
-        Field("acts", "list", required=False, maximum=len(PRINCIPALS)), Field("document", "file")), rule="BL 15"),
+        Field("acts", "list", required=False, maximum=len(PRINCIPALS), choices=PRINCIPALS), Field("document", "file")), rule="BL 15"),
 )  # fmt: skip

@@ -84,6 +84,7 @@ FACTS: Mapping[str, Gather] = {
     "recusals": seats.recusals,
     "expert_rows": seats.expert_rows,
     "committee_members": seats.committee_members,
+    "review_members": seats.review_members,
     "objector_commitment": remedies.objector_commitment,
     "candidate_eligibility": remedies.candidate_eligibility,
     "attempt": remedies.attempt,

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trading_core.domain.errors import Problem
+from trading_core.domain.tender.prequalification_review import rules_problems
 
 from .mandatory import invitation_problems, mandatory_problems
 
@@ -28,4 +29,15 @@ def fair_competition_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
         yield Problem("engineering.fair_competition_incomplete", "fair_competition_check", {"points": ", ".join(left)}, "FCR16")
 
 
-CHECKS = (mandatory_problems, invitation_problems, approval_problems, fair_competition_problems)
+def review_committee(terms: Mapping[str, object]) -> bool:
+    """State funds that control a project which must be tendered: a committee reviews who may bid, not the tenderer alone [BLR 18]."""
+    return terms.get("qualification_way") == "pre" and terms.get("mandatory") is True and terms.get("state_funded") is True
+
+
+def review_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
+    """What the committee would have to review by and the document does not state [E-I2, E-I3]."""
+    if review_committee(terms):
+        yield from rules_problems(terms)
+
+
+CHECKS = (mandatory_problems, invitation_problems, approval_problems, fair_competition_problems, review_problems)

@@ -19,6 +19,7 @@ from trading_core.domain.tender import (
     ending,
     extending,
     opening,
+    prequalification_review,
     prequalifying,
     re_examining,
     remedies,
@@ -35,7 +36,7 @@ from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule
 from .form import CHANGEABLE, FORM
 from .mandatory import SCALE
 from .periods import PERIODS
-from .readiness import CHECKS
+from .readiness import CHECKS, review_committee
 
 CATALOGUE = (
     CatalogueEntry("A01", "房屋建筑和市政工程施工", "Building and municipal works", *SCALE["works"]),
@@ -56,8 +57,8 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, resolving, reporting, awarding,
-    re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending, ending, archiving,
+    prequalifying, trustees, bidding, drawing, opening, committee, prequalification_review, reviewing, scoring, resolving, reporting,
+    awarding, re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending, ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
@@ -70,7 +71,8 @@ ENGINEERING = TradeType(
     acts=acts_of(*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in TENDER_STAGES for act in stage.ACTS)),
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
-        announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
+        announcing.Announcement, prequalifying.Prequalification, prequalification_review.ApplicationReview,
+        trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
         contracting.Performance, depositing.Deposits, remedies.Objections, complaining.Complaints,
         suspending.Suspension, archiving.Archive,
@@ -90,5 +92,6 @@ ENGINEERING = TradeType(
     ),
     form=FORM,
     checks=CHECKS,
+    review_committee=review_committee,
     column="engineering",
 )  # fmt: skip

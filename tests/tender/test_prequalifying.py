@@ -3,8 +3,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world import TERMS, World, at
+from tests.world import TERMS, BidPlan, World, at
 from trading_core.domain.errors import Refused
+from trading_core.domain.tender.bidding import CLOSING_GRACE
 from trading_core.domain.tender.prequalifying import Prequalification
 from trading_core.platform import Platform
 
@@ -21,22 +22,34 @@ def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
     return {p.code for p in refusal.value.problems}
 
 
-def apply(world: World, count: int) -> tuple[str, list[object]]:
+def apply(world: World, count: int) -> tuple[str, list[BidPlan]]:
+    """A lot whose tenderer reviews the applications itself, once that has begun [BLR 18]."""
+    lot, plans = applied(world, count, state_funded=False)
+    world.give(lot, "review_applications", world.agency)
+    return lot, plans
+
+
+def applied(world: World, count: int, files: object = FILES, **terms: object) -> tuple[str, list[BidPlan]]:
+    """A lot whose applications are in and counted."""
+    lot, plans = issuing(world, **terms)
+    for plan in plans[:count]:
+        world.give(lot, "apply_for_prequalification", plan.actor, files=files)
+    world.go(at("2026-03-16T17:00") + CLOSING_GRACE)
+    return lot, plans
+
+
+def issuing(world: World, **terms: object) -> tuple[str, list[BidPlan]]:
+    """A lot that takes applications, and who may want to apply."""
     parties = {"principal": world.principal.organisation, "supervisor": world.supervisor.organisation, "centre": world.centre.organisation}
     lot = world.create(parties)
-    world.give(lot, "draft", world.agency, **{**TERMS, "qualification_way": "pre", "schedule": SCHEDULE})
+    world.give(lot, "draft", world.agency, **{**TERMS, "qualification_way": "pre", "schedule": SCHEDULE, **terms})
     world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
     with pytest.raises(Refused) as refusal:
         world.give(lot, "publish", world.agency)
     assert codes(refusal) == {"lot.prequalification_first"}
     world.give(lot, "publish_prequalification", world.agency)
     world.go(at("2026-03-03T09:00"))
-    plans = [world.bidder(n) for n in NAMES]
-    for plan in plans[:count]:
-        world.give(lot, "apply_for_prequalification", plan.actor, files=FILES)
-    world.go(at("2026-03-16T17:00"))
-    world.give(lot, "review_applications", world.agency)
-    return lot, list(plans)
+    return lot, [world.bidder(n) for n in NAMES]
 
 
 def test_only_the_qualified_may_bid(platform: Platform) -> None:
@@ -47,9 +60,9 @@ def test_only_the_qualified_may_bid(platform: Platform) -> None:
     world.give(lot, "decide_prequalification", world.agency, method="all_who_meet", results=results)
     assert world.lot(lot).status == "ISSUING"
     world.rehearse(lot)
-    world.submit(lot, plans[0], {})  # type: ignore[arg-type]
+    world.submit(lot, plans[0], {})
     with pytest.raises(Refused) as refusal:
-        world.submit(lot, plans[3], {})  # type: ignore[arg-type]
+        world.submit(lot, plans[3], {})
     assert codes(refusal) == {"bid.not_prequalified"}
 
 

@@ -116,6 +116,7 @@ class TradeType:
 
     form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
     besides form, dates, deposit and evaluation rules; each is run at publication and at every amendment.
+    review_committee: whether, by its terms, a committee reviews the applications of a prequalification, formed like the one that evaluates.
     facts_shown: terms and parties on the lot's page, in order. column: where lists show it.
     """
 
@@ -136,6 +137,7 @@ class TradeType:
     facts_shown: tuple[str, ...] = ()
     form: tuple[Field, ...] = ()
     checks: tuple[TermsCheck, ...] = ()
+    review_committee: Callable[[Mapping[str, object]], bool] = lambda terms: False
     column: str = "engineering"
 
     @property

@@ -22,7 +22,7 @@ from ..platform import Platform, Unit
 from . import lots, organisations, receipts
 
 COVER_MAX = 3
-LATE = frozenset({"bid.late", "bid.closed_meanwhile"})
+LATE = frozenset({"bid.late", "bid.closed_meanwhile", "prequalification.late", "prequalification.closed_meanwhile"})
 
 
 def submit(platform: Platform, lot_id: str, command: Command) -> dict[str, object]:
@@ -39,7 +39,8 @@ def submit(platform: Platform, lot_id: str, command: Command) -> dict[str, objec
 
 
 def certify_refusal(platform: Platform, lot_id: str, command: Command, refusal: Refused) -> None:
-    """Give the refusal of a bid that came too late its signed receipt, in the attribute ``receipt``; other refusals get none [B-02].
+    """Give the refusal of a bid or an application that came too late its signed receipt, in the attribute ``receipt``; others get
+    none [B-02].
 
     Comes after the transaction that refused, which kept nothing.
     """
@@ -49,7 +50,7 @@ def certify_refusal(platform: Platform, lot_id: str, command: Command, refusal: 
 
 
 def is_late(refusal: Refused) -> bool:
-    """Whether a bid was refused because it came too late, which its bidder is given proof of."""
+    """Whether a bid or an application was refused because it came too late, which its sender is given proof of."""
     return any(p.code in LATE for p in refusal.problems)
 
 
@@ -80,15 +81,16 @@ def _covers(unit: Unit) -> list[str]:
 
 
 def refuse_late(unit: Unit, lot_id: str, command: Command, refusal: Refused) -> dict[str, object]:
-    """The receipt of a late bid's refusal. Only the attempt is kept: when, and the commitment it came with; no content [B-02]."""
-    codes = [p.code for p in refusal.problems]
+    """The receipt of the refusal of a late bid or application. Only the attempt is kept: when, and the commitment it came
+    with; no content [B-02]."""
+    lot, codes, applying = lots.find(unit, lot_id), [p.code for p in refusal.problems], command.act == "apply_for_prequalification"
     bid, commitment = _text(command.data.get("bid")), _text(command.data.get("commitment"))
     event = Event(SEALED, {}, {"what": "refused", "lot": lot_id, "received_at": instant_text(command.received_at),
                                "commitment": commitment, "codes": codes})  # fmt: skip
     stored = unit.store.append(f"{SEALED}/{unit.platform.entropy.token_bytes(16).hex()}", 0, [event], unit.now)
-    more = {"lot": lot_id, "bid": bid, "received_at": instant_text(command.received_at), "codes": codes,
-            "deadline": instant_text(effective_deadline(lots.find(unit, lot_id), unit.now))}  # fmt: skip
-    return receipts.receipt(unit, "bid_refused", stored, more)
+    deadline = lot.schedule["application_deadline"] if applying else effective_deadline(lot, unit.now)
+    more = {"lot": lot_id, "bid": bid, "received_at": instant_text(command.received_at), "codes": codes, "deadline": instant_text(deadline)}
+    return receipts.receipt(unit, "application_refused" if applying else "bid_refused", stored, more)
 
 
 def _text(value: object) -> str:

@@ -32,6 +32,7 @@ STOPS = frozenset({"suspended", "resumed"})
 
 CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
     "evaluation_report": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
+    "review_report": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "draw_record": frozenset({Role.SUPERVISOR}),
     "invitation": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "prequalification_result": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),

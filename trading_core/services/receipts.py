@@ -21,7 +21,8 @@ FORMAT = "gongxin-receipt-v1"
 def receipt(unit: Unit, kind: str, stored: list[Stored], more: Json | None = None) -> dict[str, object]:
     """A receipt over the events just stored: ``{"receipt": <text>, "signature": <base64>, "key": <name>}``.
 
-    kind: ``accepted``, ``bid_received``, ``bid_refused``. The signed text is canonical JSON; docs/formats.md tells how to check it.
+    kind: ``accepted``, ``bid_received``, ``bid_refused``, ``application_refused``. The signed text is canonical JSON;
+    docs/formats.md tells how to check it.
     """
     body = {
         "format": FORMAT,

@@ -10,6 +10,7 @@ from ..domain.lot import Lot
 from ..domain.tender.committee import EXPERT, Committee, Seat, is_member
 from ..domain.tender.drawing import asked
 from ..domain.tender.opening import Opening
+from ..domain.tender.prequalification_review import ApplicationReview, reviewing
 from ..domain.tender.prequalifying import Prequalification
 from ..domain.trade import Command, TradeType
 from ..platform import Unit
@@ -51,7 +52,8 @@ def recusals(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Sequen
     number = number_of(unit, command.actor)
     if not number:
         return ()
-    bidders = frozenset(b.uscc for b in lot.part(Opening).bids.values() if b.uscc)
+    opened = frozenset(b.uscc for b in lot.part(Opening).bids.values() if b.uscc)
+    bidders = lot.part(Prequalification).concerned() if reviewing(lot) else opened
     groups = unit.platform.plugins.hook.gongxin_expert_recusals(
         unit=unit, number=number, bidders_uscc=bidders, moment=command.received_at
     )
@@ -60,7 +62,16 @@ def recusals(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Sequen
 
 def committee_members(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Mapping[str, object]]:
     """Who sat in the committee, by name: secret until the result is published [BL 37]."""
-    return [{"seat": s.number, "kind": s.kind, "name": _name(unit, s)} for s in lot.part(Committee).seats]
+    return [_member(unit, s) for s in lot.part(Committee).seats]
+
+
+def review_members(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Mapping[str, object]]:
+    """Who sat in the committee that reviewed the applications, if one did; secret as long [BLR 18]."""
+    return [_member(unit, s) for s in lot.part(ApplicationReview).members]
+
+
+def _member(unit: Unit, seat: Seat) -> Mapping[str, object]:
+    return {"seat": seat.number, "kind": seat.kind, "name": _name(unit, seat)}
 
 
 def _name(unit: Unit, seat: Seat) -> str:
@@ -73,7 +84,7 @@ def _name(unit: Unit, seat: Seat) -> str:
 def expert_rows(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Mapping[str, object]]:
     """For every row asked for, who may be drawn: the pool's answer without those whom the parties' employ excludes."""
     excluded = frozenset(organisations.known(unit, o).uscc for role, o in lot.parties.items() if role != "centre")
-    excluded |= lot.part(Prequalification).qualified()
+    excluded |= lot.part(Prequalification).concerned()
     return [_row(unit, row, excluded, command) for row in cast("Sequence[Mapping[str, object]]", command.data["rows"])]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from .draws import ANSWERS, EXPERTS, PARAMETER, Draw, Row, bid_root, check_experts, check_parameter, parts_of, seed_of
-from .events import Event, Record
+from .events import Event, Record, anew
 from .report import Broken, Check
 from .schedule import NOTICES
 
@@ -14,33 +14,33 @@ INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def check_draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
-    """Every draw of the lot: its course in the log, and its result. An order to form a new committee begins a new draw of experts."""
+    """Every draw of the lot: its course in the log, and its result. Each committee has a draw of experts of its own."""
     stream, parts = f"lot/{lot}", [Record()]
     for e in record.of(stream):
-        if e.type == "re_evaluation_ordered" and e.public.mapping().get("committee") == "new":
+        if anew(e):
             parts.append(Record())
         parts[-1].events.append(e)
     shown = False
-    for part in parts:
-        for check in _draws(part, lot, attempt):
+    for part, kind in ((record, "parameter_drawn"), *((p, "experts_drawn") for p in parts)):
+        for check in _draws(part, lot, attempt, kind):
             shown = True
             yield check
     if not shown:
         yield Check(EXPERTS, "not_shown", "events.jsonl", {"draw": "-", "rows": 0})
 
 
-def _draws(record: Record, lot: str, attempt: int) -> Iterator[Check]:
+def _draws(record: Record, lot: str, attempt: int, kind: str) -> Iterator[Check]:
     stream = f"lot/{lot}"
     draws: dict[str, Draw] = {}
     last_commit: dict[str, Event] = {}
-    for e in record.of(stream, "draw_committed"):
+    for e in (c for c in record.of(stream, "draw_committed") if (_check_of(c) == PARAMETER) == (kind == "parameter_drawn")):
         draw = draws.setdefault(e.public["draw"].text(), Draw(e.public["draw"].text(), lot, attempt, e.where))
         party = e.public["party"].text()
         if party in draw.commitments:
             raise Broken(_check_of(e), e.where, "one commitment of each party", party)
         draw.commitments[party] = e.public["commitment"].hex().hex()
         last_commit[draw.name] = e
-    done = record.of(stream, "experts_drawn", "parameter_drawn")
+    done = record.of(stream, kind)
     _check_once(done)
     for e in done:
         name = e.public["draw"].text()

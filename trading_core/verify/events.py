@@ -48,6 +48,13 @@ class Event:
         return self.commitment is not None and commitment_of(salt, text).hex() == self.commitment
 
 
+def anew(e: Event) -> bool:
+    """Whether a committee gives way to another one: those who review applications to those who evaluate, or by order to a new one."""
+    said = e.public.mapping()
+    reviewed = e.type == "prequalification_decided" and said.get("reviewed_by") == "committee"
+    return reviewed or (e.type == "re_evaluation_ordered" and said.get("committee") == "new")
+
+
 @dataclass(slots=True)
 class Record:
     """All events of a file in the order of the log."""

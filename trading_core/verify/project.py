@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import awards, bids, drawings, evaluations, events, keys, openings, papers, periods
+from . import applications, awards, bids, drawings, evaluations, events, keys, openings, papers, periods
 from .container import Container, open_container
 from .report import Broken, Check, Malformed, Report, run
 from .text import Value, read_canonical
@@ -52,6 +52,7 @@ class Project:
                 "events.private": lambda: events.check_private(self.record),
                 "events.disclosed": lambda: events.check_disclosed(self.record),
                 "documents.named": lambda: papers.check_documents(self.record, self.lot, self.container.members),
+                "prequalification.votes": lambda: applications.check_applications(self.record, self.lot),
                 "bids.counted": lambda: bids.check_counted(self.record, self.lot, self.attempt),
                 "bids.stages": lambda: bids.check_stages(self.record, self.lot),
                 "bids.envelopes": lambda: bids.check_envelopes(self.record, self.lot, self.variant, self.container.members),

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .events import Event, Record
+from .events import Event, Record, anew
 from .prices import plain
 from .report import Broken, Check
 from .schedule import NOTICES
@@ -54,8 +54,8 @@ class Basis:
             self.seats.add(e.public["seat"].integer(1))
         elif e.type == "seat_recused":
             self._leave(e.public["seat"].integer())
-        elif e.type == "re_evaluation_ordered":
-            self._begin_again(plain(e.public, "committee") == "new")
+        elif e.type == "re_evaluation_ordered" or anew(e):
+            self._begin_again(anew(e))
         elif e.type == "technical_summarised":
             self._fix(e)
         elif e.type in RECORDED:

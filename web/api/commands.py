@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TRIES = 4  # a command decided on what another has just changed is decided again
 SEALED = frozenset({"submit_bid", "withdraw_bid"})
+TIMED = SEALED | {"apply_for_prequalification"}
+"""Acts whose refusal for coming too late is certified."""
 
 
 @view_config(route_name="api_lots", request_method="POST", renderer="json", permission=Permission.SIGNED_IN)
@@ -74,7 +76,7 @@ def give(platform: Platform, lot_id: str, command: Command, key: str) -> Json:
     try:
         return proven(carried_out(platform, command.actor, key, body, do))
     except Refused as refusal:
-        if command.act not in SEALED or not bids.is_late(refusal) or hasattr(refusal, "receipt"):
+        if command.act not in TIMED or not bids.is_late(refusal) or hasattr(refusal, "receipt"):
             raise
         late = refusal
 

@@ -134,6 +134,15 @@ KINDS = _kinds(
         Field("drawn_at", "instant"), Field("evaluation_at", "instant"), Field("place", maximum=500), Field("operator"), _may("witness"),
         _list("parts", Field("owner"), Field("commit", "hash")), _list("rows", *DRAWN_ROW, least=1),
     )),
+    DocumentKind("review_report", (
+        Field("started_at", "instant"), Field("ended_at", "instant"), Field("place", maximum=500), Field("method"),
+        _may("limit", "integer", minimum=1),
+        _list("committee", Field("name"), Field("role"), least=1),
+        _list("applications", Field("number", "integer", minimum=1), Field("name"), Field("passed", "boolean"), Field("votes"),
+              _may("points", "decimal"), _may("place", "integer", minimum=1), _may("reason", "long_text"), least=1),
+        _list("dissents", Field("member"), Field("opinion", "long_text")),
+        _list("signatures", Field("name"), _may("at", "instant")),
+    )),
     DocumentKind("evaluation_report", (
         Field("opened_at", "instant"), Field("started_at", "instant"), Field("ended_at", "instant"), Field("place", maximum=500),
         Field("method"), Field("standards", "long_text"), _may("ceiling_fen", "money"),

@@ -263,7 +263,9 @@ def _publish_result(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
         problems.append(Problem("award.committee_unknown", rule="BL 37"))
     refuse_if(problems)
     said = {k: v for k, v in stated(cast("Candidate", award.standing)).items() if k not in ("form", "total")}
-    return [Event("result_published", {**said, "committee": [dict(m) for m in members]})]
+    reviewers = [dict(m) for m in cast("Sequence[Mapping[str, object]]", facts["review_members"])]
+    return [Event("result_published", {**said, "committee": [dict(m) for m in members],
+                                       **({"review_committee": reviewers} if reviewers else {})})]  # fmt: skip
 
 
 # ------------------------------------------------------------------ what events mean
@@ -326,6 +328,7 @@ ACTS = (
         rule="BL 64"),
     Act("issue_award_letter", "award_letter_issued", HOSTS, _letter, irrevocable=True, documents=("award_letter", "result_notice"),
         rule="BL 45"),
-    Act("publish_result", "result_published", HOSTS, _publish_result, needs=frozenset({"committee_members"}), irrevocable=True,
+    Act("publish_result", "result_published", HOSTS, _publish_result,
+        needs=frozenset({"committee_members", "review_members"}), irrevocable=True,
         documents=("result_notice",), rule="BL 37"),
 )  # fmt: skip

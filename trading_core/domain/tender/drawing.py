@@ -157,6 +157,8 @@ def _freeze_problems(trade: TradeType, lot: Lot, draw: Draw, rows: Sequence[Mapp
         yield Problem("draw.commitments_missing", params={"parties": ", ".join(missing)}, rule="08 §8.6.1")
     if draw.rows:
         yield Problem("draw.pool_frozen_before")
+    if lot.status.startswith("PREQ_") and not trade.review_committee(lot.terms):
+        yield Problem("draw.before_prequalified", rule="BLR 18")
     ids = [str(r["row"]) for r in rows]
     if len(set(ids)) != len(ids):
         yield Problem("draw.row_twice", "rows")

@@ -9,6 +9,8 @@ PREPARED = "ANNOUNCED ISSUING BIDDING"
 PREQUALIFICATION = "PREQ_ANNOUNCED PREQ_ISSUING PREQ_CLOSED PREQ_REVIEW"
 BEFORE_CONTRACT = f"{PREQUALIFICATION} {PREPARED} CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED"
 RUNNING = f"{BEFORE_CONTRACT} NOTIFIED CONTRACTED PERFORMING"
+FORMING = "PREQ_CLOSED PREQ_REVIEW ISSUING BIDDING CLOSED OPENING OPENED EVALUATING"  # of the committee: for applications, then for bids
+SITTING = "PREQ_CLOSED PREQ_REVIEW OPENED EVALUATING"
 ENDED = "FAILED TERMINATED INVALIDATED"
 
 TENDER = Lifecycle(
@@ -26,9 +28,13 @@ TENDER = Lifecycle(
         # prequalification branch
         row("READY", "prequalification_published", "PREQ_ANNOUNCED"),
         row("PREQ_ANNOUNCED", "prequalification_issuing_started", "PREQ_ISSUING"),
-        row("PREQ_ISSUING", "application_received", SAME),
+        row("PREQ_ISSUING PREQ_CLOSED PREQ_REVIEW", "application_received", SAME),  # a late one is refused with its reason
         row("PREQ_ISSUING", "prequalification_closed", "PREQ_CLOSED"),
         row("PREQ_CLOSED", "prequalification_review_started", "PREQ_REVIEW"),
+        row("PREQ_CLOSED", "application_review_started", "PREQ_REVIEW"),
+        row("PREQ_REVIEW", "application_reviewed", SAME),
+        row("PREQ_REVIEW", "application_review_summarised", SAME),
+        row("PREQ_REVIEW", "application_review_submitted", SAME),
         row("PREQ_REVIEW", "prequalification_decided", "ISSUING"),
         # while bids are prepared
         row(f"{PREPARED} PREQ_ANNOUNCED PREQ_ISSUING", "amended", SAME),
@@ -39,12 +45,12 @@ TENDER = Lifecycle(
         row(f"READY {PREPARED} {PREQUALIFICATION} SUSPENDED", "trustee_key_rehearsed", SAME),
         # draws: commitments first, later the pool and the reveal
         row(f"READY {BEFORE_CONTRACT} SUSPENDED", "draw_committed", SAME),
-        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_pool_frozen", SAME),
-        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_part_received", SAME),
-        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "draw_revealed", SAME),
-        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "experts_drawn", SAME),
-        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "expert_answered", SAME),
-        row("ISSUING BIDDING CLOSED OPENING OPENED EVALUATING", "representative_named", SAME),
+        row(FORMING, "draw_pool_frozen", SAME),
+        row(FORMING, "draw_part_received", SAME),
+        row(FORMING, "draw_revealed", SAME),
+        row(FORMING, "experts_drawn", SAME),
+        row(FORMING, "expert_answered", SAME),
+        row(FORMING, "representative_named", SAME),
         row("OPENING OPENED", "parameter_drawn", SAME),
         row("OPENING", "draw_part_overdue", SAME),
         # deadline and opening; a bid that comes too late is refused with its reason, so the table knows it until the trade is over
@@ -60,10 +66,10 @@ TENDER = Lifecycle(
         row("OPENING", "opening_confirmed", SAME),
         row("OPENING", "opening_finished", "OPENED"),
         # evaluation
-        row("OPENED EVALUATING", "seat_signed_in", SAME),
-        row("OPENED EVALUATING", "seat_recused", SAME),
-        row("OPENED EVALUATING", "chair_voted", SAME),
-        row("OPENED EVALUATING", "chair_elected", SAME),
+        row(SITTING, "seat_signed_in", SAME),
+        row(SITTING, "seat_recused", SAME),
+        row(SITTING, "chair_voted", SAME),
+        row(SITTING, "chair_elected", SAME),
         row("OPENED", "evaluation_started", "EVALUATING"),
         row("EVALUATING", "rejection_proposed", SAME),
         row("EVALUATING", "rejection_voted", SAME),
@@ -79,8 +85,8 @@ TENDER = Lifecycle(
         row("EVALUATING", "technical_summarised", SAME),
         row("EVALUATING", "tie_decided", SAME),
         row("EVALUATING", "evaluation_summarised", SAME),
-        row("EVALUATING", "report_signed", SAME),
-        row("EVALUATING", "report_refused", SAME),
+        row("PREQ_REVIEW EVALUATING", "report_signed", SAME),
+        row("PREQ_REVIEW EVALUATING", "report_refused", SAME),
         row("EVALUATING", "report_submitted", "EVALUATED"),
         row("EVALUATING", "committee_reformed", SAME),
         row("EVALUATING", "document_defective", "TERMINATED"),

@@ -4,8 +4,9 @@ Applicants are known to the tenderer and its reviewers only: their names stand i
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 
 from ..errors import Problem, refuse_if
@@ -14,7 +15,8 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, FILE, FILES, HOSTS, notice, readiness_problems, schedule_problems
+from .announcing import CLOCK, FILE, FILES, HOSTS, File, files_of, notice, readiness_problems, schedule_problems
+from .bidding import CLOSING_GRACE
 
 QUALIFIED_MIN = 3
 APPLICANTS_MAX = 500
@@ -23,12 +25,13 @@ ALL_WHO_MEET, LIMITED = "all_who_meet", "limited_number"  # 合格制, 有限数
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application. organisation: id of the applicant. passed: None until decided."""
+    """One application. organisation: id of the applicant. files: for whoever reviews it. passed: None until decided."""
 
     number: int
     organisation: str
     name: str
     uscc: str
+    files: tuple[File, ...] = ()
     passed: bool | None = None
     reason: str = ""
 
@@ -42,6 +45,10 @@ class Prequalification:
     def qualified(self) -> frozenset[str]:
         """Codes of the organisations that may bid."""
         return frozenset(a.uscc for a in self.applications if a.passed)
+
+    def concerned(self) -> frozenset[str]:
+        """Codes of those on whom a committee decides: everybody who applied, and once that is decided those who may bid."""
+        return frozenset(a.uscc for a in self.applications if a.passed is not False)
 
 
 def may_bid(lot: Lot, uscc: str) -> bool:
@@ -70,6 +77,8 @@ def _apply(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     if command.received_at >= lot.schedule["application_deadline"]:
         deadline = instant_text(lot.schedule["application_deadline"])
         found.append(Problem("prequalification.late", params={"deadline": deadline}, rule="E-T02"))
+    elif lot.status != "PREQ_ISSUING":
+        found.append(Problem("prequalification.closed_meanwhile", rule="B-03"))
     if any(a.uscc == applicant["uscc"] for a in part.applications):
         found.append(Problem("prequalification.applied_before"))
     if len(part.applications) >= APPLICANTS_MAX:
@@ -82,31 +91,54 @@ def _close(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     return [Event("prequalification_closed")]
 
 
+def _closes(trade: TradeType, lot: Lot) -> datetime | None:
+    """What arrived in time has a moment to be stored, as bids have."""
+    deadline = lot.schedule.get("application_deadline")
+    return deadline + CLOSING_GRACE if deadline is not None else None
+
+
+def _own_review(trade: TradeType, lot: Lot) -> Iterator[Problem]:
+    """Where a committee reviews, the tenderer carries out what it found and nothing else [BLR 18]."""
+    if trade.review_committee(lot.terms):
+        yield Problem("prequalification.by_committee", rule="BLR 18")
+
+
 def _review(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    refuse_if(_own_review(trade, lot))
     return [Event("prequalification_review_started")]
 
 
 def _decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """Everybody gets a result with its reason; fewer than three end the attempt [E-I2, E-I3, F-08]."""
+    """The tenderer's own review: everybody gets a result with its reason [E-I2, E-I3]."""
+    refuse_if(_own_review(trade, lot))
     data = command.data
-    results = {cast("int", r["number"]): r for r in cast("Sequence[Mapping[str, object]]", data["results"])}
-    passed = sum(bool(r["passed"]) for r in results.values())
-    schedule = {**lot.schedule, "issue_start": command.received_at}
+    given = {cast("int", r["number"]): r for r in cast("Sequence[Mapping[str, object]]", data["results"])}
+    results = {n: {"number": n, "passed": r["passed"], "reason": r.get("reason", "")} for n, r in sorted(given.items())}
+    return decided(trade, lot, command, facts, results, {"method": data["method"]}, _result_problems(lot, data, given))
+
+
+def decided(
+    trade: TradeType, lot: Lot, command: Command, facts: Facts, results: Mapping[int, Mapping[str, object]],
+    said: Mapping[str, object], problems: Iterable[Problem] = (),
+) -> list[Event]:  # fmt: skip
+    """What results mean, whoever came to them: the qualified may bid from now on; fewer than three end the attempt [F-08]."""
+    passed, schedule = sum(bool(r["passed"]) for r in results.values()), {**lot.schedule, "issue_start": command.received_at}
     for name in ("issue_end", "bid_deadline"):
-        if data.get(name):
-            schedule[name] = instant_from(str(data[name]))
-    found = list(_result_problems(lot, data, results, passed))
+        if command.data.get(name):
+            schedule[name] = instant_from(str(command.data[name]))
+    found = list(problems)
     if passed >= QUALIFIED_MIN:
         found += schedule_problems(trade, lot.terms, schedule, facts)  # the twenty days run from now [E-T03]
     refuse_if(found)
-    private = {"results": [{"number": n, "passed": r["passed"], "reason": r.get("reason", "")} for n, r in sorted(results.items())]}
+    private = {"results": list(results.values())}
     if passed < QUALIFIED_MIN:
         return [Event("failed", {"reason": "F-08", "count": passed, "minimum": QUALIFIED_MIN}, private)]
     moved = {name: instant_text(schedule[name]) for name in ("issue_end", "bid_deadline")}
-    return [Event("prequalification_decided", {"method": data["method"], **moved}, private)]
+    return [Event("prequalification_decided", {**said, **moved}, private)]
 
 
-def _result_problems(lot: Lot, data: Mapping[str, object], results: Mapping[int, Mapping[str, object]], passed: int) -> Iterator[Problem]:
+def _result_problems(lot: Lot, data: Mapping[str, object], results: Mapping[int, Mapping[str, object]]) -> Iterator[Problem]:
+    passed = sum(bool(r["passed"]) for r in results.values())
     known = {a.number for a in lot.part(Prequalification).applications}
     for number in sorted(known - set(results)):
         yield Problem("prequalification.result_missing", "results", {"number": number}, "E-I2")
@@ -127,7 +159,7 @@ def _result_problems(lot: Lot, data: Mapping[str, object], results: Mapping[int,
 
 def _received(lot: Lot, r: Recorded) -> Lot:
     part, p = lot.part(Prequalification), cast("Mapping[str, str]", r.private or {})
-    application = Application(len(part.applications) + 1, p["organisation"], p["name"], p["uscc"])
+    application = Application(len(part.applications) + 1, p["organisation"], p["name"], p["uscc"], tuple(files_of(p["files"])))
     return lot.with_part(replace(part, applications=(*part.applications, application)))
 
 
@@ -146,6 +178,7 @@ def _published(lot: Lot, r: Recorded) -> Lot:
 EVOLVE = {"prequalification_published": _published, "application_received": _received, "prequalification_decided": _decided}
 
 RESULT = (Field("number", "integer", minimum=1), Field("passed", "boolean"), Field("reason", "long_text", required=False, maximum=2000))
+NEW_DATES = (Field("issue_end", "instant", required=False), Field("bid_deadline", "instant", required=False))
 ACTS = (
     Act("publish_prequalification", "prequalification_published", HOSTS, _publish, needs=FILES, irrevocable=True,
         documents=("prequalification_announcement",), rule="BLR 15"),
@@ -153,12 +186,11 @@ ACTS = (
         due=lambda _, lot: lot.schedule.get("prequalification_issue_start")),
     Act("apply_for_prequalification", "application_received", frozenset({Role.BIDDER}), _apply, (
         Field("files", "list", minimum=1, maximum=20, fields=FILE),), needs=frozenset({"applicant"}), rule="E-I2"),
-    Act("close_applications", "prequalification_closed", CLOCK, _close, due=lambda _, lot: lot.schedule.get("application_deadline"),
-        rule="E-T02"),
+    Act("close_applications", "prequalification_closed", CLOCK, _close, due=_closes, rule="E-T02"),
     Act("review_applications", "prequalification_review_started", HOSTS, _review, rule="BLR 18"),
     Act("decide_prequalification", "prequalification_decided", HOSTS, _decide, (
         Field("method", "choice", choices=(ALL_WHO_MEET, LIMITED), rule="E-I3"),
         Field("limit", "integer", required=False, minimum=1, maximum=50),
-        Field("results", "list", minimum=1, maximum=APPLICANTS_MAX, fields=RESULT), Field("issue_end", "instant", required=False),
-        Field("bid_deadline", "instant", required=False)), irrevocable=True, documents=("prequalification_result",), rule="BLR 19"),
+        Field("results", "list", minimum=1, maximum=APPLICANTS_MAX, fields=RESULT), *NEW_DATES),
+        irrevocable=True, documents=("prequalification_result",), rule="BLR 19"),
 )  # fmt: skip

@@ -11,7 +11,13 @@ from ..trade import Act, Command, Facts, TradeType
 from .assessment import Evaluation, chair_problems, seat_of
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
+from .prequalification_review import ApplicationReview
 from .reviewing import motion_problems
+
+
+def report_of(lot: Lot) -> Evaluation | ApplicationReview:
+    """What the committee of the moment reports on: applications, or bids."""
+    return lot.part(ApplicationReview) if lot.status == "PREQ_REVIEW" else lot.part(Evaluation)
 
 
 def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -32,7 +38,7 @@ def _refuse(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 
 
 def _signing_problems(lot: Lot, seat: Seat) -> list[Problem]:
-    part, found = lot.part(Evaluation), []
+    part, found = report_of(lot), []
     if not part.result:
         found.append(Problem("report.no_result_yet"))
     if str(seat.number) in part.signatures:
@@ -55,7 +61,7 @@ def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 # ------------------------------------------------------------------ what events mean
 
 def _signed(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Evaluation)
+    part = report_of(lot)
     how = "agrees" if r.public.get("agrees") or r.public.get("deemed_to_agree") else "differs"
     return lot.with_part(replace(part, signatures={**part.signatures, str(r.public["seat"]): how}))
 

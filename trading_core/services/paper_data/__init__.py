@@ -24,6 +24,7 @@ MAKERS: Mapping[str, Make] = {
     "announcement": tendering.tender,
     "prequalification_announcement": prequalifying.prequalification_announcement,
     "prequalification_result": prequalifying.prequalification_result,
+    "review_report": prequalifying.review_report,
     "invitation": tendering.invitation,
     "clarification": tendering.clarification,
     "notice": notices.notice,

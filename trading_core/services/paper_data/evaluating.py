@@ -52,7 +52,7 @@ def evaluation_report(p: Paper) -> Data:
             {"rank": c.rank, "name": c.bidder, "price_fen": c.price_fen, **({"score": c.total} if c.total else {})} for c in part.candidates
         ],
         "dissents": [],
-        "signatures": [{"name": p.say("seat.name", number=n), **_signed_at(p, n)} for n in committee.numbers],
+        "signatures": [{"name": p.say("seat.name", number=n), **signed_at(p, n)} for n in committee.numbers],
     }
     ceiling = p.lot.terms.get("ceiling_fen")
     if isinstance(ceiling, int):
@@ -75,7 +75,7 @@ def _re_evaluation(p: Paper) -> Data:
     return {"re_evaluation": told}
 
 
-def _signed_at(p: Paper, seat: int) -> Data:
+def signed_at(p: Paper, seat: int) -> Data:
     """When a member signed this report; nothing for one who refused."""
     signed = [s.at for s in p.unit.store.read(p.source.stream) if s.type == "report_signed" and s.recorded().public["seat"] == seat]
     return {"at": instant_text(signed[-1])} if signed else {}

@@ -1,10 +1,14 @@
 """Papers of the prequalification: its announcement, and the result for each applicant [12 §12.6, BLR 15–19]."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from ...domain.events import instant_text
+from ...domain.tender.committee import Committee
+from ...domain.tender.prequalification_review import ApplicationReview, rules_of
 from ...domain.tender.prequalifying import Prequalification
+from .evaluating import signed_at
 from .paper import Data, Paper, contacts, how_to_object, instant, supervisor
 
 
@@ -54,7 +58,51 @@ def prequalification_result(p: Paper) -> Data:
         "supervisor": supervisor(p),
     }
     if not result["passed"]:
-        return {**data, "reason": str(result["reason"])}
+        return {**data, "reason": _reason(p, result)}
     if p.source.type == "failed":  # passed, but too few did: there is no tender to take part in
         return {**data, "remarks": p.say("paper.failure.F-08")}
     return {**data, "issue_end": instant(p, "issue_end"), "bid_deadline": instant(p, "bid_deadline"), "obtaining": p.say("paper.download")}
+
+
+def _reason(p: Paper, result: Mapping[str, Any]) -> str:
+    """What was found against an applicant; of one who meets the conditions but came too late in the order, its points and place."""
+    if result["reason"]:
+        return str(result["reason"])
+    return p.say("paper.beyond_limit", points=result["points"], place=result["place"], limit=result["limit"])
+
+
+def review_report(p: Paper) -> Data:
+    """What the committee that reviewed the applications found, with its votes. Members are called by their seats [BL 37]."""
+    part, committee, rules = p.lot.part(ApplicationReview), p.lot.part(Committee), rules_of(p.lot.terms)
+    names = {a.number: a.name for a in p.lot.part(Prequalification).applications}
+    lines = [
+        {"number": r["number"], "name": names[r["number"]], "passed": r["passed"], "votes": f"{r['for']} : {r['against']}",
+         **({"points": r["points"], "place": r["place"]} if "place" in r else {}), **({"reason": r["reason"]} if r["reason"] else {})}
+        for r in part.result
+    ]  # fmt: skip
+    data: Data = {
+        "started_at": instant_text(p.lot.history["application_review_started"]),
+        "ended_at": instant_text(p.source.at),
+        "place": p.say("paper.remote"),
+        "method": p.say(f"choice.{rules['method']}"),
+        "committee": [
+            {"name": p.say("seat.name", number=s.number), "role": p.say("seat.chair" if s.number == committee.chair else f"seat.{s.kind}")}
+            for s in committee.seats
+        ],
+        "applications": lines,
+        "dissents": list(_dissents(p)),
+        "signatures": [{"name": p.say("seat.name", number=n), **signed_at(p, n)} for n in committee.numbers],
+    }
+    return {**data, "limit": rules["limit"]} if any("place" in r for r in part.result) else data
+
+
+def _dissents(p: Paper) -> Iterator[Data]:
+    """Written opinions of members who do not agree with the last result [BLR 53]."""
+    events = [s for s in p.unit.store.read(p.source.stream) if s.version < p.source.version]
+    last = max(s.version for s in events if s.type == "application_review_summarised")
+    for s in events:
+        if s.version > last and s.type in ("report_signed", "report_refused"):
+            r = s.recorded()
+            said = (r.private or {}).get("opinion") or (r.private or {}).get("reason")
+            if said:
+                yield {"member": p.say("seat.name", number=r.public["seat"]), "opinion": str(said)}

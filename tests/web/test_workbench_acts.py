@@ -14,6 +14,7 @@ from tests.world import TERMS, at
 from trading_core.domain.identity import Actor
 from trading_core.domain.tender.announcing import Announcement
 from trading_core.platform import Platform
+from trading_core.services import log
 
 
 @pytest.fixture
@@ -101,3 +102,23 @@ def test_an_act_of_another_role_or_state_is_not_there(world: OpenWorld, lot: str
     assert Browser(world, world.agency).get(f"/my/lots/{lot}/acts/finish_opening").status_int == 409
     world.go(at("2026-03-02T08:30"))
     assert world.ask("GET", f"/my/lots/{lot}/acts/ask").status_int == 303
+
+
+def test_a_receipt_shows_its_number_by_itself(world: OpenWorld, lot: str) -> None:
+    """Without a script: the page asks again a few times, ever more slowly; then it is left to the reader. Only the giver sees it."""
+    bidder, path = world.bidder("松涧示例建设集团有限公司").actor, f"/my/lots/{lot}/acts/ask"
+    browser = Browser(world, bidder)
+    done = browser.post(path, hidden(browser.get(path)), text="工期能否延长？")
+    assert "正在编号" in done.text
+    waited = []
+    while "Refresh" in done.headers:
+        seconds, _, url = done.headers["Refresh"].partition("; url=")
+        waited.append(int(seconds))
+        done = browser.get(url)
+        assert done.status_int == 200 and "正在编号" in done.text and "data:application/json" in done.text
+    assert waited == [2, 4, 8, 16] and "再看一次" in done.text
+    log.move(world.platform)
+    done = browser.get(url)
+    assert "正在编号" not in done.text and "Refresh" not in done.headers and "再看一次" not in done.text
+    assert Browser(world, world.agency).get(url).status_int == 404
+    assert browser.get(f"{path}?receipt=no-such").status_int == 404

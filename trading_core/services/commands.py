@@ -27,7 +27,7 @@ def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json])
     if not key or len(key) > KEY_MAX:
         raise Refused(Problem("command.key_missing", "Idempotency-Key", {"maximum": KEY_MAX}))
     vault = unit.platform.vault
-    key_hash = vault.blind(f"command\0{actor.person}\0{actor.organisation}\0{actor.role}\0{key}")
+    key_hash = _hash(unit, actor, key)
     body_hash = vault.blind(f"command body\0{canonical(body)}")
     query = sa.select(schema.command.c.body_hash, schema.command.c.answer).where(schema.command.c.key_hash == key_hash)
     before = unit.connection.execute(query).first()
@@ -49,6 +49,20 @@ def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json])
     except IntegrityError as error:
         raise Conflict("the same command at the same moment") from error
     return answer
+
+
+def answered(unit: Unit, actor: Actor, key: str) -> Json | None:
+    """What this giver was answered for the key, None when they gave no such command."""
+    key_hash = _hash(unit, actor, key)
+    row = unit.connection.execute(sa.select(schema.command.c.answer).where(schema.command.c.key_hash == key_hash)).first()
+    if row is None:
+        return None
+    answer: Json = json.loads(unit.platform.vault.open(_place(key_hash), row.answer))
+    return answer
+
+
+def _hash(unit: Unit, actor: Actor, key: str) -> bytes:
+    return unit.platform.vault.blind(f"command\0{actor.person}\0{actor.organisation}\0{actor.role}\0{key}")
 
 
 def _place(key_hash: bytes) -> str:

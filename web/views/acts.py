@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.delegating import Delegated
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.trade import Act, Command
-from trading_core.services import documents, lots, organisations, working
+from trading_core.services import commands, documents, lots, organisations, working
 
 from ..api.body import received_at
 from ..api.commands import give
@@ -46,6 +47,7 @@ PAGES: Mapping[str, str] = {
     "create_attempt": "my_attempt",
 }  # fmt: skip
 """Acts that need the giver's own computer have pages of their own."""
+LOOKS = (2, 4, 8, 16)  # seconds after which a receipt looks for its place in the log again
 INDENT = "\u3000"
 FILE_NAMES = ("name", "sha256", "size")
 BOOKKEEPING = frozenset({"csrf_token", "key", "step", MORE})
@@ -54,6 +56,8 @@ BOOKKEEPING = frozenset({"csrf_token", "key", "step", MORE})
 @view_config(route_name="my_act", renderer="act.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
 def ask(context: LotOf, request: Request) -> dict[str, Any] | Response:
     """The empty form; values in the query fill fields of the same name, so that a task leads to a form half done."""
+    if "receipt" in request.GET:
+        return given_before(context, request)
     act = act_of(context, request)
     if act.name in PAGES and act.name in context.trade.acts:
         return HTTPSeeOther(route(request, PAGES[act.name], {"lot": context.lot.id}))
@@ -84,7 +88,17 @@ def answer(context: LotOf, request: Request) -> dict[str, Any] | Response:
         raise
     except Refused as refusal:
         return refused(context, request, act, form.with_problems(refusal.problems), key)
-    return done(context, request, act, receipt)
+    return done(context, request, act, receipt, key)
+
+
+def given_before(context: LotOf, request: Request) -> dict[str, Any]:
+    """The receipt of an act that the reader has given, by the key they gave it under. To anybody else it is not there."""
+    act, key = context.trade.acts.get(request.matchdict["act"]), request.GET["receipt"]
+    answer = commands.answered(request.unit, request.identity.actor, key)
+    if act is None or answer is None or json.loads(str(answer.get("receipt", "{}"))).get("lot") != context.lot.id:
+        raise HTTPNotFound
+    looked = request.GET.get("looked", "")
+    return done(context, request, act, answer, key, int(looked) if re.fullmatch("[0-9]", looked) else len(LOOKS))
 
 
 def act_of(context: LotOf, request: Request) -> Act:
@@ -146,12 +160,19 @@ def confirmation(context: LotOf, request: Request, act: Act, form: Form, data: J
     }  # fmt: skip
 
 
-def done(context: LotOf, request: Request, act: Act, receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """The receipt: every event that came of it, each with its mark, and the signed text to keep."""
+def done(context: LotOf, request: Request, act: Act, receipt: Mapping[str, Any], key: str, looked: int = 0) -> dict[str, Any]:
+    """The receipt: every event that came of it, each with its mark, and the signed text to keep. While an event has no place in the log
+    yet the page asks again by itself, a few times and ever more slowly; then it leaves that to the reader."""
     body = json.loads(str(receipt["receipt"]))
     raw = json.dumps(receipt, ensure_ascii=False, indent=1).encode()
+    lines = list(receipt_lines(request, body))
+    again = {"lot": context.lot.id, "act": act.name, "_query": {"receipt": key, "looked": str(looked + 1)}}
+    waits = any(line.index is None for line in lines)
+    if waits and looked < len(LOOKS):
+        request.response.headers["Refresh"] = f"{LOOKS[looked]}; url={route(request, 'my_act', again)}"
     return {
-        **seen(context, request, act), "step": "done", "receipt": body, "lines": list(receipt_lines(request, body)),
+        **seen(context, request, act), "step": "done", "receipt": body, "lines": lines,
+        "again": route(request, "my_act", {**again, "_query": {"receipt": key}}) if waits and looked >= len(LOOKS) else "", "waits": waits,
         "at": instant_from(str(body["server_time"])), "file": "data:application/json;base64," + base64.b64encode(raw).decode(),
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.person import PersonalData
 from trading_core.domain.tender.drawing import asked, seated, waiting
+from trading_core.domain.tender.draws import PARAMETER, k_candidates
 from trading_core.domain.tender.trustees import THRESHOLD, Trustees, stage_names, suite, trustee_of
 from trading_core.domain.trade import Command
 from trading_core.domain.uscc import compose_uscc
@@ -115,14 +116,16 @@ class World:
         with self.platform.unit() as unit:
             return lots.create(unit, self.agency, trade, parties).lot.id
 
-    def announce(self, terms: Mapping[str, object], trade: str = "engineering") -> str:
-        """A lot from its draft to its publication."""
+    def announce(self, terms: Mapping[str, object], trade: str = "engineering", promised: bool = True) -> str:
+        """A lot from its draft to its publication, its keys rehearsed and, as the rule is, K promised."""
         parties = {"principal": self.principal.organisation, "supervisor": self.supervisor.organisation, "centre": self.centre.organisation}
         lot = self.create(parties, trade)
         self.give(lot, "draft", self.agency, **terms)
         self.give(lot, "submit_for_publication", self.agency, responsible_person="张工")
         self.give(lot, "publish", self.agency)
         self.rehearse(lot)
+        if promised and k_candidates(self.lot(lot)):
+            self.commit_draw(lot, PARAMETER, self.agency, self.supervisor)
         return lot
 
     def rehearse(self, lot_id: str) -> None:

@@ -22,7 +22,8 @@ from trading_core.domain.lot import Lot
 from trading_core.domain.tender.assessment import Clarification, Evaluation, Motion, arithmetic_of, form_problems, in_play, rules_of
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.committee import MEMBERS, Committee, Seat, expected, is_member
-from trading_core.domain.tender.drawing import EXPERTS, Draws, waiting
+from trading_core.domain.tender.drawing import waiting
+from trading_core.domain.tender.draws import EXPERTS, Draws
 from trading_core.domain.tender.opening import OpenedBid, Opening
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, envelopes, trustee_of
 from trading_core.platform import Unit

@@ -18,16 +18,16 @@ from trading_core.domain.draw import combine
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
 from trading_core.domain.tender.bidding import Closing
-from trading_core.domain.tender.drawing import PARAMETER, PARTIES, Draws, k_candidates
+from trading_core.domain.tender.draws import PARAMETER, PARTIES, Draws, k_candidates
 from trading_core.domain.tender.opening import (
     CONFIRMATION_WINDOW,
     OnTheSpot,
     OpenedBid,
     OpenedEnvelope,
     Opening,
-    parameter_wanted,
     stages_at_opening,
 )
+from trading_core.domain.tender.parameter import BY_HAND
 from trading_core.domain.tender.trustees import AT_OPENING, THRESHOLD, TRUSTEES, Trustees, envelopes
 from trading_core.platform import Unit
 from trading_core.services import organisations
@@ -125,6 +125,11 @@ class Drawing:
     bid_root: str
     seed: str
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether it was drawn publicly by hand: then there is nothing to compute again."""
+        return self.line is not None and self.line.public.get("way") == BY_HAND
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:
@@ -217,7 +222,7 @@ class Hall:
             "closed": lot.history.get("closed"), "keys": max(keys) if ready else None, "read_out": self.read_out_at, "draw": drawn,
             "objections": finished, "confirmed": finished,
         }  # fmt: skip
-        names = [s for s in STEPS if s != "draw" or parameter_wanted(lot)]
+        names = [s for s in STEPS if s != "draw" or k_candidates(lot)]
         first = next((n for n in names if done[n] is None), None)
         if self.phase != "open" and not over:
             first = first if self.revealed else None
@@ -261,7 +266,7 @@ class Hall:
     @cached_property
     def draw(self) -> Drawing | None:
         """The draw of the parameter, None when the tender has none."""
-        if not parameter_wanted(self.lot):
+        if not k_candidates(self.lot):
             return None
         draw = self.lot.part(Draws).of(PARAMETER)
         mine = [line for line in self.lines if line.public.get("draw") == PARAMETER]
@@ -319,6 +324,7 @@ class Hall:
         if line.type == "bid_opened" and not p.get("ok"):
             key = "hall.says.bid_not_opened"
         if line.type == "parameter_drawn":
+            key = f"{key}_by_hand" if p.get("way") == BY_HAND else key
             figures["value"] = percent(str(p["value"]))
         return words(key, **figures) if words.catalogue.has(key) else line.title
 

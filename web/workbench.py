@@ -21,14 +21,17 @@ from trading_core.domain.money import yuan_text
 from trading_core.domain.tender.announcing import Announcement, period_facts
 from trading_core.domain.tender.assessment import Evaluation, arithmetic_of
 from trading_core.domain.tender.awarding import award_of
+from trading_core.domain.tender.bidding import readiness
 from trading_core.domain.tender.committee import Committee, expected
 from trading_core.domain.tender.complaining import Complaints
 from trading_core.domain.tender.contracting import Performance
 from trading_core.domain.tender.delegating import entrusted
-from trading_core.domain.tender.drawing import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates, waiting
+from trading_core.domain.tender.drawing import waiting
+from trading_core.domain.tender.draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.limits import period_between
 from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_opening
+from trading_core.domain.tender.parameter import drawn_by_hand
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
@@ -133,8 +136,7 @@ def by_way(name: str, *ways: str) -> Wanted:
 
 
 def taking_bids(v: View) -> Iterable[Item]:
-    ready = v.lot.part(Trustees).ready(stage_names(v.lot))
-    return (Item(),) if ready and v.lot.status in ("ISSUING", "BIDDING", "SUSPENDED") else ()
+    return (Item(),) if not list(readiness(v.lot)) and v.lot.status in ("ISSUING", "BIDDING", "SUSPENDED") else ()
 
 
 def publicity_runs(v: View) -> Iterable[Item]:
@@ -200,11 +202,17 @@ def is_drawing(v: View) -> Iterable[Item]:
 
 
 def draws_to_commit(v: View) -> Iterable[Item]:
-    return (Item(),) if any(may_commit(v, name, draw) for name, draw in my_draws(v)) else ()
+    """Without the promises to K no bid is taken: they are due when bids may come in."""
+    due = [name for name, draw in my_draws(v) if may_commit(v, name, draw)]
+    return (Item(until=v.lot.schedule.get("issue_start") if PARAMETER in due else None),) if due else ()
 
 
 def draws_to_hand_in(v: View) -> Iterable[Item]:
     return (Item(),) if any(may_hand_in(v, name, draw) for name, draw in my_draws(v)) else ()
+
+
+def k_by_hand(v: View) -> Iterable[Item]:
+    return (Item(),) if drawn_by_hand(v.lot) else ()
 
 
 def pool_to_freeze(v: View) -> Iterable[Item]:
@@ -330,6 +338,7 @@ DUTIES = (
     Duty("commit_draw", draws_to_commit, "bid_deadline", page="my_draws"),
     Duty("freeze_pool", pool_to_freeze, "bid_deadline"),
     Duty("hand_in_part", draws_to_hand_in, page="my_draws"),
+    Duty("draw_by_hand", k_by_hand),
     Duty("submit_bid", taking_bids, "bid_deadline", page="my_bid"),
     Duty("start_opening", once, "bid_deadline", page="hall"),
     Duty("answer_at_opening", spot_objections, page="hall"),

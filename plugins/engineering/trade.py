@@ -16,9 +16,11 @@ from trading_core.domain.tender import (
     delegating,
     depositing,
     drawing,
+    draws,
     ending,
     extending,
     opening,
+    parameter,
     prequalification_review,
     prequalifying,
     re_examining,
@@ -57,8 +59,8 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    prequalifying, trustees, bidding, drawing, opening, committee, prequalification_review, reviewing, scoring, resolving, reporting,
-    awarding, re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending, ending, archiving,
+    prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring, resolving,
+    reporting, awarding, re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending, ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
@@ -72,7 +74,7 @@ ENGINEERING = TradeType(
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, prequalification_review.ApplicationReview,
-        trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
+        trustees.Trustees, bidding.Closing, opening.Opening, draws.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
         contracting.Performance, depositing.Deposits, remedies.Objections, complaining.Complaints,
         suspending.Suspension, archiving.Archive,

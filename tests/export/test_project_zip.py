@@ -15,7 +15,7 @@ from tests.world import TERMS, World, at
 from trading_core import verify
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.tender.committee import Committee
-from trading_core.domain.tender.drawing import Draws
+from trading_core.domain.tender.draws import Draws
 from trading_core.platform import Platform
 from trading_core.services import log, lots, project_zip, witness
 from trading_core.verify import rebuild_zip

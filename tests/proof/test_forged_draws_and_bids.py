@@ -174,3 +174,44 @@ def own_payloads(trade: Any) -> Any:
     for e in trade.entries:
         e.public, e.private = json.loads(json.dumps(e.public)), json.loads(json.dumps(e.private))
     return trade
+
+
+def drawn_by_hand(trade: Any, value: str = "", **more: Any) -> None:
+    """K by hand, after the record has said that a party keeps its part; the evaluation follows."""
+    e = trade.first("parameter_drawn")
+    trade.entries.remove(next(x for x in trade.entries if x.type == "draw_part_received" and x.public["party"] == "supervisor"
+                              and x.public["draw"] == "parameter"))
+    late = Entry(STREAM, "draw_part_overdue", {"draw": "parameter", "parties": ["supervisor"]}, None, e.at)
+    trade.entries.insert(trade.entries.index(e), late)
+    candidates = e.public["candidates"]
+    value = value or candidates[-1]
+    e.public = {"draw": "parameter", "name": "k", "way": "public_draw", "candidates": candidates, "index": candidates.index(value),
+                "value": value, "missing": ["supervisor"], "drawn_by": "松涧示例建设集团有限公司", "witnesses": ["甲", "乙"],
+                "record": "d" * 64, "reason": "r", **more}  # fmt: skip
+    evaluated(trade)
+
+
+def test_a_draw_by_hand_is_noted_to_rest_on_its_record(trade: Any) -> None:
+    drawn_by_hand(trade)
+    trade.renumber()
+    report = verify.project(trade.zip(), verify.read_trust(trade.keys.trust_file()))
+    assert report.failure is None
+    [found] = [c for c in report.checks if c.name == "draw.parameter"]
+    assert found.outcome == "noted" and found.params["record"] == "d" * 64 and found.params["missing"] == "supervisor"
+
+
+@pytest.mark.parametrize("told", [
+    {"value": "0.99"}, {"index": 0}, {"index": 99}, {"missing": []}, {"missing": ["host"]}, {"candidates": ["0.99"]}, {"way": "arithmetic"},
+    {"record": "none"},
+])  # fmt: skip
+def test_a_draw_by_hand_says_what_the_record_says(trade: Any, told: dict[str, Any]) -> None:
+    drawn_by_hand(trade)
+    trade.first("parameter_drawn").public.update(told)
+    assert failure(trade).startswith("draw.")
+
+
+def test_nobody_draws_by_hand_while_the_parts_are_there(trade: Any) -> None:
+    """[02 §2.7.2] The hand does not choose between two results."""
+    drawn_by_hand(trade)
+    trade.entries.remove(trade.first("draw_part_overdue"))
+    assert failure(trade) == "draw.parameter"

@@ -223,7 +223,6 @@ class Client(World):
     def course(self) -> None:
         lot = self.announce(TERMS)
         self.go(at("2026-03-02T08:30"))
-        self.commit_draw(lot, "parameter", self.agency, self.supervisor)
         self.bids(lot)
         self.go(at("2026-03-23T09:30") + timedelta(seconds=3))
         self.opening(lot)

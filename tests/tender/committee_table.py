@@ -14,7 +14,7 @@ from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee, expected
-from trading_core.domain.tender.drawing import EXPERTS, Draw, Draws, PoolRow
+from trading_core.domain.tender.draws import EXPERTS, Draw, Draws, PoolRow
 from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Opening
 
 BEGUN = at("2026-03-24T09:00")

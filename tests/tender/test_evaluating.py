@@ -10,7 +10,7 @@ from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee
-from trading_core.domain.tender.drawing import Draws
+from trading_core.domain.tender.draws import Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 
@@ -33,7 +33,6 @@ def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:
 def open_lot(world: World) -> str:
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     for name, price in PRICES.items():
         forms = {"technical": {"project_leader": "王某", "duration_days": 210, "quality": "合格"}, "price": {"price_fen": price}}
         world.submit(lot, world.bidder(name), forms)
@@ -191,7 +190,7 @@ def test_who_was_not_drawn_sees_no_lot(world: World) -> None:
 
 def test_the_order_of_commitments_survives_storing(world: World) -> None:
     """[08 §8.6.1] The seed joins the parts in the order in which their owners committed, whatever their names."""
-    lot = world.announce(TERMS)
+    lot = world.announce(TERMS, promised=False)
     world.go(at("2026-03-02T08:30"))
     world.commit_draw(lot, "experts", world.agency, world.centre)
     world.commit_draw(lot, "parameter", world.supervisor, world.agency)

@@ -40,7 +40,6 @@ def world(sqlite_platform: Platform) -> World:
 def issued(world: World) -> str:
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     return lot
 
 

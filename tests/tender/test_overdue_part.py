@@ -8,7 +8,8 @@ import pytest
 from tests.tender.test_evaluating import PRICES
 from tests.world import TERMS, World, at
 from trading_core.domain import engine
-from trading_core.domain.tender.drawing import PARAMETER, PART_WITHIN, Draws
+from trading_core.domain.tender.draws import PARAMETER, Draws
+from trading_core.domain.tender.parameter import PART_WITHIN
 from trading_core.platform import Platform
 from trading_core.services import following, lots
 
@@ -20,11 +21,10 @@ def world(sqlite_platform: Platform) -> World:
     return World(sqlite_platform)
 
 
-def opened(world: World, *parties: str) -> str:
-    """A lot of which the envelopes are open and K is to be drawn; these parties have committed."""
+def opened(world: World) -> str:
+    """A lot of which the envelopes are open and K is to be drawn; both parties have committed."""
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, PARAMETER, *(getattr(world, p) for p in parties))
     for name, price in PRICES.items():
         forms = {"technical": {"project_leader": "王某", "duration_days": 210, "quality": "合格"}, "price": {"price_fen": price}}
         world.submit(lot, world.bidder(name), forms)
@@ -42,7 +42,7 @@ def told(world: World, lot: str) -> list[object]:
 
 
 def test_the_record_names_who_is_awaited(world: World) -> None:
-    lot = opened(world, "agency", "supervisor")
+    lot = opened(world)
     world.hand_in(lot, PARAMETER, world.agency)
     due = world.lot(lot).history["stage_opened"] + PART_WITHIN
     world.go(due - timedelta(seconds=1))
@@ -62,16 +62,16 @@ def test_the_record_names_who_is_awaited(world: World) -> None:
 
 
 def test_nobody_is_named_when_all_have_handed_in(world: World) -> None:
-    lot = opened(world, "agency", "supervisor")
+    lot = opened(world)
     world.hand_in(lot, PARAMETER, world.agency, world.supervisor)
     world.go(OPENED + timedelta(days=1))
     assert told(world, lot) == []
 
 
-def test_who_never_committed_is_named_too(world: World) -> None:
-    lot = opened(world, "agency")
+def test_the_clock_waits_for_the_parts(world: World) -> None:
+    lot = opened(world)
     with world.platform.look() as unit:
         waiting = engine.due(lots.trade_of(unit, world.lot(lot)), world.lot(lot))
-    assert waiting is not None and waiting[1] == "note_overdue_parts"
+    assert waiting == (OPENED + PART_WITHIN, "note_overdue_parts")
     world.go(waiting[0])
     assert told(world, lot) == [["host", "supervisor"]]

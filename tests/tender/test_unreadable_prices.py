@@ -52,7 +52,6 @@ def test_the_others_are_ranked_once_it_is_rejected(sqlite_platform: Platform, pr
     world = World(sqlite_platform)
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     technical = {"project_leader": "王某", "duration_days": 210, "quality": "合格"}
     plans = [world.bidder(name) for name in PRICES]
     for plan, amount in zip(plans, (price, *list(PRICES.values())[1:]), strict=True):

@@ -27,7 +27,7 @@ from trading_core.domain.tender.candidates import Candidate
 from trading_core.domain.tender.committee import Committee, Seat
 from trading_core.domain.tender.contracting import Performance
 from trading_core.domain.tender.delegating import PRINCIPALS, Delegated
-from trading_core.domain.tender.drawing import EXPERTS, PARTIES, Draw, Draws, PoolRow
+from trading_core.domain.tender.draws import EXPERTS, PARTIES, Draw, Draws, PoolRow
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.opening import OpenedEnvelope, Opening
 from trading_core.domain.tender.re_examining import ReExamination

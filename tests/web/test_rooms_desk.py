@@ -30,7 +30,6 @@ def world(sqlite_platform: Platform) -> OpenWorld:
 def opened(world: OpenWorld, terms: Mapping[str, object] = TERMS) -> str:
     lot = world.announce(terms)
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     for name, price in PRICES.items():
         plan = world.bidder(name)
         stated = {"technical": {"project_leader": "王某", "duration_days": 210, "quality": "合格"}, "price": {"price_fen": price}}

@@ -12,7 +12,7 @@ from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, BidPlan, at
 from trading_core.domain.money import daxie
 from trading_core.domain.tender.bidding import Closing
-from trading_core.domain.tender.drawing import PARAMETER, Draws
+from trading_core.domain.tender.draws import PARAMETER, Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 
@@ -28,7 +28,6 @@ def prepared(world: OpenWorld, count: int = 3) -> tuple[str, list[BidPlan]]:
     """A lot with bids, an hour before its deadline."""
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     plans = []
     for name, price in list(PRICES.items())[:count]:
         plan = world.bidder(name)
@@ -56,7 +55,6 @@ def test_before_the_deadline_the_hall_tells_nothing(world: OpenWorld) -> None:
     """[B-10] The same page, to the byte but for time, whether three have bid or nobody."""
     empty = world.announce(TERMS)
     lot, plans = prepared(world)
-    world.commit_draw(empty, "parameter", world.agency, world.supervisor)
     world.go(T - timedelta(minutes=59))
     visitor = Visitor(world)
     for path in ("", "/fragments"):

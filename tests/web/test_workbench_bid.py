@@ -82,7 +82,6 @@ class Desk:
 def test_a_bid_sealed_in_the_browser_opens_to_the_same_bytes(browser: Browser, site: Site, world: OpenWorld, tmp_path: Path) -> None:
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     plan = world.bidder(NAMES[0])
     desk = Desk(browser, site, world, plan.actor)
     page = desk.page

@@ -54,9 +54,13 @@ def test_from_draft_to_opening_each_side_is_told_its_next_step(world: OpenWorld)
     world.rehearse(lot)
     assert "register_trustee_key" not in todo(world, lot, world.centre)
     assert "commit_draw" in todo(world, lot, world.supervisor)
+    assert todo(world, lot, world.supervisor)["commit_draw"].until == at("2026-03-02T08:30")
     bidder = world.bidder("松涧示例建设集团有限公司").actor
     assert not todo(world, lot, bidder)
     world.go(at("2026-03-02T08:30"))
+    assert "submit_bid" not in todo(world, lot, bidder)
+    assert todo(world, lot, world.supervisor)["commit_draw"].light == "r"
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
     assert todo(world, lot, bidder)["submit_bid"].light == "g"
     world.clock.move_to(at("2026-03-23T09:00"))
     submit = todo(world, lot, bidder)["submit_bid"]

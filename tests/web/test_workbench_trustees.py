@@ -13,7 +13,7 @@ from tests.web.test_workbench_bid import PRICES, Desk, browser  # noqa: F401
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
 from trading_core.domain.identity import Actor
-from trading_core.domain.tender.drawing import Draws
+from trading_core.domain.tender.draws import Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.trustees import Trustees, stage_names
 from trading_core.platform import Platform
@@ -127,7 +127,7 @@ def test_a_wrong_passphrase_and_another_key_file_are_told(
 
 
 def test_a_part_is_promised_now_and_handed_in_later(browser: Browser, site: Site, world: OpenWorld, tmp_path: Path) -> None:  # noqa: F811
-    lot = world.announce(TERMS)
+    lot = world.announce(TERMS, promised=False)
     world.go(at("2026-03-02T08:30"))
     desk = Desk(browser, site, world, world.agency)
     page, address = desk.page, f"{site.address}/my/lots/{lot}/draws"

@@ -10,7 +10,8 @@ from ..client.bidder import Contents
 from ..client.notice import read_notice
 from ..client.remote import Answered
 from ..domain.money import daxie
-from ..domain.tender.drawing import EXPERTS, PARTIES, waiting
+from ..domain.tender.drawing import waiting
+from ..domain.tender.draws import EXPERTS, PARTIES
 from .play import Bidding, Play
 from .theatre import DAY
 

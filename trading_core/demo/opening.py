@@ -6,7 +6,7 @@ from typing import cast
 
 from ..client import keeper
 from ..client.notice import read_notice
-from ..domain.tender.drawing import PARAMETER, PARTIES
+from ..domain.tender.draws import PARAMETER, PARTIES
 from ..domain.tender.trustees import CENTRE, HOST, SUPERVISOR
 from ..services import deposits
 from .play import Play

@@ -9,6 +9,7 @@ from .events import Event, Record, anew
 from .report import Broken, Check
 from .schedule import NOTICES
 
+BY_HAND = "public_draw"
 INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """The one spelling of an instant: the draw takes in the text, so another spelling would give another value."""
 
@@ -44,6 +45,9 @@ def _draws(record: Record, lot: str, attempt: int, kind: str) -> Iterator[Check]
     _check_once(done)
     for e in done:
         name = e.public["draw"].text()
+        if e.type == "parameter_drawn" and "way" in e.public.mapping():
+            yield _by_hand(record, stream, name, e)
+            continue
         if name not in draws:
             raise Broken(_check_of(e), e.where, f"commitments to the draw {name}", "none")
         draws[name].where = e.where
@@ -153,6 +157,31 @@ def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn:
     draw.parts = parts_of(drawn.public)
     check_parameter(draw, seed_of(draw, PARAMETER, 1), drawn.public, bid_root(digests))
     return Check(PARAMETER, "holds", drawn.where, {"draw": draw.name, "value": drawn.public["value"].text(), "bids": len(digests)})
+
+
+def _by_hand(record: Record, stream: str, name: str, drawn: Event) -> Check:
+    """K drawn publicly by hand: lawful only where a party's part could not be had, and then from the published candidates. Which of
+    them came out nobody can compute: that rests on the record whose hash the event tells. Raises `Broken`."""
+    drawn.public["way"].choice(BY_HAND)
+    before = [e for e in record.of(stream, "draw_part_received", "draw_part_overdue") if e.index < drawn.index]
+    mine = [e for e in before if e.public["draw"].text() == name]
+    given = {e.public["party"].text() for e in mine if e.type == "draw_part_received"}
+    missing = [p for e in mine if e.type == "draw_part_overdue" for p in e.public["parties"].texts() if p not in given]
+    told = drawn.public["missing"].texts()
+    if not missing or told != missing:
+        raise Broken(PARAMETER, f"{drawn.where} missing", " ".join(missing) or "a draw by the parts", " ".join(told))
+    return _told_by_hand(record, stream, drawn, missing)
+
+
+def _told_by_hand(record: Record, stream: str, drawn: Event, missing: list[str]) -> Check:
+    candidates, told = _published_candidates(record, stream, drawn), drawn.public
+    if told["candidates"].texts() != candidates:
+        raise Broken(PARAMETER, f"{drawn.where} candidates", " ".join(candidates), " ".join(told["candidates"].texts()))
+    index, value = told["index"].integer(), told["value"].text()
+    if index >= len(candidates) or candidates[index] != value:
+        raise Broken(PARAMETER, f"{drawn.where} value", "the candidate of that index", f"index {index}, {value}")
+    params = {"value": value, "missing": ", ".join(missing), "drawn_by": told["drawn_by"].text(), "record": told["record"].hex().hex()}
+    return Check(PARAMETER, "noted", drawn.where, params)
 
 
 def _published_candidates(record: Record, stream: str, before: Event) -> list[str]:

@@ -33,7 +33,7 @@ export function check() {
   set("files", !missing("files-"));
   set("form", !missing("f-"));
   set("document", true);
-  set("keys", facts.stages.every((s) => Object.keys(facts.trustees[s]).length === 3));
+  set("keys", facts.ready);
   set("price", priceSays(price) === "price_ok", say(priceSays(price), { ceiling: yuanText(facts.ceiling_fen ?? 0) }));
   const output = $("f-price_fen-d");
   if (output) output.textContent = price ? daxie(price) : say("no_words");

@@ -13,7 +13,7 @@ from trading_core.domain.fields import Field
 from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement
-from trading_core.domain.tender.bidding import effective_deadline
+from trading_core.domain.tender.bidding import effective_deadline, readiness
 from trading_core.domain.tender.trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
 from trading_core.services import log, organisations
 
@@ -47,7 +47,7 @@ def bid(context: LotOf, request: Request) -> dict[str, Any]:
         "lot": lot, "title": title, "deadline": deadline, "frozen": lot.suspended_at is not None,
         "trail": [(words("frame.my"), route(request, "my", {})), (title, route(request, "lot", {"lot": lot.id})), (words("bid.title"), "")],
         "stages": [(s, Form(forms[s], {})) for s in stage_names(lot)], "open": lot.status in TAKING and now < deadline,
-        "ready": lot.part(Trustees).ready(stage_names(lot)), "version": lot.part(Announcement).current,
+        "ready": not list(readiness(lot)), "version": lot.part(Announcement).current,
         "ceiling_fen": lot.terms.get("ceiling_fen"), "bid_facts": facts(request, context, forms),
     }  # fmt: skip
 
@@ -70,6 +70,7 @@ def facts(request: Request, context: LotOf, forms: dict[str, tuple[Field, ...]])
     return {
         "lot": lot.id, "attempt": lot.attempt, "title": lot.term_text("title") or lot.id, "suite": suite(lot), "threshold": THRESHOLD,
         "stages": list(stage_names(lot)), "identity": {"uscc": me.uscc, "name": me.name},
+        "ready": not list(readiness(lot)),
         "trustees": {s: {t: keys.of(s)[t].public_key for t in TRUSTEES if t in keys.of(s)} for s in stage_names(lot)},
         "documentVersion": lot.part(Announcement).current, "deadline": instant_text(effective_deadline(lot, request.unit.now)),
         "ceiling_fen": lot.terms.get("ceiling_fen"), "pieceSize": PIECE, "logSize": log.log_size(request.unit),

@@ -7,7 +7,7 @@ from pyramid.csrf import get_csrf_token
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.view import view_config
 
-from trading_core.domain.tender.drawing import PARTIES
+from trading_core.domain.tender.draws import PARTIES
 from trading_core.domain.tender.trustees import TRUSTEES, Trustees, envelopes, stage_names, suite, trustee_of
 from trading_core.services import lots
 

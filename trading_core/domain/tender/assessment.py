@@ -21,7 +21,7 @@ from ..lot import Lot
 from ..trade import Facts
 from .candidates import Candidate
 from .committee import Committee, Seat
-from .drawing import PARAMETER, Draws
+from .draws import PARAMETER, Draws
 from .opening import OpenedBid, Opening
 
 

@@ -21,6 +21,7 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, Announcement
+from .draws import PARAMETER, unpromised
 from .trustees import Trustees, stage_names
 
 SEALED = "sealed"
@@ -68,6 +69,15 @@ def capability(secret: str) -> str:
     return hashlib.sha256(bytes.fromhex(secret)).hexdigest()
 
 
+def readiness(lot: Lot) -> Iterator[Problem]:
+    """What is still to be done before bids can be taken: every key rehearsed, and K, where it is drawn, promised by both parties, so that
+    no bid comes in to an opening that cannot draw it [02 §2.7.2]."""
+    if not lot.part(Trustees).ready(stage_names(lot)):
+        yield Problem("trustee.not_ready")
+    if missing := unpromised(lot, PARAMETER):
+        yield Problem("draw.not_promised", params={"parties": ", ".join(missing)}, rule="02 §2.7.2")
+
+
 def _time_problems(lot: Lot, command: Command) -> Iterator[Problem]:
     opens = lot.history.get("issuing_started") or lot.history.get("invitations_sent")
     opens = opens or lot.history.get("prequalification_decided")
@@ -95,9 +105,8 @@ def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     """One sealed bid. Eligibility was checked in passing: the fact tells only whether, and is not kept with a name [B-15]."""
     data = command.data
     problems = list(_time_problems(lot, command))
-    if not lot.part(Trustees).ready(stage_names(lot)):
-        problems.append(Problem("trustee.not_ready"))
-    else:
+    problems += readiness(lot)
+    if lot.part(Trustees).ready(stage_names(lot)):
         problems += _envelope_problems(lot, data, cast("Sequence[Problem]", facts["envelope_problems"]))
     if data["document_version"] != lot.part(Announcement).current:
         problems.append(Problem("bid.old_document", "document_version", {"current": lot.part(Announcement).current}, "A-06"))

@@ -15,7 +15,8 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, CommitteeRule, Facts, TradeType
 from .announcing import HOSTS
-from .drawing import EXPERTS, Draws, drawn_rows, revealed, seated, substitutes
+from .drawing import drawn_rows, revealed, seated, substitutes
+from .draws import EXPERTS, Draws
 from .opening import Opening
 
 MEMBERS = frozenset({Role.EXPERT, Role.PRINCIPAL})  # the principal by its named representative; only who has a seat gets on

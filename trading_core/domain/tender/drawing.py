@@ -1,79 +1,30 @@
-"""Draws in the life of a lot: commitments first, then the frozen pool, then the parts; the result follows [08 §8.6, 02 §2.7.2].
+"""Draws in the life of a lot: commitments first, then the frozen pool, then the parts; the result follows [08 §8.6].
 
 Two parties make the seed of every draw: the host and the centre for experts, the host and the supervisor for a parameter. Names stay
 sealed: the public record shows counts, hashes and rules; numbers, and the seed that leads to them, are in the private parts until the
-result is public.
+result is public. What is drawn at the opening is in `parameter`.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from ..draw import Answer, DrawnRow, Row, combine, draw_rows, is_word, parameter_index, pool_hash, seed_commit
+from ..draw import Answer, DrawnRow, Row, draw_rows, is_word, pool_hash, seed_commit
 from ..errors import Problem, refuse_if
-from ..events import Event, Recorded, instant_from, instant_text
+from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, HOSTS
-from .bidding import Closing
-from .opening import Opening, parameter_wanted, stages_at_opening
-from .trustees import CENTRE, HOST, ROLES, SUPERVISOR, trustee_of
+from .draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, PoolRow, k_candidates, unpromised
+from .parameter import by_arithmetic, not_yet
+from .trustees import ROLES, trustee_of
 
-EXPERTS, PARAMETER = "experts", "parameter"
-PARTIES: Mapping[str, tuple[str, str]] = {EXPERTS: (HOST, CENTRE), PARAMETER: (HOST, SUPERVISOR)}
 ANSWER_WITHIN = timedelta(minutes=10)
-PART_WITHIN = timedelta(hours=2)
-"""From the opening of the last envelope that precedes the draw of K. No law has such a period: after it the record says who is awaited."""
 ROWS_MAX = 10
-
-
-@dataclass(frozen=True, slots=True)
-class PoolRow:
-    """A frozen row: who may be drawn for a specialty, and how many are wanted."""
-
-    id: str
-    specialty: str
-    count: int
-    substitutes: int
-    candidates: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """One draw. commitments and parts in the order in which the parties committed; answers by expert number. overdue: the parties of
-    whom the record says that they have not handed in their parts in time."""
-
-    kind: str
-    commitments: Mapping[str, str] = field(default_factory=dict)
-    rows: tuple[PoolRow, ...] = ()
-    parts: Mapping[str, str] = field(default_factory=dict)
-    answers: Mapping[str, str] = field(default_factory=dict)
-    moved_at: datetime | None = None
-    drawn: bool = False
-    value: str = ""
-    overdue: tuple[str, ...] = ()
-
-    @property
-    def seed(self) -> bytes:
-        """The seed, once every party's part is in. KeyError before."""
-        return combine([bytes.fromhex(self.parts[party]) for party in self.commitments])
-
-
-@dataclass(frozen=True, slots=True)
-class Draws:
-    """All draws of a lot by name: ``experts`` and ``parameter``."""
-
-    by_name: Mapping[str, Draw] = field(default_factory=dict)
-
-    def of(self, name: str) -> Draw | None:
-        return self.by_name.get(name)
-
-    def set(self, name: str, draw: Draw) -> Draws:
-        return replace(self, by_name={**self.by_name, name: draw})
 
 
 def drawn_rows(lot: Lot) -> list[DrawnRow]:
@@ -105,13 +56,6 @@ def waiting(lot: Lot) -> tuple[str, ...]:
     return tuple(n for r in drawn_rows(lot) if r.seats for n in r.seats.waiting)
 
 
-def k_candidates(lot: Lot) -> tuple[str, ...]:
-    """Published candidates of the parameter K; empty when none is drawn."""
-    evaluation = cast("Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]", lot.terms.get("evaluation") or {})
-    drawn = (evaluation.get("price") or {}).get("drawn") or {}
-    return tuple(drawn.get("candidates") or ())
-
-
 # ------------------------------------------------------------------ decisions
 
 def _party(lot: Lot, command: Command) -> tuple[str, list[Problem]]:
@@ -130,6 +74,8 @@ def _commit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
         problems.append(Problem("draw.committed_before", "draw"))
     if name == PARAMETER and "closed" in lot.history:
         problems.append(Problem("draw.too_late", "draw", {"draw": name}, "02 §2.7.2"))
+    if name == PARAMETER and not k_candidates(lot):
+        problems.append(Problem("draw.no_candidates", "draw", rule="02 §2.7.2"))
     if name == EXPERTS and draw.rows:
         problems.append(Problem("draw.too_late", "draw", {"draw": name}, "08 §8.6.1"))
     refuse_if(problems)
@@ -152,8 +98,7 @@ def _freeze(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 
 
 def _freeze_problems(trade: TradeType, lot: Lot, draw: Draw, rows: Sequence[Mapping[str, object]]) -> Iterator[Problem]:
-    missing = [p for p in PARTIES[EXPERTS] if p not in draw.commitments]
-    if missing:
+    if missing := unpromised(lot, EXPERTS):
         yield Problem("draw.commitments_missing", params={"parties": ", ".join(missing)}, rule="08 §8.6.1")
     if draw.rows:
         yield Problem("draw.pool_frozen_before")
@@ -187,42 +132,30 @@ def _hand_in(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
         problems.append(Problem("draw.other_part", "part"))
     if party in draw.parts:
         problems.append(Problem("draw.part_handed_in_before", "draw"))
+    if draw.drawn:
+        problems.append(Problem("draw.drawn_before", "draw", rule="02 §2.7.2"))
     problems += _too_early(lot, name, draw)
     refuse_if(problems)
     received = Event("draw_part_received", {"draw": name, "party": party}, {"part": part})
     complete = replace(draw, parts={**draw.parts, party: part})
     if any(p not in complete.parts for p in complete.commitments):
         return [received]
-    return [received, _experts_drawn(lot, complete) if name == EXPERTS else _parameter_drawn(lot, complete)]
+    return [received, _experts_drawn(lot, complete) if name == EXPERTS else by_arithmetic(lot, complete)]
 
 
 def _too_early(lot: Lot, name: str, draw: Draw) -> Iterator[Problem]:
-    missing = [p for p in PARTIES[name] if p not in draw.commitments]
-    if missing:
+    if missing := unpromised(lot, name):
         yield Problem("draw.commitments_missing", params={"parties": ", ".join(missing)})
     if name == EXPERTS and not draw.rows:
         yield Problem("draw.pool_not_frozen", rule="08 §8.6.1")
     if name == PARAMETER:
-        opened = all(s in lot.part(Opening).stages for s in stages_at_opening(lot))
-        if lot.status != "OPENING" or not opened:
-            yield Problem("draw.before_opening", rule="02 §2.7.2")
-        if not k_candidates(lot):
-            yield Problem("draw.no_candidates", rule="02 §2.7.2")
+        yield from not_yet(lot)
 
 
 def _experts_drawn(lot: Lot, draw: Draw) -> Event:
     rows = draw_rows(draw.seed, lot.id, lot.attempt, [Row(r.id, r.candidates, r.count, r.substitutes) for r in draw.rows], {})
     orders = {r.row.id: list(r.order) for r in rows}
     return Event("experts_drawn", {"draw": EXPERTS, "seed_commitment": seed_commit(draw.seed), "rows": list(orders)}, {"orders": orders})
-
-
-def _parameter_drawn(lot: Lot, draw: Draw) -> Event:
-    """K, from a seed nobody could choose and bids nobody could know [02 §2.7.2 Random K]."""
-    candidates, time, root = k_candidates(lot), instant_text(lot.schedule["bid_deadline"]), lot.part(Closing).bid_root
-    index = parameter_index(draw.seed, lot.id, lot.attempt, time, root, len(candidates))
-    parts = [{"party": p, "part": draw.parts[p]} for p in draw.commitments]
-    return Event("parameter_drawn", {"draw": PARAMETER, "name": "k", "candidates": list(candidates), "opening_time": time,
-                                     "bid_root": root, "parts": parts, "index": index, "value": candidates[index]})  # fmt: skip
 
 
 def revealed(lot: Lot) -> Event:
@@ -249,20 +182,6 @@ def _pass_silent(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> 
 def _silence_over(trade: TradeType, lot: Lot) -> datetime | None:
     draw = lot.part(Draws).of(EXPERTS)
     return draw.moved_at + ANSWER_WITHIN if draw is not None and draw.moved_at is not None and waiting(lot) else None
-
-
-def _note_overdue(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """Say in the record on whom the opening waits. Nobody can make K without them: they can still hand in, or the tender is ended."""
-    draw = lot.part(Draws).of(PARAMETER) or Draw(PARAMETER)
-    return [Event("draw_part_overdue", {"draw": PARAMETER, "parties": [p for p in PARTIES[PARAMETER] if p not in draw.parts]})]
-
-
-def _parts_over(trade: TradeType, lot: Lot) -> datetime | None:
-    """When the parties' time for K is over; None before it has begun, and once K is drawn or the record has named who is late."""
-    draw, opened = lot.part(Draws).of(PARAMETER) or Draw(PARAMETER), lot.part(Opening).stages
-    if not parameter_wanted(lot) or draw.drawn or draw.overdue or not all(s in opened for s in stages_at_opening(lot)):
-        return None
-    return max(opened[s] for s in stages_at_opening(lot)) + PART_WITHIN
 
 
 # ------------------------------------------------------------------ what events mean
@@ -296,7 +215,7 @@ def _received(lot: Lot, r: Recorded) -> Lot:
 
 def _drawn(lot: Lot, r: Recorded) -> Lot:
     part, name, draw = _draw(lot, r)
-    return lot.with_part(part.set(name, replace(draw, drawn=True, moved_at=r.at, value=str(r.public.get("value", "")))))
+    return lot.with_part(part.set(name, replace(draw, drawn=True, moved_at=r.at)))
 
 
 def _answered(lot: Lot, r: Recorded) -> Lot:
@@ -316,15 +235,9 @@ def _resumed(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(part, by_name={**part.by_name, **moved}))
 
 
-def _overdue(lot: Lot, r: Recorded) -> Lot:
-    part, name, draw = _draw(lot, r)
-    return lot.with_part(part.set(name, replace(draw, overdue=tuple(cast("Sequence[str]", r.public["parties"])))))
-
-
 EVOLVE = {
     "draw_committed": _committed, "draw_pool_frozen": _frozen, "draw_part_received": _received, "experts_drawn": _drawn,
-    "parameter_drawn": _drawn, "expert_answered": _answered, "draw_part_overdue": _overdue,
-    "resumed": _resumed,
+    "expert_answered": _answered, "resumed": _resumed,
 }  # fmt: skip
 
 NAME = Field("draw", "choice", choices=(EXPERTS, PARAMETER))
@@ -341,5 +254,4 @@ ACTS = (
     Act("answer_call", "expert_answered", frozenset({Role.EXPERT}), _answer_call, (
         Field("answer", "choice", choices=(Answer.ACCEPT.value, Answer.REFUSE.value)),), needs=frozenset({"expert_number"})),
     Act("pass_silent", "expert_answered", CLOCK, _pass_silent, due=_silence_over, rule="08 §8.6.1"),
-    Act("note_overdue_parts", "draw_part_overdue", CLOCK, _note_overdue, due=_parts_over, rule="02 §2.7.2"),
 )  # fmt: skip

@@ -51,7 +51,7 @@ TENDER = Lifecycle(
         row(FORMING, "experts_drawn", SAME),
         row(FORMING, "expert_answered", SAME),
         row(FORMING, "representative_named", SAME),
-        row("OPENING OPENED", "parameter_drawn", SAME),
+        row("OPENING", "parameter_drawn", SAME),
         row("OPENING", "draw_part_overdue", SAME),
         # deadline and opening; a bid that comes too late is refused with its reason, so the table knows it until the trade is over
         row(f"{BEFORE_CONTRACT} SUSPENDED", "bid_submitted", SAME),

@@ -18,6 +18,7 @@ from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, HOSTS
 from .bidding import Closing
+from .draws import k_candidates
 from .trustees import AFTER_TECHNICAL, AT_OPENING, ROLES, STAGE, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
 
 CONFIRMATION_WINDOW = timedelta(minutes=10)
@@ -206,7 +207,7 @@ def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
         if not everybody and command.received_at < begin + CONFIRMATION_WINDOW:
             window = int(CONFIRMATION_WINDOW.total_seconds() // 60)
             problems.append(Problem("opening.confirmation_running", params={"minutes": window}))
-    if parameter_wanted(lot) and "parameter_drawn" not in lot.history:
+    if k_candidates(lot) and "parameter_drawn" not in lot.history:
         problems.append(Problem("opening.parameter_not_drawn", rule="E-F1"))
     refuse_if(problems)
     counted = [b for b in part.bids.values() if b.status != "withdrawn"]
@@ -214,12 +215,6 @@ def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     if len(counted) < trade.min_bids:  # bids deemed withdrawn no longer count [B-05a]
         events = [Event("failed", {"reason": "F-01", "count": len(counted), "minimum": trade.min_bids})]
     return events
-
-
-def parameter_wanted(lot: Lot) -> bool:
-    """Whether the price formula has a parameter that is drawn at the opening [02 §2.7.2 Random K]."""
-    evaluation = cast("Mapping[str, Mapping[str, object]]", lot.terms.get("evaluation") or {})
-    return bool((evaluation.get("price") or {}).get("drawn"))
 
 
 # ------------------------------------------------------------------ what events mean

@@ -7,8 +7,10 @@ from typing import Any, cast
 from ...domain.draw import pool_hash, sort_key
 from ...domain.events import instant_text
 from ...domain.tender.bidding import Closing
-from ...domain.tender.drawing import EXPERTS, PARAMETER, Draws, seated, substitutes
+from ...domain.tender.drawing import seated, substitutes
+from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
 from ...domain.tender.opening import Opening
+from ...domain.tender.parameter import BY_HAND
 from ...domain.tender.trustees import THRESHOLD
 from .paper import Data, Paper, organisation
 
@@ -53,11 +55,14 @@ def _parameter(p: Paper) -> list[Data]:
     if draw is None or not draw.value:
         return []
     event = next(s for s in p.unit.store.read(p.source.stream) if s.type == "parameter_drawn").recorded()
+    result: Data = {"name": "K", "candidates": list(cast("Sequence[str]", event.public["candidates"])), "value": draw.value}
+    if event.public.get("way") == BY_HAND:
+        said = {n: event.public[n] for n in ("drawn_by", "reason")}
+        witnesses = "、".join(cast("Sequence[str]", event.public["witnesses"]))
+        return [{**result, "by_hand": p.say("paper.drawn_by_hand", **said, witnesses=witnesses), "record": event.public["record"]}]
     return [
         {
-            "name": "K",
-            "candidates": list(cast("Sequence[str]", event.public["candidates"])),
-            "value": draw.value,
+            **result,
             "commit": next(iter(draw.commitments.values())),
             "seed": draw.seed.hex(),
             "bid_root": str(event.public["bid_root"]),

@@ -15,7 +15,7 @@ from tests.world import BidPlan, World, at
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor
 from trading_core.domain.tender.committee import Committee
-from trading_core.domain.tender.drawing import EXPERTS, Draws
+from trading_core.domain.tender.draws import EXPERTS, Draws
 from trading_core.domain.tender.prequalification_review import ApplicationReview, Opinion, outcome, rules_problems
 from trading_core.domain.tender.prequalifying import Prequalification
 from trading_core.domain.trade import Command

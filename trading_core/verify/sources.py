@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from .events import Event, Record, anew
 from .prices import plain
@@ -24,7 +25,8 @@ RECORDED = frozenset({
 @dataclass
 class Basis:
     """Everything in the log up to an event. forms: what all opened envelopes of a bid state; hidden: events of the running evaluation
-    of which the file does not show the private part; fixed: seats whose scores stand since the technical result."""
+    of which the file does not show the private part; fixed: seats whose scores stand since the technical result;
+    left: bids that refused to be bound longer, of which nothing is evaluated."""
 
     terms: dict[str, object] = field(default_factory=dict)
     drawn: object = None
@@ -39,6 +41,7 @@ class Basis:
     adjustments: dict[str, dict[str, object]] = field(default_factory=dict)
     ties: list[dict[str, object]] = field(default_factory=list)
     fixed: set[int] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
     hidden: int = 0
 
     def take(self, e: Event) -> None:
@@ -54,6 +57,8 @@ class Basis:
             self.seats.add(e.public["seat"].integer(1))
         elif e.type == "seat_recused":
             self._leave(e.public["seat"].integer())
+        elif e.type == "validity_extension_answered" and not e.public["agrees"].boolean():
+            self.left.add(e.public["bid"].text())
         elif e.type == "re_evaluation_ordered" or anew(e):
             self._begin_again(anew(e))
         elif e.type == "technical_summarised":
@@ -119,6 +124,7 @@ def check_sources(record: Record, stream: str, summary: Event, case: Case) -> It
     for e in record.of(stream):
         if e.index < summary.index:
             basis.take(e)
+    _without_left(basis)
     _check_notice(basis, summary, case.value)
     _compare(summary, "members", case.value["members"].texts(), [str(n) for n in sorted(basis.seats)])
     unread = [name for name, bid in case.bids.items() if _check_bid(basis, summary, bid)]
@@ -129,6 +135,14 @@ def check_sources(record: Record, stream: str, summary: Event, case: Case) -> It
         _compare(summary, "tie_decisions", [t.raw for t in _listed(case.value, "tie_decisions")], basis.ties)
     params: dict[str, str | int] = {"bids": len(case.bids), "hidden": basis.hidden, "unread": ", ".join(sorted(unread)) or "-"}
     yield Check(NAME, "not_shown" if basis.hidden else "noted" if unread else "holds", summary.where, params)
+
+
+def _without_left(basis: Basis) -> None:
+    """Of a bid that refused to be bound longer nothing is evaluated, and no tie with it is decided."""
+    basis.forms = {bid: form for bid, form in basis.forms.items() if bid not in basis.left}
+    basis.points = {key: points for key, points in basis.points.items() if key[1] not in basis.left}
+    basis.motions = {n: motion for n, motion in basis.motions.items() if motion["bid"] not in basis.left}
+    basis.ties = [t for t in basis.ties if basis.left.isdisjoint(cast("list[str]", t["order"]))]
 
 
 def _compare(summary: Event, what: str, told: object, logged: object) -> None:

@@ -5,7 +5,7 @@ that anyone can run with ``gongxin evaluate``.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from ..trade import Facts
 from .candidates import Candidate
 from .committee import Committee, Seat
 from .draws import PARAMETER, Draws
+from .extending import Validity
 from .opening import OpenedBid, Opening
 
 
@@ -96,27 +97,35 @@ def rules_of(lot: Lot) -> Rules:
     return rules_from(cast("Mapping[str, Any]", lot.terms["evaluation"]))
 
 
+def binding(lot: Lot) -> tuple[OpenedBid, ...]:
+    """The bids that are evaluated: opened, and not taken out by refusing to be bound longer [B-09]."""
+    left = lot.part(Validity).left
+    return tuple(b for b in lot.part(Opening).valid() if b.bid not in left)
+
+
 def in_play(lot: Lot) -> tuple[OpenedBid, ...]:
-    """The bids still evaluated: opened, and not rejected by a majority."""
+    """The bids still evaluated: those that bind, and are not rejected by a majority."""
     members = len(lot.part(Committee).seats)
     out = {m.bid for m in lot.part(Evaluation).motions if majority(m.votes, members) == "rejected"}
-    return tuple(b for b in lot.part(Opening).valid() if b.bid not in out)
+    return tuple(b for b in binding(lot) if b.bid not in out)
 
 
 def case_of(lot: Lot) -> dict[str, Any]:
-    """The evaluation case of a lot as it stands: everything from which the result follows, without a member's name."""
-    part, drawn = lot.part(Evaluation), lot.part(Draws).of(PARAMETER)
+    """The evaluation case of a lot as it stands: everything from which the result follows, without a member's name.
+
+    Of a bid that left by refusing to be bound longer nothing is in it: as if it had not been made [B-09]."""
+    part, drawn, bids = lot.part(Evaluation), lot.part(Draws).of(PARAMETER), {b.bid for b in binding(lot)}
     case: dict[str, Any] = {
         "format": CASE_FORMAT,
         "rules": lot.terms["evaluation"],
         "members": [str(n) for n in lot.part(Committee).numbers],
-        "bids": [_bid(lot, b) for b in lot.part(Opening).valid()],
-        "rejections": [_motion(m) for m in part.motions],
+        "bids": [_bid(lot, b) for b in binding(lot)],
+        "rejections": [_motion(m) for m in part.motions if m.bid in bids],
         "entries": [
             {"member": seat, "bid": bid, "points": dict(points)}
-            for bid, by_seat in sorted(part.entries.items()) for seat, points in sorted(by_seat.items())
+            for bid, by_seat in sorted(part.entries.items()) if bid in bids for seat, points in sorted(by_seat.items())
         ],
-        "tie_decisions": [dict(t) for t in part.tie_orders],
+        "tie_decisions": [dict(t) for t in part.tie_orders if bids.issuperset(cast("Sequence[str]", t["order"]))],
     }  # fmt: skip
     if lot.terms.get("ceiling_fen") is not None:
         case["ceiling_fen"] = lot.terms["ceiling_fen"]

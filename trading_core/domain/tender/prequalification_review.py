@@ -21,7 +21,8 @@ from .announcing import HOSTS
 from .assessment import chair_problems, private, seat_of
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
-from .drawing import EXPERTS, Draws, revealed
+from .drawing import revealed
+from .draws import EXPERTS, Draws
 from .prequalifying import ALL_WHO_MEET, LIMITED, NEW_DATES, QUALIFIED_MIN, Prequalification, decided
 
 ITEM_ORDER, ARRIVAL = "item_order", "arrival"

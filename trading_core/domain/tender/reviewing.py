@@ -11,7 +11,19 @@ from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .assessment import Clarification, Evaluation, Motion, arithmetic_of, chair_problems, in_play, known_bid, private, seat_of, unsettled
+from .assessment import (
+    Clarification,
+    Evaluation,
+    Motion,
+    arithmetic_of,
+    binding,
+    chair_problems,
+    in_play,
+    known_bid,
+    private,
+    seat_of,
+    unsettled,
+)
 from .committee import HOLDER, MEMBERS, Committee
 from .opening import BIDDER, Opening
 
@@ -84,9 +96,9 @@ def _finish_review(trade: TradeType, lot: Lot, command: Command, facts: Facts) -
 
 
 def motion_problems(lot: Lot) -> Iterator[Problem]:
-    """Motions that the missing votes can still turn."""
-    members = len(lot.part(Committee).seats)
-    numbers = [str(m.number) for m in lot.part(Evaluation).motions if majority(m.votes, members) == "open"]
+    """Motions on bids that still bind, which the missing votes can turn."""
+    members, bids = len(lot.part(Committee).seats), {b.bid for b in binding(lot)}
+    numbers = [str(m.number) for m in lot.part(Evaluation).motions if m.bid in bids and majority(m.votes, members) == "open"]
     if numbers:
         yield Problem("evaluation.motions_open", params={"numbers": ", ".join(numbers)})
 

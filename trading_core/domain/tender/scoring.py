@@ -20,6 +20,7 @@ from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
 from .opening import Opening
 from .reviewing import BID, motion_problems
+from .suspending import phase
 from .trustees import AFTER_TECHNICAL, envelopes
 
 
@@ -170,9 +171,15 @@ def _without(votes: Mapping[str, bool], seat: str) -> dict[str, bool]:
     return {s: v for s, v in votes.items() if s != seat}
 
 
+def _left(lot: Lot, r: Recorded) -> Lot:
+    """Who refuses to be bound longer leaves the evaluation: what was concluded with its bid is concluded anew [B-09]."""
+    running = phase(lot) == "EVALUATING" and not r.public["agrees"]
+    return lot.with_part(unsettled(lot.part(Evaluation))) if running else lot
+
+
 EVOLVE = {
     "scores_locked": _locked, "score_corrected": _score_corrected, "technical_summarised": _technical, "tie_decided": _tie,
-    "evaluation_summarised": _summarised, "seat_recused": _seat_void,
+    "evaluation_summarised": _summarised, "seat_recused": _seat_void, "validity_extension_answered": _left,
 }  # fmt: skip
 
 ACTS = (

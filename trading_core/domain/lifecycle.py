@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import IllegalTransition, Problem
 
@@ -58,8 +58,22 @@ class Lifecycle:
                 else:
                     yield source, t.event, source if t.target == SAME else t.target
 
+    def trimmed(self) -> Lifecycle:
+        """The table without the states that nothing leads to, and without the rows that are left with no state to happen in."""
+        reached, before = {self.initial}, set[str]()
+        while reached != before:
+            before = set(reached)
+            reached |= {t.target for t in self.transitions if t.sources & reached} - {SAME, RESUME}
+        kept = (replace(t, sources=t.sources & reached) for t in self.transitions)
+        return Lifecycle(self.initial, tuple(t for t in kept if t.sources))
+
     def extended(self, more: Iterable[Transition]) -> Lifecycle:
         return Lifecycle(self.initial, (*more, *self.transitions))
 
     def without(self, *events: str) -> Lifecycle:
         return Lifecycle(self.initial, tuple(t for t in self.transitions if t.event not in events))
+
+
+def composed(initial: str, *stages: Iterable[Transition]) -> Lifecycle:
+    """One table from the stages of a trade, in the given order. What a stage allows in states of another that is left out goes too."""
+    return Lifecycle(initial, tuple(t for stage in stages for t in stage)).trimmed()

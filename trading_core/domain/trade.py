@@ -160,9 +160,10 @@ def _one_after_another(first: Evolve, second: Evolve) -> Evolve:
     return lambda lot, recorded: second(first(lot, recorded), recorded)
 
 
-def acts_of(*acts: Act) -> dict[str, Act]:
-    """Acts by name; ValueError when two share one."""
+def acts_of(*acts: Act, table: Lifecycle | None = None) -> dict[str, Act]:
+    """Acts by name, with a table only those whose event it knows: acts of stages that were left out. ValueError when two share a name."""
     found = {a.name: a for a in acts}
     if len(found) != len(acts):
         raise ValueError("two acts of one name")
-    return found
+    events = {t.event for t in table.transitions} if table else {a.event for a in acts}
+    return {name: act for name, act in found.items() if act.event in events}

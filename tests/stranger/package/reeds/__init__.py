@@ -20,8 +20,8 @@ from trading_core.domain.tender import (
     depositing,
     drawing,
     ending,
+    lifecycle,
     opening,
-    prequalifying,
     remedies,
     reporting,
     reviewing,
@@ -29,7 +29,6 @@ from trading_core.domain.tender import (
     suspending,
     trustees,
 )
-from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 from trading_core.hookspecs import impl
 
@@ -59,18 +58,26 @@ PERIODS = (
     Period("R-T3", "publicity_start", "publicity_end", 1, "days", "at_least", "forward", SOURCE, True),
 )
 MECHANISM = (
-    prequalifying, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing,
-    remedies, suspending, ending, archiving,
+    trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing, remedies, suspending,
+    ending, archiving,
 )  # fmt: skip
+STEPS = (
+    lifecycle.ANNOUNCEMENT, lifecycle.SEALING, lifecycle.DRAWS, lifecycle.BIDDING, lifecycle.OPENING, lifecycle.COMMITTEE,
+    lifecycle.EVALUATION, lifecycle.PUBLICITY, lifecycle.AWARD, lifecycle.CONTRACT, lifecycle.OBJECTIONS, lifecycle.SUSPENSION,
+    lifecycle.ENDING, lifecycle.MONEY, lifecycle.EVIDENCE,
+)  # fmt: skip
+"""No invitations, no prequalification, no re-examination, no complaints on this platform: the table has no row for them."""
+TABLE = lifecycle.sealed_tender(*STEPS)
+ACTS = (*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in MECHANISM for act in stage.ACTS))
 REEDS = TradeType(
     code="reeds",
     rules=date(2026, 1, 1),
     catalogue=(CatalogueEntry("W07", "芦苇收割权", "Reed cutting rights"),),
-    lifecycle=TENDER,
-    acts=acts_of(*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in MECHANISM for act in stage.ACTS)),
+    lifecycle=TABLE,
+    acts=acts_of(*ACTS, table=TABLE),
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM)),
     parts=(
-        announcing.Announcement, prequalifying.Prequalification, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
+        announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
         suspending.Suspension, archiving.Archive,
     ),

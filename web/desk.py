@@ -19,12 +19,16 @@ from trading_core.domain.evaluation.rules import COMPREHENSIVE, Rules
 from trading_core.domain.evaluation.scoring import Item, check_objective, check_points
 from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
+from trading_core.domain.tender.announcing import HOSTS
 from trading_core.domain.tender.assessment import Clarification, Evaluation, Motion, arithmetic_of, form_problems, in_play, rules_of
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.committee import MEMBERS, Committee, Seat, expected, is_member
 from trading_core.domain.tender.drawing import waiting
 from trading_core.domain.tender.draws import EXPERTS, Draws
 from trading_core.domain.tender.opening import OpenedBid, Opening
+from trading_core.domain.tender.prequalification_review import ApplicationReview, Opinion, items_of, reviewing
+from trading_core.domain.tender.prequalification_review import rules_of as review_rules
+from trading_core.domain.tender.prequalifying import Application, Prequalification
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, envelopes, trustee_of
 from trading_core.platform import Unit
 from trading_core.services import desk_drafts, seats
@@ -73,18 +77,26 @@ def invitation(request: Request, found: LotOf) -> DeskOf | None:
 
 
 def desk_files(request: Request) -> LotOf | Site:
-    """The lot whose bids the reader may read: who has taken a seat, and after the opening its supervisor."""
+    """The lot whose bids or applications the reader may read: who has taken a seat, after the opening or the count its supervisor, and
+    its hosts where no committee reviews the applications [BLR 18]."""
     if request.identity is None:
         return Site(request)
     found, actor = lot_context(request), request.identity.actor
     if actor.role is Role.SUPERVISOR:
-        if trustee_of(found.lot, actor) is None or "opening_started" not in found.lot.history:
+        if trustee_of(found.lot, actor) is None or not {"opening_started", "prequalification_closed"} & found.lot.history.keys():
             raise HTTPNotFound
+        return found
+    if actor.role in HOSTS and reviews_alone(found) and found.lot.parties.get(actor.role.value) == actor.organisation:
         return found
     desk = desk_lot(request)
     if not isinstance(desk, DeskOf) or desk.lot.part(Committee).seat_of(desk.holder) is None:
         raise HTTPNotFound
     return desk
+
+
+def reviews_alone(found: LotOf) -> bool:
+    """Whether the tenderer itself reviews the applications of the lot."""
+    return reviewing(found.lot) and not found.trade.review_committee(found.lot.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +162,9 @@ class MotionLine:
 class Desk:
     """The desk of one lot for one holder of a seat at one instant."""
 
+    applications: Sequence[DeskApplication] | None = None
+    states, gathered, names = OPEN_STATES, "OPENED", STEPS
+
     def __init__(self, unit: Unit, context: DeskOf) -> None:
         self._unit, self.lot, self.trade, self.holder = unit, context.lot, context.trade, context.holder
         self.committee, self.evaluation, self.opening = self.lot.part(Committee), self.lot.part(Evaluation), self.lot.part(Opening)
@@ -174,20 +189,23 @@ class Desk:
         status, part = self.lot.status, self.evaluation
         if status == "SUSPENDED":
             return "suspended"
-        if status not in OPEN_STATES:
+        if status not in self.states:
             return "over"
         if not self.committee.chair:
             return "chair"
-        if status == "OPENED":
+        if status == self.gathered:
             return "assembled"
-        return "report" if part.result else "scoring" if part.reviewed else "review"
+        return "report" if part.result else self._working()
+
+    def _working(self) -> str:
+        return "scoring" if self.evaluation.reviewed else "review"
 
     def _before_sign_in(self) -> str:
         draw = self.lot.part(Draws).of(EXPERTS)
         answer = draw.answers.get(self.holder, "") if draw is not None else ""
         if self.holder in waiting(self.lot):
             return "called"
-        if self.lot.status in OPEN_STATES and self.holder in expected(self.lot):
+        if self.lot.status in self.states and self.holder in expected(self.lot):
             return "sign_in"
         return "declined" if answer in ("refuse", "no_answer") else "accepted"
 
@@ -196,7 +214,7 @@ class Desk:
         """The steps of the evaluation for this member."""
         here = {"called": -1, "accepted": -1, "declined": -1, "left": -1, "sign_in": 0, "chair": 1, "assembled": 2, "review": 2,
                 "scoring": 4 if self.all_locked else 3, "report": 5, "suspended": -1, "over": 6}[self.phase]  # fmt: skip
-        return [StageMark(n, "done" if i < here else "now" if i == here else "later") for i, n in enumerate(STEPS)]
+        return [StageMark(n, "done" if i < here else "now" if i == here else "later") for i, n in enumerate(self.names)]
 
     @cached_property
     def sequence(self) -> int:
@@ -318,6 +336,72 @@ class Desk:
     def _name(self, bid: str) -> str:
         opened = self.opening.bids.get(bid)
         return opened.name if opened is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskApplication:
+    """An application in the list of the desk. own: one's own locked opinion; opinions: those of all by seat, empty before one's own."""
+
+    application: Application
+    own: Opinion | None
+    opinions: Mapping[str, Opinion]
+    locks: int
+
+
+class ReviewDesk(Desk):
+    """The same desk while its committee reviews the applications of a prequalification [BLR 18]."""
+
+    states, gathered = frozenset({"PREQ_CLOSED", "PREQ_REVIEW"}), "PREQ_CLOSED"
+    names = ("sign_in", "chair", "applications", "opinions", "summary", "report")
+    scored = False
+
+    def __init__(self, unit: Unit, context: DeskOf) -> None:
+        super().__init__(unit, context)
+        self.evaluation = self.lot.part(ApplicationReview)
+
+    def _working(self) -> str:
+        return "scoring"
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """What the prequalification document states of the review."""
+        return review_rules(self.lot.terms)
+
+    @cached_property
+    def items(self) -> Sequence[Item]:
+        return items_of(self.lot.terms)
+
+    @property
+    def bidders(self) -> list[str]:
+        return sorted(a.name for a in self.lot.part(Prequalification).applications)
+
+    @cached_property
+    def applications(self) -> Sequence[DeskApplication]:
+        """Nothing before one's own sign-in, and no other opinion before one's own."""
+        found = []
+        for a in self.lot.part(Prequalification).applications if self.seat is not None else ():
+            by_seat = self.evaluation.opinions.get(str(a.number), {})
+            own = by_seat.get(str(self.seat.number))
+            found.append(DeskApplication(a, own, by_seat if own is not None else {}, len(by_seat)))
+        return found
+
+    def application(self, number: str) -> DeskApplication | None:
+        """The application of that number, else the first without one's own opinion."""
+        named = next((a for a in self.applications if str(a.application.number) == number), None)
+        return named or next((a for a in self.applications if a.own is None), None) or next(iter(self.applications), None)
+
+    @property
+    def all_locked(self) -> bool:
+        return all(a.locks == len(self.committee.seats) for a in self.applications)
+
+    @property
+    def submitted(self) -> bool:
+        return self.evaluation.submitted
+
+
+def desk_of(unit: Unit, context: DeskOf) -> Desk:
+    """The desk of a lot for what its committee does now."""
+    return (ReviewDesk if reviewing(context.lot) else Desk)(unit, context)
 
 
 def draft_problems(items: Sequence[Item], points: Mapping[str, str]) -> list[Problem]:

@@ -16,7 +16,7 @@ from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING
 ENVELOPES = ("qualification", "technical", "price")
 PREQUALIFICATION = frozenset({"prequalification_issue_start", "prequalification_issue_end", "application_deadline"})
 METHOD, FORMULA, TIES = "evaluation.method", "evaluation.price.formula", "evaluation.tie_rules"
-NUMBERED: Mapping[str, str] = {"evaluation.items": "item", "evaluation.adjustments": "adjustment"}
+NUMBERED: Mapping[str, str] = {"evaluation.items": "item", "prequalification.items": "item", "evaluation.adjustments": "adjustment"}
 """Lists whose rows carry an id that nobody has to invent."""
 USUAL: Mapping[str, object] = {
     "envelopes": [{"name": "technical", "opens": AT_OPENING}, {"name": "price", "opens": AFTER_TECHNICAL}],
@@ -82,7 +82,8 @@ def asked(fields: Sequence[Field], terms: Mapping[str, object], given: Mapping[s
     resting: a period ends on a rest day, so that a reason for it may be given.
     """
     post = terms.get("qualification_way") == "post"
-    kept = [f for f in fields if f.name != "rest_day_reasons" or resting or given.get("rest_day_reasons")]
+    kept = [f for f in fields if (f.name != "rest_day_reasons" or resting or given.get("rest_day_reasons"))
+            and not (post and f.name == "prequalification")]  # fmt: skip
     return tuple(replace(f, fields=tuple(g for g in f.fields if not (post and g.name in PREQUALIFICATION))) if f.name == "schedule" else f
                  for f in kept)  # fmt: skip
 

@@ -135,6 +135,19 @@ def by_way(name: str, *ways: str) -> Wanted:
     return lambda v: (Item(),) if v.lot.term_text(name, ways[0]) in ways else ()
 
 
+def prequalified(v: View) -> Iterable[Item]:
+    return (Item(),) if v.lot.term_text("qualification_way", "post") == "pre" else ()
+
+
+def open_and_post(v: View) -> Iterable[Item]:
+    return () if list(prequalified(v)) or v.lot.term_text("tender_way", "open") != "open" else (Item(),)
+
+
+def own_review(v: View) -> Iterable[Item]:
+    """The tenderer reviews the applications itself; elsewhere a committee does [BLR 18]."""
+    return () if v.trade.review_committee(v.lot.terms) else (Item(),)
+
+
 def taking_bids(v: View) -> Iterable[Item]:
     return (Item(),) if not list(readiness(v.lot)) and v.lot.status in ("ISSUING", "BIDDING", "SUSPENDED") else ()
 
@@ -217,7 +230,8 @@ def k_by_hand(v: View) -> Iterable[Item]:
 
 def pool_to_freeze(v: View) -> Iterable[Item]:
     draw = v.lot.part(Draws).of(EXPERTS)
-    return (Item(),) if draw and not draw.rows and all(p in draw.commitments for p in PARTIES[EXPERTS]) else ()
+    early = v.lot.status.startswith("PREQ_") and not v.trade.review_committee(v.lot.terms)
+    return (Item(),) if draw and not draw.rows and not early and all(p in draw.commitments for p in PARTIES[EXPERTS]) else ()
 
 
 def all_open(v: View) -> Iterable[Item]:
@@ -329,7 +343,13 @@ def complaints_to_decide(v: View) -> Iterator[Item]:
 
 DUTIES = (
     Duty("draft", once, page="my_notice"),
-    Duty("publish", by_way("tender_way", "open"), "issue_start"),
+    Duty("publish", open_and_post, "issue_start"),
+    Duty("publish_prequalification", prequalified, "prequalification_issue_start"),
+    Duty("apply_for_prequalification", before("prequalification_closed"), "application_deadline", open_ended=True),
+    Duty("review_applications", own_review),
+    Duty("decide_prequalification", own_review),
+    Duty("start_application_review", committee_seated),
+    Duty("carry_out_application_review", after("application_review_submitted")),
     Duty("send_invitations", by_way("tender_way", "invited"), "issue_start"),
     Duty("clarify", questions, "amendment_published"),
     Duty("answer_objection", objections),
@@ -347,6 +367,7 @@ DUTIES = (
     Duty("answer_call", calls, page="desk_lot", only=True),
     Duty("sign_in_seat", seat_to_take, page="desk_lot", only=True),
     Duty("start_evaluation", committee_seated),
+    Duty("lock_application_review", seat_held, page="desk_lot"),
     Duty("lock_scores", seat_held, page="desk_lot"),
     Duty("answer_clarification", own_questions, only=True),
     Duty("answer_correction", correction_to_answer, only=True),

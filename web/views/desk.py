@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,16 +17,18 @@ from trading_core.domain import engine
 from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.evaluation.scoring import Item
 from trading_core.domain.events import instant_from
+from trading_core.domain.lot import Lot
 from trading_core.domain.money import yuan_text
+from trading_core.domain.tender.announcing import File as StoredFile
 from trading_core.domain.tender.committee import MEMBERS
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.trustees import stage_names
 from trading_core.domain.trade import Command
-from trading_core.services import desk_drafts, lots, opening, working
+from trading_core.services import desk_drafts, documents, lots, opening, working
 
 from ..api.body import received_at
 from ..contexts import LotOf
-from ..desk import Desk, DeskBid, DeskOf, File, draft_problems, files_of, invitation, name_of
+from ..desk import Desk, DeskApplication, DeskBid, DeskOf, File, ReviewDesk, desk_of, draft_problems, files_of, invitation, name_of
 from ..errors import told
 from ..forms import MORE, Form
 from ..frame import route
@@ -42,7 +44,9 @@ if TYPE_CHECKING:
 ASIDE = ("propose_rejection", "request_clarification", "correct_score", "recuse", "recommend_failure", "refuse_to_sign")
 """Acts with a form of their own beside the bid, shown when asked for: ``?do=``."""
 ACTS = frozenset({*ASIDE, "answer_call", "sign_in_seat", "vote_chair", "vote_rejection", "vote_resolution", "finish_review",
+                  "lock_application_review", "summarise_application_review", "submit_application_review",
                   "lock_scores", "summarise_technical", "summarise", "sign_report", "submit_report"})  # fmt: skip
+STANDS = ("bid", "number")  # what the desk is open at
 GIVEN = frozenset({"bid", "item", "number"})  # what a form knows from where it stands
 TEXT_SHOWN = 200_000
 TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}  # what may be shown in the page
@@ -57,7 +61,7 @@ def desks(request: Request) -> dict[str, Any]:
     if actor.role not in MEMBERS:
         raise HTTPNotFound
     invited = (invitation(request, LotOf(lot, lots.trade_of(request.unit, lot))) for lot in working.lots_of(request.unit, actor))
-    return {"desks": [Desk(request.unit, context) for context in invited if context is not None]}
+    return {"desks": [desk_of(request.unit, context) for context in invited if context is not None]}
 
 
 @view_config(route_name="desk_lot", renderer="desk.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
@@ -97,7 +101,7 @@ def standing_against(context: DeskOf, request: Request, taken: Taken) -> tuple[P
 
 
 def done(context: DeskOf, request: Request, what: str) -> Response:
-    query = {"done": what} | ({"bid": str(request.POST["bid"])} if "bid" in request.POST else {})
+    query = {"done": what} | {name: str(request.POST[name]) for name in STANDS if name in request.POST}
     return HTTPSeeOther(route(request, "desk_lot", {"lot": context.lot.id, "_query": query}))
 
 
@@ -186,31 +190,64 @@ def titled(problems: Sequence[Problem], items: Sequence[Item]) -> tuple[Problem,
 def seen(
     context: DeskOf, request: Request, forms: Mapping[str, Form] | None = None, problems: tuple[Problem, ...] = ()
 ) -> dict[str, Any]:
-    shown, words, given = Desk(request.unit, context), request.words, request.params
+    shown, words, given = desk_of(request.unit, context), request.words, request.params
+    if isinstance(shown, ReviewDesk):
+        return reviewed(context, request, shown, forms or {}, problems)
     chosen = shown.bid(str(given.get("bid", ""))) if shown.seat is not None else None
-    title = context.lot.term_text("title") or context.lot.id
     files = in_order(context, files_of(chosen.bid)) if chosen is not None else []
-    file = next((f for f in files if f.sha256 == given.get("file")), files[0] if files else None)
-    if file is not None and file.kind == "pdf":
-        request.response.headers["Content-Security-Policy"] = SHOW_PDF
+    file = open_file(request, files)
     items = shown.rules.items
     problems = titled(problems, items)
     own = own_draft(request, shown, chosen, "lock_scores" in (forms or {}))
     sheet = shown.sheet(chosen, own, [p for p in problems if p.path.startswith("points.")]) if chosen is not None and shown.scored else []
     sheet = [replace(s, problems=titled(s.problems, items)) for s in sheet]
-    allowed = tuple(a for a in ASIDE if may(context, request, shown, a))
-    asked = next(iter(forms), "") if forms else str(given.get("do", ""))
+    return {
+        **frame(context, request, shown, forms or {}, problems), "chosen": chosen, "stands": {"bid": chosen.bid.bid} if chosen else {},
+        "files": files, "file": file, "content": shown_text(context, request, file),
+        "sheet": sheet, "total": shown.total(sheet) if sheet else ("", ""), "draft": own,
+        "yuan": yuan_text, "instant": instant_from, "name_of": lambda bid: name_of(context.lot, bid),
+        **told_result(shown, words),
+    }  # fmt: skip
+
+
+def frame(
+    context: DeskOf, request: Request, shown: Desk, forms: Mapping[str, Form], problems: tuple[Problem, ...]
+) -> dict[str, Any]:  # fmt: skip
+    """What the desk shows whatever its committee does."""
+    given, allowed = request.params, tuple(a for a in ASIDE if may(context, request, shown, a))
+    asked = next(iter(forms), "") or str(given.get("do", ""))
     empty = {n: Form(a.fields, {k: v for k, v in given.items() if k in GIVEN and isinstance(v, str)})
              for n, a in context.trade.acts.items() if n in ACTS}  # fmt: skip
     return {
-        "lot": context.lot, "title": title, "desk": shown, "chosen": chosen,
-        "files": files, "file": file, "content": shown_text(context, request, file),
-        "sheet": sheet, "total": shown.total(sheet) if sheet else ("", ""), "forms": {**empty, **(forms or {})}, "problems": problems,
-        "draft": own,
-        "do": asked if asked in allowed else "", "aside": allowed, "given": GIVEN, "key": new_key(request), "yuan": yuan_text,
-        "instant": instant_from, "name_of": lambda bid: name_of(context.lot, bid),
-        **told_result(shown, words),
+        "lot": context.lot, "title": context.lot.term_text("title") or context.lot.id, "desk": shown, "forms": {**empty, **forms},
+        "problems": problems, "do": asked if asked in allowed else "", "aside": allowed, "given": GIVEN, "key": new_key(request),
+    }
+
+
+def reviewed(
+    context: DeskOf, request: Request, shown: ReviewDesk, forms: Mapping[str, Form], problems: tuple[Problem, ...]
+) -> dict[str, Any]:  # fmt: skip
+    """The desk of who reviews applications."""
+    chosen = shown.application(str(request.params.get("number", "")))
+    files = [File("", "", f.name, f.sha256, f.size) for f in application_files(request, context, chosen)]
+    file = open_file(request, files)
+    return {
+        **frame(context, request, shown, forms, titled(problems, shown.items)), "chosen": chosen, "files": files, "file": file,
+        "stands": {"number": str(chosen.application.number)} if chosen else {}, "content": shown_text(context, request, file),
+        "applicants": {a.application.number: a.application.name for a in shown.applications},
     }  # fmt: skip
+
+
+def application_files(request: Request, context: DeskOf, chosen: DeskApplication | None) -> Sequence[StoredFile]:
+    return documents.of_applications(context.lot).get(chosen.application.number, ()) if chosen is not None else ()
+
+
+def open_file(request: Request, files: Sequence[File]) -> File | None:
+    """The file that is asked for, else the first; the page may then show it."""
+    file = next((f for f in files if f.sha256 == request.params.get("file")), files[0] if files else None)
+    if file is not None and file.kind == "pdf":
+        request.response.headers["Content-Security-Policy"] = SHOW_PDF
+    return file
 
 
 def in_order(context: DeskOf, files: Sequence[File]) -> list[File]:
@@ -256,7 +293,7 @@ def may(context: DeskOf, request: Request, shown: Desk, name: str) -> bool:
         case "recommend_failure":
             return shown.is_chair and shown.phase in ("review", "scoring", "report")
         case "recuse":
-            return True
+            return not isinstance(shown, ReviewDesk) or not shown.submitted
     return shown.phase in ("review", "scoring")
 
 
@@ -264,7 +301,10 @@ def shown_text(context: DeskOf, request: Request, file: File | None) -> list[str
     """The lines of a text file to be read beside the sheet; None for what is no readable text."""
     if file is None or file.kind != "text":
         return None
-    with closing(opening.document(request.unit, context.lot, file.bid, file.stage, file.sha256)) as pieces:
+    found = pieces_of(request, context.lot, file)
+    if found is None:
+        return None
+    with closing(found) as pieces:
         raw = beginning(pieces, TEXT_SHOWN)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -272,6 +312,13 @@ def shown_text(context: DeskOf, request: Request, file: File | None) -> list[str
         except UnicodeDecodeError:
             continue
     return None
+
+
+def pieces_of(request: Request, lot: Lot, file: File) -> Generator[bytes] | None:
+    """The bytes of a file of a bid or an application; None when it was never stored."""
+    if file.bid:
+        return opening.document(request.unit, lot, file.bid, file.stage, file.sha256)
+    return documents.pieces(request.unit, file.sha256) if documents.application_file(request.unit, lot, file.sha256) else None
 
 
 def beginning(pieces: Iterable[bytes], size: int) -> bytes:
@@ -288,15 +335,18 @@ def beginning(pieces: Iterable[bytes], size: int) -> bytes:
 
 @view_config(route_name="desk_file", request_method="GET", permission=Permission.SIGNED_IN)
 def file(context: LotOf, request: Request) -> Response:
-    """A file of an opened bid. Shown in the page only as what it may safely be; everything else is saved to disk."""
+    """A file of an opened bid or of an application under review. Shown in the page only as what it may safely be; everything
+    else is saved to disk."""
     digest = request.matchdict["sha256"]
-    opened = context.lot.part(Opening).bids.values()
+    opened, sent = context.lot.part(Opening).bids.values(), documents.application_file(request.unit, context.lot, digest)
     found = next((f for b in opened for f in files_of(b) if f.sha256 == digest), None)
-    if found is None:
+    found = found or (File("", "", sent.name, digest, request.platform.objects.size(digest)) if sent is not None else None)
+    pieces = pieces_of(request, context.lot, found) if found is not None else None
+    if found is None or pieces is None:
         raise HTTPNotFound
     kind = TYPES.get(found.name.rpartition(".")[2].lower())
     response = Response(content_type=kind or "application/octet-stream")
-    response.app_iter = opening.document(request.unit, context.lot, found.bid, found.stage, digest)
+    response.app_iter = pieces
     response.content_length = found.size
     shown = kind is not None and "save" not in request.GET
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", found.name)

@@ -215,3 +215,20 @@ def test_nobody_draws_by_hand_while_the_parts_are_there(trade: Any) -> None:
     drawn_by_hand(trade)
     trade.entries.remove(trade.first("draw_part_overdue"))
     assert failure(trade) == "draw.parameter"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_substitute_comes_from_the_row_of_who_left(trade: Any, own: bool) -> None:
+    """[E-C5, 08 §8.6.1 step 7]"""
+    answers = {e.private["expert"]: e.private["answer"] for e in trade.entries if e.type == "expert_answered"}
+    signed = [e for e in trade.entries if e.type == "seat_signed_in"]
+    held, orders = {e.private["holder"] for e in signed}, trade.first("experts_drawn").private["orders"]
+    rare = next(n for n in orders["econ-B"] if answers.get(n) == "accept" and n not in held)
+    common = next(n for n in orders["tech-A"] if answers.get(n) == "accept" and n not in {*held, rare})
+    leaver = next(e for e in signed if e.private["holder"] not in orders["econ-B"])
+    seat, place, at = leaver.public["seat"], trade.entries.index(signed[-1]) + 1, signed[-1].at
+    recused = Entry(STREAM, "seat_recused", {"grounds": ["RC-1"], "seat": seat}, {"holder": leaver.private["holder"], "reason": "r"}, at)
+    came = Entry(STREAM, "seat_signed_in", {"seat": seat, "kind": "expert"}, {"holder": common if own else rare}, at)
+    recused.show = came.show = True
+    trade.entries[place:place] = [recused, came]
+    assert failure(trade) == ("" if own else "draw.experts")

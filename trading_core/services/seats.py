@@ -16,6 +16,9 @@ from ..domain.trade import Command, TradeType
 from ..platform import Unit
 from . import organisations
 
+FORMER_MEMBER = "FORMER_MEMBER"
+"""Why somebody is left out of a second draw, beside the pool's own rules."""
+
 
 def number_of(unit: Unit, actor: Actor) -> str:
     """The expert number of whoever acts, empty when they are no expert of any pool."""
@@ -82,19 +85,24 @@ def _name(unit: Unit, seat: Seat) -> str:
 
 
 def expert_rows(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Mapping[str, object]]:
-    """For every row asked for, who may be drawn: the pool's answer without those whom the parties' employ excludes."""
+    """For every row asked for, who may be drawn: the pool's answer without those whom the parties' employ excludes, and without who
+    had to leave the committee or sat in one that was dissolved [BLR 48, 70]."""
     excluded = frozenset(organisations.known(unit, o).uscc for role, o in lot.parties.items() if role != "centre")
     excluded |= lot.part(Prequalification).concerned()
-    return [_row(unit, row, excluded, command) for row in cast("Sequence[Mapping[str, object]]", command.data["rows"])]
+    former = frozenset(lot.part(Committee).left)
+    return [_row(unit, row, excluded, former, command) for row in cast("Sequence[Mapping[str, object]]", command.data["rows"])]
 
 
-def _row(unit: Unit, row: Mapping[str, object], excluded: frozenset[str], command: Command) -> Mapping[str, object]:
+def _row(
+    unit: Unit, row: Mapping[str, object], excluded: frozenset[str], former: frozenset[str], command: Command
+) -> Mapping[str, object]:
     answer = unit.platform.plugins.hook.gongxin_expert_pool(
         unit=unit, specialty=str(row["specialty"]), excluded_uscc=excluded, moment=command.received_at
     )
-    candidates = sorted(c.number for c in answer.candidates) if answer else []
+    found = {c.number for c in answer.candidates} if answer else set[str]()
+    counts = [*(answer.excluded if answer else ()), *([(FORMER_MEMBER, len(found & former))] if found & former else ())]
     return {
         "row": row["row"], "specialty": row["specialty"], "count": row["count"], "substitutes": row.get("substitutes", SUBSTITUTES),
-        "candidates": candidates, "rule_version": answer.rule_version if answer else "",
-        "excluded": [{"rule": rule, "count": count} for rule, count in (answer.excluded if answer else ())],
+        "candidates": sorted(found - former), "rule_version": answer.rule_version if answer else "",
+        "excluded": [{"rule": rule, "count": count} for rule, count in counts],
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from .draws import ANSWERS, EXPERTS, PARAMETER, Draw, Row, bid_root, check_experts, check_parameter, parts_of, seed_of
+from .draws import ANSWERS, EXPERTS, PARAMETER, Draw, Places, Row, bid_root, check_experts, check_parameter, parts_of, seed_of
 from .events import Event, Record, anew
 from .report import Broken, Check
 from .schedule import NOTICES
@@ -101,11 +101,12 @@ def _experts(record: Record, stream: str, draw: Draw, committed: Event, drawn: E
     if drawn.public["rows"].texts() != served:
         raise Broken(EXPERTS, f"{drawn.where} rows", " ".join(served), " ".join(drawn.public["rows"].texts()))
     answers, hidden = _answers(record, stream, draw.name, drawn)
-    seats = [e for e in record.of(stream, "seat_signed_in") if e.public["kind"].text() == "expert"]
+    seats = record.of(stream, "seat_signed_in", "seat_recused")
+    settled = any(e.type == "seat_signed_in" and e.public["kind"].text() == "expert" for e in seats)
     if hidden:
         check_experts(draw, seed, full, {}, settled=False)
     else:
-        _check_seats(seats, check_experts(draw, seed, full, answers, settled=bool(seats)))
+        _check_seats(seats, check_experts(draw, seed, full, answers, settled))
     params: dict[str, str | int] = {"draw": draw.name, "rows": len(full), "pool": sum(len(r.pool) for r in full)}
     return Check(EXPERTS, "not_shown" if hidden else "holds", drawn.where, params)
 
@@ -117,11 +118,18 @@ def _parts_after(record: Record, stream: str, draw: Draw, event: Event, check: s
             raise Broken(check, e.where, f"parts opened after {event.where}", e.public["party"].text())
 
 
-def _check_seats(seats: Sequence[Event], drawn: set[str]) -> None:
-    """Every expert who took a seat was drawn. Raises `Broken`."""
-    for e in seats:
-        if e.private is not None and e.private["holder"].text() not in drawn:
-            raise Broken(EXPERTS, e.where, "an expert who was drawn", e.private["holder"].text())
+def _check_seats(events: Sequence[Event], rows: Sequence[Places]) -> None:
+    """Every expert who took a seat was drawn, and a substitute only for who had left the same row. Raises `Broken`."""
+    gone: set[str] = set()
+    unseen = any(e.private is None for e in events if e.type == "seat_recused")  # then nobody can tell whose turn it was
+    for e in (e for e in events if e.private is not None):
+        holder = e.private["holder"].text() if e.private else ""
+        if e.type == "seat_recused":
+            gone.add(holder)
+        elif e.public["kind"].text() == "expert":
+            drawn = ([n for n in (*seats, *reserve) if n not in gone][: None if unseen else len(seats)] for seats, reserve in rows)
+            if not any(holder in row for row in drawn):
+                raise Broken(EXPERTS, e.where, "an expert who was drawn, in turn", holder)
 
 
 def _answers(record: Record, stream: str, name: str, drawn: Event) -> tuple[dict[str, str], int]:

@@ -58,6 +58,8 @@ def _keyed(seed: bytes, message: str) -> bytes:
     return hmac.digest(seed, message.encode(), "sha256")
 
 
+Places = tuple[list[str], list[str]]
+"""Seats and reserve of a row."""
 Served = dict[str, tuple[list[str], list[str], list[str]]]
 """Row to order, seats and reserve."""
 
@@ -80,8 +82,8 @@ def _serve(draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, s
     return result, asked
 
 
-def check_experts(draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, str], settled: bool) -> set[str]:
-    """The pools are the frozen ones and every published result follows. Returns who may sit: seats and reserve. Raises `Broken`.
+def check_experts(draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, str], settled: bool) -> list[Places]:
+    """The pools are the frozen ones and every published result follows. Returns who may sit, row by row. Raises `Broken`.
 
     settled: seats are given away, so that everybody asked must have answered.
     """
@@ -98,7 +100,7 @@ def check_experts(draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping
         raise Broken(EXPERTS, draw.where, "answers of those only whose turn it was", " ".join(strangers))
     if settled and (silent := sorted(asked - set(answers))):
         raise Broken(EXPERTS, draw.where, "an answer, or its absence, of everybody asked", " ".join(silent))
-    return {number for _, seats, reserve in results.values() for number in (*seats, *reserve)}
+    return [(seats, reserve) for _, seats, reserve in results.values()]
 
 
 def check_parameter(draw: Draw, seed: bytes, value: Value, root: str) -> None:

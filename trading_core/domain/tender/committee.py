@@ -15,7 +15,7 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, CommitteeRule, Facts, TradeType
 from .announcing import HOSTS
-from .drawing import drawn_rows, revealed, seated, substitutes
+from .drawing import drawn_rows, revealed
 from .draws import EXPERTS, Draws
 from .opening import Opening
 
@@ -54,12 +54,12 @@ class Committee:
 
 
 def expected(lot: Lot) -> tuple[str, ...]:
-    """Who may sign in now: the seated experts, for each one who left the next substitute, and the named representatives."""
-    left = lot.part(Committee).left
-    experts = [n for n in seated(lot) if n not in left]
-    spare = [n for n in substitutes(lot) if n not in left]
-    missing = len(seated(lot)) - len(experts)
-    return (*experts, *spare[:missing], *(p for p in lot.part(Committee).representatives if p not in left))
+    """Who may sign in now: of each row those seated, for each one who left the row's next substitute, and the named representatives.
+
+    A substitute has the speciality of whom it replaces: a row's place is filled from that row [E-C5, 08 §8.6.1 step 7]."""
+    left, rows = lot.part(Committee).left, [r.seats for r in drawn_rows(lot) if r.seats]
+    experts = (n for s in rows for n in [n for n in (*s.seats, *s.substitutes) if n not in left][: len(s.seats)])
+    return (*experts, *(p for p in lot.part(Committee).representatives if p not in left))
 
 
 def is_member(lot: Lot, holder: str) -> bool:

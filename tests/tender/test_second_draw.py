@@ -1,0 +1,87 @@
+"""Who left a committee, or sat in one that was dissolved, is in no later draw for the lot; a row's place is filled from the row
+[BLR 48, 70, E-C5, 08 §8.6.1 step 7]."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tender.committee_table import POOL, Table
+from tests.tender.course import ORDER
+from tests.tender.test_evaluating import ROWS as ASKED
+from tests.tender.test_evaluating import evaluated
+from tests.world import World
+from trading_core.domain.identity import Actor, Role
+from trading_core.domain.tender.committee import Committee, expected
+from trading_core.domain.tender.drawing import drawn_rows
+from trading_core.domain.tender.draws import EXPERTS, Draws, PoolRow
+from trading_core.platform import Platform
+
+ROWS = (PoolRow("water", "A08", 3, 2, POOL[:6]), PoolRow("cost", "E01", 2, 2, POOL[6:]))
+
+
+def two_rows() -> Table:
+    """A committee of two specialities; its members of both sit."""
+    table = Table()
+    draw = table.lot.part(Draws).by_name[EXPERTS]
+    table.lot = table.lot.with_part(table.lot.part(Draws).set(EXPERTS, replace(draw, rows=ROWS)))
+    return table
+
+
+def row_of(holder: str) -> str:
+    return next(r.id for r in ROWS if holder in r.candidates)
+
+
+@given(st.lists(st.integers(1, 5), max_size=6))
+def test_a_place_is_filled_from_its_own_row(leaving: list[int]) -> None:
+    """However many leave: a row never gets more members than it has places, and only as many as its order has left."""
+    table = two_rows()
+    table.seat_all()
+    for number in leaving:
+        seat = next((s for s in table.lot.part(Committee).seats if s.number == number), None)
+        if seat is None:
+            continue
+        table.seat(number, "recuse", ground="RC-1", reason="r")
+        left = table.lot.part(Committee).left
+        for r in drawn_rows(table.lot):
+            assert r.seats is not None
+            remaining = [n for n in (*r.seats.seats, *r.seats.substitutes) if n not in left]
+            assert [n for n in expected(table.lot) if row_of(n) == r.row.id] == remaining[: r.row.count]
+        free = [n for n in expected(table.lot) if table.lot.part(Committee).seat_of(n) is None]
+        if free:
+            assert row_of(free[0]) == row_of(seat.holder)
+            table.step("sign_in_seat", Actor(free[0], "", Role.EXPERT), free[0], no_recusal=True, keeps_discipline=True)
+
+
+@pytest.fixture
+def world(sqlite_platform: Platform) -> World:
+    return World(sqlite_platform)
+
+
+def frozen(world: World, lot: str) -> tuple[set[str], dict[str, int]]:
+    """Who can be drawn by the last freeze, and how many were left out by which rule."""
+    with world.platform.look() as unit:
+        last = [s.recorded() for s in unit.store.read(f"lot/{lot}") if s.type == "draw_pool_frozen"][-1]
+    pools = (last.private or {})["pools"]
+    counts: dict[str, int] = {}
+    for row in last.public["rows"]:  # type: ignore[attr-defined]
+        for e in row["excluded"]:
+            counts[e["rule"]] = counts.get(e["rule"], 0) + e["count"]
+    return {n for pool in pools.values() for n in pool}, counts  # type: ignore[attr-defined]
+
+
+def test_the_former_members_are_in_no_second_draw(world: World) -> None:
+    lot = evaluated(world)
+    former = {s.holder for s in world.lot(lot).part(Committee).seats}
+    before, none = frozen(world, lot)
+    assert former <= before and "FORMER_MEMBER" not in none
+    world.give(lot, "order_re_evaluation", world.supervisor, **ORDER, committee="new")
+    world.commit_draw(lot, "experts", world.agency, world.centre)
+    world.give(lot, "freeze_pool", world.agency, rows=list(ASKED))
+    after, counts = frozen(world, lot)
+    assert after == before - former, (after ^ (before - former))
+    assert counts["FORMER_MEMBER"] >= len(former)  # once in every row whose speciality they have
+    world.hand_in(lot, "experts", world.agency, world.centre)
+    assert not former & set(world.asked(lot))

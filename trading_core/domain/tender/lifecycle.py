@@ -69,10 +69,14 @@ DRAWS = (
     row(FORMING, "draw_pool_frozen", SAME),
     row(FORMING, "draw_part_received", SAME),
     row(FORMING, "draw_revealed", SAME),
+)
+"""Draws: commitments first, later the pool and the reveal."""
+
+PARAMETER = (
     row("OPENING", "parameter_drawn", SAME),
     row("OPENING", "draw_part_overdue", SAME),
 )
-"""Draws: commitments first, later the pool and the reveal."""
+"""A parameter of the evaluation is drawn at the opening."""
 
 BIDDING = (
     row(f"{BEFORE_CONTRACT} SUSPENDED", "bid_submitted", SAME),
@@ -220,7 +224,7 @@ EVIDENCE = (
 """So do disclosures and papers; the archive closes the lot."""
 
 STAGES: tuple[Sequence[Transition], ...] = (
-    ANNOUNCEMENT, INVITATION, PREQUALIFICATION, APPLICATION_REVIEW, SEALING, DRAWS, BIDDING, OPENING, COMMITTEE, EVALUATION,
+    ANNOUNCEMENT, INVITATION, PREQUALIFICATION, APPLICATION_REVIEW, SEALING, DRAWS, PARAMETER, BIDDING, OPENING, COMMITTEE, EVALUATION,
     RESOLUTIONS, PUBLICITY, AWARD, RE_EXAMINATION, EXTENSION, CONTRACT, DELEGATION, OBJECTIONS, COMPLAINTS, SUSPENSION, ENDING,
     MONEY, EVIDENCE,
 )  # fmt: skip

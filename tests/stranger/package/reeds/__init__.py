@@ -19,6 +19,7 @@ from trading_core.domain.tender import (
     contracting,
     depositing,
     drawing,
+    draws,
     ending,
     lifecycle,
     opening,
@@ -77,7 +78,7 @@ REEDS = TradeType(
     acts=acts_of(*ACTS, table=TABLE),
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM)),
     parts=(
-        announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, drawing.Draws,
+        announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, draws.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
         suspending.Suspension, archiving.Archive,
     ),

@@ -24,8 +24,8 @@ class Settings:
     on paper. origin: name of the log in its checkpoints. sample: sample data with its accounts, shown on the login page.
     plugins: dotted modules beside those found as installed entry points. token_minutes: life of an access token. upload_max_mib:
     largest sealed envelope. upload_keep_hours: how long an upload that nobody goes on with is kept. font_dir: other fonts than the
-    derived ones. rate_per_minute: commands of one address. region: name of the place, shown in the site's head. clock: ``system``,
-    or ``stepped`` for demonstrations.
+    derived ones. rate_per_minute: commands of one address. region: name of the place, shown in the site's head. outage_seconds:
+    silence of the site from which on it counts as an outage that is given back, at least 20; 0 for never.
     """
 
     data: Path = Path("var")
@@ -43,7 +43,7 @@ class Settings:
     upload_keep_hours: int = 72
     font_dir: str = ""
     rate_per_minute: int = 600
-    clock: str = "system"
+    outage_seconds: int = 60
 
     @property
     def database_url(self) -> str:

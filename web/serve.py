@@ -10,14 +10,15 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 
 from aiohttp import web
 
 from trading_core.platform import Platform
-from trading_core.services import log
+from trading_core.services import log, outages, serving
 
 from . import headers
 from .app import make_app
@@ -146,4 +147,32 @@ def serve(platform: Platform, host: str, port: int, ready: Callable[[str], None]
             loop.add_signal_handler(number, site.stop)
         await site.run(lambda: ready(site.address))
 
-    asyncio.run(main())
+    with answering(platform):
+        asyncio.run(main())
+
+
+@contextmanager
+def answering(platform: Platform) -> Iterator[None]:
+    """Say every few seconds that the site answers, for as long as the block runs; before it begins, an outage is given back."""
+    over, pause = threading.Event(), serving.silence(platform.settings) / serving.BEATS
+
+    def say() -> None:
+        try:
+            outages.beat(platform)
+        except Exception:  # the database may be away: then this is an outage that the next one that gets through will find
+            logger.exception("the site could not say that it answers")
+
+    def go_on() -> None:
+        while not over.wait(pause.total_seconds()):
+            say()
+
+    say()
+    thread = threading.Thread(target=go_on, name="answering")
+    if pause:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if pause:
+            thread.join()

@@ -189,7 +189,9 @@ def test_the_set_up_of_the_document_plays_a_tender(database_of: str, redis: str,
     clock = FileClock(clock_file, moment(script.start, "08:00"))
     given = dict(line.split("=", 1) for line in block("settings"))
     given |= {"GONGXIN_DATA": str(data), "GONGXIN_DATABASE": database_of, "GONGXIN_BROKER": redis, "GONGXIN_FONT_DIR": fonts,
-              "GONGXIN_BASE_URL": "http://127.0.0.1:6543", "GONGXIN_RATE_PER_MINUTE": "1000000"}  # fmt: skip
+              "GONGXIN_BASE_URL": "http://127.0.0.1:6543", "GONGXIN_RATE_PER_MINUTE": "1000000",
+              "GONGXIN_OUTAGE_SECONDS": "0"}  # fmt: skip
+    # the clock leaps here, which is no outage
     environment, ports = environment_of(given, clock_file), dict[str, int]()
     for line in block("once"):
         subprocess.run(adapted(line, data, ports), cwd=ROOT, env=environment, check=True, capture_output=True)

@@ -66,14 +66,17 @@ def test_nor_by_another_deadline(trade: Any, by: timedelta) -> None:
     assert failure(trade) == "bids.counted"
 
 
-def test_the_deadline_that_a_suspension_gives(trade: Any) -> None:
+@pytest.mark.parametrize("known_after", [0, 2])
+def test_the_deadline_that_a_suspension_gives(trade: Any, known_after: int) -> None:
+    """Time stands still from the event on, or since the instant that it names: an outage is known only once it is over."""
     at = DEADLINE - timedelta(days=1, seconds=7)
     span, moved = timedelta(seconds=3, microseconds=5), DEADLINE + timedelta(days=2, seconds=3, microseconds=5)
     place = next(i for i, e in enumerate(trade.entries) if e.type == "sealed")
     trade.entries[place:place] = [
-        Entry(STREAM, "suspended", {"kind": "supervisor"}, None, at),
+        Entry(STREAM, "suspended", {"kind": "technical", **({"since": instant(at)} if known_after else {})}, None,
+              at + timedelta(seconds=known_after)),
         Entry(STREAM, "resumed", {"rest_days": {"bid_deadline": 2}}, None, at + span),
-    ]
+    ]  # fmt: skip
     closed = trade.entries.index(trade.first("closed"))
     for e in trade.entries[closed:]:
         e.at += timedelta(days=2, seconds=3, microseconds=5)

@@ -70,7 +70,7 @@ def moment(day: date, clock: str) -> datetime:
 def open_theatre(settings: Settings, start: datetime, witnesses: Sequence[str], folder: Path, progress: Progress) -> Iterator[Theatre]:
     """A platform with its site and its witnesses, for as long as the block runs. folder: where the witnesses keep their things."""
     clock = SteppedClock(start)
-    platform = build(replace(settings, clock="stepped", rate_per_minute=MANY_A_MINUTE), clock)
+    platform = build(replace(settings, rate_per_minute=MANY_A_MINUTE), clock)
     watching = [witness.open_witness(folder / name.partition(".")[0], name, platform.entropy) for name in witnesses]
     for w in watching:
         witness.introduce(platform, w.verifier_key)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ..adapters.db.lots import lot_table
 from ..domain.errors import Conflict
 from ..platform import Platform
-from . import log, lots, opening, papers, readers
+from . import log, lots, opening, papers, readers, serving
 from .faults import faults
 
 ALL = frozenset({"ticked", "opened", "sequenced", "read", "issued", "abandoned"})
@@ -61,6 +61,8 @@ def tick(platform: Platform) -> int:
     with faults() as apart:
         while True:
             with platform.look() as unit:
+                if serving.doubtful(unit):
+                    break  # nothing closes while nobody may be able to reach the site
                 waiting = [d for d in lots.due(unit, lots.DUE_BATCH + len(failing)) if d[0] not in failing]
             progressed = 0
             for lot_id, act, _ in waiting:

@@ -16,7 +16,7 @@ from ..domain.lot import Lot
 from ..domain.permissions import LotContext, may_act_for_lot
 from ..domain.trade import Command, TradeType
 from ..platform import Unit
-from . import seats
+from . import seats, serving
 from .facts import gather
 
 NAMED = frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.OPERATOR})
@@ -62,7 +62,7 @@ def create(unit: Unit, actor: Actor, trade_code: str, data: Json, previous: Lot 
     except KeyError:
         raise Forbidden(Problem("trade.unknown", "trade", {"trade": trade_code})) from None
     lot = Lot(new_id(unit, trade), attempt=previous.attempt + 1 if previous else 1, previous=previous.id if previous else "")
-    return _carry_out(unit, trade, lot, 0, Command("create", actor, data, unit.now))
+    return carry_out(unit, trade, lot, 0, Command("create", actor, data, unit.now))
 
 
 def new_id(unit: Unit, trade: TradeType) -> str:
@@ -81,7 +81,8 @@ def give(unit: Unit, lot_id: str, command: Command) -> Done:
     # acts on streams of their own only keep the lot from moving on meanwhile: two hundred bidders never wait for each other
     lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=not own_stream, share=own_stream)
     check_part(unit, lot, command.actor, command.act)
-    return _carry_out(unit, trade_of(unit, lot), lot, version, command)
+    refuse_if([Problem("service.recovering", rule="S-06")] if serving.away(unit) else ())
+    return carry_out(unit, trade_of(unit, lot), lot, version, command)
 
 
 def check_part(unit: Unit, lot: Lot, actor: Actor, act: str) -> None:
@@ -107,7 +108,8 @@ def clock_behind(unit: Unit) -> timedelta:
     return behind if behind > 2 * clock.error() else timedelta(0)
 
 
-def _carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
+def carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
+    """Decide and append: what `give` and the clock do once they hold the lot."""
     behind = clock_behind(unit)
     refuse_if([Problem("service.clock", params={"seconds": math.ceil(behind.total_seconds())}, rule="T-11")] if behind else ())
     act = engine.act_named(trade, command.act)
@@ -134,15 +136,16 @@ def _with_giver(unit: Unit, lot: Lot, event: Event, actor: Actor) -> Event:
 
 
 def tick(unit: Unit, lot_id: str, act: str) -> Done | None:
-    """Let the clock do one act that is due on a lot; None when it is no longer due (somebody else did it, or it moved)."""
+    """Let the clock do one act that is due on a lot; None when it is no longer due (somebody else did it, or it moved), or while
+    nobody may be able to reach the site [S-06]."""
     lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=True)
     if version == 0:
         return None
     trade = trade_of(unit, lot)
     waiting = engine.due(trade, lot)
-    if waiting is None or waiting[1] != act or waiting[0] > unit.now:
+    if waiting is None or waiting[1] != act or waiting[0] > unit.now or serving.doubtful(unit):
         return None
-    return _carry_out(unit, trade, lot, version, Command(act, CLOCK, {}, unit.now))
+    return carry_out(unit, trade, lot, version, Command(act, CLOCK, {}, unit.now))
 
 
 def due(unit: Unit, limit: int = DUE_BATCH) -> list[tuple[str, str, datetime]]:

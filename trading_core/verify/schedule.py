@@ -72,7 +72,8 @@ def planned(record: Record, lot: str, before: int | None = None) -> dict[str, da
         elif e.type == "re_evaluation_ordered":
             found = {name: at for name, at in found.items() if name not in AFTER_REPORT}
         elif e.type == "suspended":
-            stopped = e.at
+            since = e.public.get("since")
+            stopped = since.instant() if since is not None else e.at  # an outage is known only once it is over
         elif e.type == "resumed" and stopped is not None:
             for name, days in e.public["rest_days"].members():
                 if name in found:

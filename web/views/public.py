@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyramid.view import view_config
 
-from trading_core.services import log, reading
+from trading_core.services import log, outages, reading
 
 from ..health import health
 from ..lot_page import checkpoint_size, line
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
 SHOWN = 20
+OUTAGES_SHOWN = 10
 
 
 @view_config(route_name="disclosure", renderer="disclosure.jinja2", request_method="GET", permission=Permission.PUBLIC)
@@ -55,7 +56,10 @@ def supervision(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="status", renderer="status.jinja2", request_method="GET", permission=Permission.PUBLIC)
 def status(request: Request) -> dict[str, Any]:
-    return {"health": health(request.platform), "size": log.log_size(request.unit), "covered": checkpoint_size(request.unit)}
+    return {
+        "health": health(request.platform), "size": log.log_size(request.unit), "covered": checkpoint_size(request.unit),
+        "outages": outages.recorded(request.unit, OUTAGES_SHOWN), "seconds": request.platform.settings.outage_seconds,
+    }  # fmt: skip
 
 
 @view_config(route_name="open_data", renderer="open_data.jinja2", request_method="GET", permission=Permission.PUBLIC)

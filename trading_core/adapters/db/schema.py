@@ -90,6 +90,14 @@ reader = sa.Table(
 )
 """Cursor of each reader: the log index it has not yet handled."""
 
+serving = sa.Table(
+    "serving",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""One row: when the site was last seen to answer."""
+
 command = sa.Table(
     "command",
     metadata,

@@ -24,6 +24,7 @@ from .announcing import CLOCK, HOSTS, REASON, period_facts
 OBJECTION, SUPERVISOR, TECHNICAL, PRINCIPAL = "objection", "supervisor", "technical", "principal"
 KIND_OF = {Role.SUPERVISOR: SUPERVISOR, Role.CENTRE: TECHNICAL, Role.PRINCIPAL: PRINCIPAL, Role.AGENCY: PRINCIPAL}
 RE_EVALUATE = "re_evaluate"
+NOTHING_SAID = {"reason": "", "legal_basis": ""}  # an outage: what is said of it is the same for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,13 @@ def _place(lot: Lot, command: Command) -> list[Event]:
     return [Event("hold_placed", said), *freeze(lot, kind, str(data["legal_basis"]))]
 
 
+def _make_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Time stood still from the first moment of an outage, and does so until a while after its end."""
+    data, number = command.data, lot.part(Suspension).placed + 1
+    hold = {"kind": TECHNICAL, "number": number, "organisation": lot.parties.get("centre", ""), "until": data["until"], **NOTHING_SAID}
+    return [Event("hold_placed", hold), Event("suspended", {"kind": TECHNICAL, "since": data["since"]})]
+
+
 def _resume(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Lift what the actor's side has placed; another's hold stays."""
     holds = lot.part(Suspension).holds
@@ -176,8 +184,9 @@ def _term_over(trade: TradeType, lot: Lot) -> datetime | None:
 # ------------------------------------------------------------------ what events mean
 
 def _suspended(lot: Lot, r: Recorded) -> Lot:
-    ahead = tuple(sorted(name for name, at in lot.schedule.items() if at > r.at))
-    stopped = replace(lot, resume_to=lot.status, suspended_at=r.at)
+    since = instant_from(str(r.public["since"])) if "since" in r.public else r.at
+    ahead = tuple(sorted(name for name, at in lot.schedule.items() if at > since))
+    stopped = replace(lot, resume_to=lot.status, suspended_at=since)
     return stopped.with_part(replace(lot.part(Suspension), frozen=ahead))
 
 
@@ -209,6 +218,7 @@ ORDER = (Field("decision_number"), BASIS, REASON, Field("document", "file"))
 ACTS = (
     Act("order_suspension", "hold_placed", frozenset({Role.SUPERVISOR}), _order, (*ORDER, Field("until", "instant", required=False)),
         rule="S-03"),
+    Act("make_up_outage", "hold_placed", CLOCK, _make_up, (Field("since", "instant"), Field("until", "instant")), rule="S-06"),
     Act("suspend_technically", "hold_placed", frozenset({Role.CENTRE}), _hold, (BASIS, REASON, Field("reported_to")),
         rule="S-06"),
     Act("suspend", "hold_placed", HOSTS, _hold, (BASIS, REASON), rule="S-01"),

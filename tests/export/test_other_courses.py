@@ -8,6 +8,7 @@ import pytest
 
 from tests.tender.course import ORDER
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
+from tests.tender.test_prequalification_review import reviewed
 from tests.tender.test_prequalifying import apply
 from tests.world import TERMS, World, at
 from trading_core import verify
@@ -49,6 +50,42 @@ def test_a_prequalification_plans_anew(world: World, tmp_path: Path) -> None:
                results=[{"number": n, "passed": True, "reason": ""} for n in (1, 2, 3, 4)])  # fmt: skip
     found = checked(world, lot, tmp_path)
     assert next(c.outcome for c in found.checks if c.name == "periods.kept") in ("holds", "noted")
+
+
+def test_too_few_pass_a_committees_review(world: World, tmp_path: Path) -> None:
+    """[F-08] The attempt is over: who votes how can be checked in its full file."""
+    lot, _, _ = reviewed(world, 3, failing=(2,))
+    world.give(lot, "carry_out_application_review", world.agency)
+    found = {c.name: c.outcome for c in checked(world, lot, tmp_path).checks}
+    assert found["prequalification.votes"] == found["draw.experts"] == "holds"
+
+
+def test_one_committee_reviews_and_another_evaluates(world: World, tmp_path: Path) -> None:
+    """[BLR 18] Each is drawn by itself, and neither's seats count for the other."""
+    people = world.pool()
+    lot, plans, _ = reviewed(world, people=people)
+    world.give(lot, "carry_out_application_review", world.agency)
+    world.rehearse(lot)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    for n, plan in enumerate(plans[:3]):
+        forms = {"technical": {"project_leader": "王某", "duration_days": 210, "quality": "合格"}, "price": {"price_fen": 950_000_000 + n}}
+        world.submit(lot, plan, forms)
+    world.go(at("2026-04-20T09:30") + timedelta(seconds=3))
+    world.give(lot, "start_opening", world.agency)
+    world.release(lot, "technical", world.agency, world.supervisor)
+    world.release(lot, "price", world.agency, world.centre)
+    world.go(world.clock.now())
+    world.hand_in(lot, "parameter", world.agency, world.supervisor)
+    world.go(world.clock.now() + timedelta(minutes=11))
+    world.give(lot, "finish_opening", world.agency)
+    members = seat_committee(world, lot, people)
+    world.give(lot, "finish_review", chair_of(world, lot, members))
+    lock_all(world, lot, members)
+    report(world, lot, members)
+    world.give(lot, "terminate", world.principal, reason="规划调整", legal_basis="BLR 31")  # so that the full file shows everything
+    found = [(c.name, c.outcome) for c in checked(world, lot, tmp_path).checks]
+    assert found.count(("draw.experts", "holds")) == 2
+    assert {"prequalification.votes", "draw.parameter", "evaluation.sources", "evaluation.scores"} <= {n for n, o in found if o == "holds"}
 
 
 def test_an_evaluation_done_again_and_the_next_candidate(world: World, tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def open_lot(world: World) -> str:
     return lot
 
 
-def seat_committee(world: World, lot: str) -> list[Actor]:
-    members = world.draw_experts(lot, world.pool(), *ROWS)
+def seat_committee(world: World, lot: str, people: dict[str, Actor] | None = None) -> list[Actor]:
+    members = world.draw_experts(lot, people or world.pool(), *ROWS)
     for member in members:
         world.give(lot, "sign_in_seat", member, no_recusal=True, keeps_discipline=True)
     for member in members:

@@ -33,9 +33,9 @@ def world(sqlite_platform: Platform) -> World:
     return World(sqlite_platform)
 
 
-def seated(world: World, lot: str) -> list[Actor]:
+def seated(world: World, lot: str, people: dict[str, Actor] | None = None) -> list[Actor]:
     """The review committee: drawn, signed in, its chair elected, begun."""
-    members = world.draw_experts(lot, world.pool(), *ROWS)
+    members = world.draw_experts(lot, people or world.pool(), *ROWS)
     for member in members:
         world.give(lot, "sign_in_seat", member, no_recusal=True, keeps_discipline=True)
     for member in members[:3]:
@@ -56,10 +56,12 @@ def report(world: World, lot: str, members: list[Actor]) -> None:
     world.give(lot, "submit_application_review", members[0])
 
 
-def reviewed(world: World, count: int = 4, failing: tuple[int, ...] = (4,)) -> tuple[str, list[BidPlan], list[Actor]]:
+def reviewed(
+    world: World, count: int = 4, failing: tuple[int, ...] = (4,), people: dict[str, Actor] | None = None
+) -> tuple[str, list[BidPlan], list[Actor]]:
     """A lot whose committee has reported; three of five members find that those failing do not meet the conditions."""
     lot, plans = applied(world, count, prequalification=ALL)
-    members = seated(world, lot)
+    members = seated(world, lot, people)
     for n, member in enumerate(members):
         for number in range(1, count + 1):
             lock(world, lot, member, number, number not in failing or n > 2)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.tender.test_evaluating import ROWS
 from tests.tender.test_prequalification_review import LIMITED, WHY
-from tests.tender.test_prequalifying import NAMES, applied, issuing
+from tests.tender.test_prequalifying import NAMES, applied, apply, issuing
 from tests.web.rooms import Visitor, account, hidden
 from tests.web.workbench_world import OpenWorld
 from tests.world import at
@@ -82,6 +82,13 @@ def test_the_committee_reviews_at_its_desk(world: OpenWorld) -> None:
     world.give(lot, "carry_out_application_review", world.agency)
     assert [a.passed for a in world.lot(lot).part(Prequalification).applications] == [True, True, True, False]
     assert seats[0].get(path).status_int == 404 and "没有您的评标席位" in seats[0].get("/desk").text
+
+
+def test_the_tenderer_sees_what_it_decides_on(world: OpenWorld) -> None:
+    """[BLR 18] Where no committee reviews them, the applications stand on the page where they are decided."""
+    lot, _ = apply(world, 3)
+    page = Visitor(world, world.agency).get(f"/my/lots/{lot}/acts/decide_prequalification").text
+    assert all(name in page for name in NAMES[:3]) and page.count(f"/desk/{lot}/files/") == 3
 
 
 @pytest.mark.parametrize("state_funded", [True, False])

@@ -21,12 +21,14 @@ from trading_core.domain.money import daxie
 from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.delegating import Delegated
 from trading_core.domain.tender.opening import Opening
+from trading_core.domain.tender.prequalifying import Application, Prequalification
 from trading_core.domain.trade import Act, Command
 from trading_core.services import commands, documents, lots, organisations, working
 
 from ..api.body import received_at
 from ..api.commands import give
 from ..contexts import LotOf
+from ..desk import reviews_alone
 from ..errors import told
 from ..forms import MORE, Form, posted
 from ..frame import choice, route
@@ -129,7 +131,13 @@ def page(context: LotOf, request: Request, act: Act, form: Form, key: str) -> di
         found = working.refusals(request.unit, context.lot.id, Command(act.name, request.identity.actor, data, request.unit.now))
         lacking = {name: [k for k in kinds if any(p.path == f"{name}.{k}" for p in found)] for name, kinds in sorts.items()}
     return {**seen(context, request, act), "step": "form", "form": form, "key": key, "file_lists": file_lists(act.fields), "sorts": sorts,
-            "lacking": lacking, "bidders": bidders(context.lot, request.words)}  # fmt: skip
+            "lacking": lacking, "bidders": bidders(context.lot, request.words), "applications": applications(context, act)}  # fmt: skip
+
+
+def applications(context: LotOf, act: Act) -> Sequence[Application]:
+    """What the tenderer decides on where it reviews the applications itself [BLR 18]."""
+    own = act.name == "decide_prequalification" and reviews_alone(context)
+    return context.lot.part(Prequalification).applications if own else ()
 
 
 def bidders(lot: Lot, words: Words) -> dict[str, str]:

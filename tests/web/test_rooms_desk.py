@@ -3,14 +3,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.web.rooms import PRICES, ROWS, Visitor, account, hidden
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
+from trading_core.adapters.db import codec
+from trading_core.adapters.db.lots import lot_table
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee
 from trading_core.domain.tender.drawing import waiting
@@ -353,3 +357,18 @@ def test_prices_stay_sealed_until_the_technical_result_is_closed(world: OpenWorl
     assert "9,800,000.00" in public.get(hall).text and "开标已结束" in public.get(hall).text
     table.confirmed(1, "summarise")
     assert "9,800,000.00" in table.seats[3].get(table.path).text
+
+
+def test_who_was_prequalified_is_not_qualified_again(table: Committee5) -> None:
+    """[E-I4] The form of a motion says so, where there was a prequalification."""
+    table.begin()
+    path = f"{table.path}?do=propose_rejection"
+    assert "E-I4" not in table.seats[2].get(path).text
+    lot = table.world.lot(table.lot)
+    decided = replace(lot, terms={**lot.terms, "qualification_way": "pre"},
+                      history={**lot.history, "prequalification_decided": at("2026-03-02T08:30")})  # fmt: skip
+    with table.world.platform.unit() as unit:
+        state = unit.store.vault.seal(f"lot/{lot.id}", codec.encode(decided))
+        unit.connection.execute(sa.update(lot_table).where(lot_table.c.id == lot.id).values(state=state))
+    page = table.seats[2].get(path).text
+    assert "E-I4" in page and "投标人已通过资格预审" in page

@@ -235,6 +235,21 @@ def test_the_qr_code_leads_to_the_check(press: PdfPress, example: Example) -> No
     assert read == matrix
 
 
+@pytest.mark.parametrize("kind", ["bid_receipt", "evaluation_report"])
+def test_a_telephone_can_read_the_qr_code(press: PdfPress, example: Example, kind: str) -> None:
+    """Every module is printed at least 0.4 mm wide, the quiet zone around it included."""
+    contents = PdfReader(io.BytesIO(press.render(kind, example(kind)))).pages[-1].get_contents()
+    assert contents is not None
+    drawn = re.findall(rb"([\d.]+) 0 0 ([\d.]+) [-\d.]+ [-\d.]+ cm\n/\S+ Do", contents.get_data())
+    modules = len(segno.make(press.verify_url(kind, example(kind)), error="m", micro=False).matrix) + 2 * 4
+    assert drawn and all(float(side) / 72 * 25.4 / modules >= 0.4 for side in drawn[-1])
+
+
+def test_the_heads_of_the_draw_are_whole_words(press: PdfPress, example: Example) -> None:
+    text = text_of(press.render("draw_record", example("draw_record"), "en"))
+    assert text.count("Order") == 3 and "Orde\n" not in text
+
+
 def test_forty_bidders_run_over_pages_under_the_same_head(press: PdfPress, example: Example) -> None:
     data = example("opening_record")
     bid = data["bids"][0]

@@ -75,11 +75,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to be done. query: what the form is opened with; until: its own limit, where it has one; note: what it is about."""
+    """One thing to be done. query: what the form is opened with; until: its own limit, where it has one; note: what was said; about: its
+    matter, a choice of the field of that name."""
 
     query: Mapping[str, str] = field(default_factory=dict)
     until: datetime | None = None
     note: str = ""
+    about: str = ""
 
 
 Wanted = Callable[[View], Iterable[Item]]
@@ -332,13 +334,13 @@ def objections_open(v: View) -> Iterable[Item]:
 def complaints_to_accept(v: View) -> Iterator[Item]:
     for c in v.lot.part(Complaints).received:
         if c.accepted is None:
-            yield Item({"number": str(c.number)})
+            yield Item({"number": str(c.number)}, about=c.about)
 
 
 def complaints_to_decide(v: View) -> Iterator[Item]:
     for c in v.lot.part(Complaints).open():
         if c.accepted:
-            yield Item({"number": str(c.number)})
+            yield Item({"number": str(c.number)}, about=c.about)
 
 
 DUTIES = (
@@ -351,8 +353,8 @@ DUTIES = (
     Duty("start_application_review", committee_seated),
     Duty("carry_out_application_review", after("application_review_submitted")),
     Duty("send_invitations", by_way("tender_way", "invited"), "issue_start"),
-    Duty("clarify", questions, "amendment_published"),
-    Duty("answer_objection", objections),
+    Duty("clarify", questions, "amendment_published", only=True),
+    Duty("answer_objection", objections, only=True),
     Duty("register_trustee_key", keys_to_rehearse, "issue_start", page="my_keys"),
     Duty("release_key", keys_to_release, page="my_keys"),
     Duty("commit_draw", draws_to_commit, "bid_deadline", page="my_draws"),
@@ -361,7 +363,7 @@ DUTIES = (
     Duty("draw_by_hand", k_by_hand),
     Duty("submit_bid", taking_bids, "bid_deadline", page="my_bid"),
     Duty("start_opening", once, "bid_deadline", page="hall"),
-    Duty("answer_at_opening", spot_objections, page="hall"),
+    Duty("answer_at_opening", spot_objections, page="hall", only=True),
     Duty("confirm_opening", own_opened_bid, page="hall", only=True),
     Duty("finish_opening", all_open, page="hall"),
     Duty("answer_call", calls, page="desk_lot", only=True),
@@ -386,8 +388,8 @@ DUTIES = (
     Duty("archive", completed, open_ended=True),
     Duty("file_written_report", before("written_report_filed"), "written_report"),
     Duty("create_attempt", before("attempt_created"), page="my_attempt", open_ended=True),
-    Duty("decide_complaint_acceptance", complaints_to_accept, "complaint_acceptance"),
-    Duty("decide_complaint", complaints_to_decide, "complaint_decided"),
+    Duty("decide_complaint_acceptance", complaints_to_accept, "complaint_acceptance", only=True),
+    Duty("decide_complaint", complaints_to_decide, "complaint_decided", only=True),
 )
 """Order is that of the procedure; the workbench sorts by urgency."""
 
@@ -398,6 +400,12 @@ CONCERNED: Mapping[str, Wanted] = {
     "give_up_award": award_to_give_up, "object_to_document": objections_to_document, "withdraw_objection": objections_open,
 }  # fmt: skip
 """Acts that mean something only to whom they concern: when they are listed. All others whenever role and state allow them."""
+
+
+def numbered(v: View, act: str) -> dict[str, Item]:
+    """What an act can be about, by its number: questions, objections and complaints are chosen, nobody types their numbers."""
+    duty = next((d for d in DUTIES if d.act == act), None)
+    return {i.query["number"]: i for i in duty.wanted(v) if "number" in i.query} if duty is not None else {}
 
 
 def acts_of(v: View) -> list[Act]:

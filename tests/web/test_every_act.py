@@ -20,16 +20,18 @@ from trading_core.adapters.db.lots import HIDDEN, lot_table
 from trading_core.domain import engine
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
+from trading_core.domain.tender.announcing import Announcement, Question
 from trading_core.domain.tender.assessment import Clarification, Evaluation
 from trading_core.domain.tender.awarding import Award
 from trading_core.domain.tender.bidding import Closing, LiveBid
 from trading_core.domain.tender.candidates import Candidate
 from trading_core.domain.tender.committee import Committee, Seat
+from trading_core.domain.tender.complaining import Complaint, Complaints
 from trading_core.domain.tender.contracting import Performance
 from trading_core.domain.tender.delegating import PRINCIPALS, Delegated
 from trading_core.domain.tender.draws import EXPERTS, PARTIES, Draw, Draws, PoolRow
 from trading_core.domain.tender.extending import Validity
-from trading_core.domain.tender.opening import OpenedEnvelope, Opening
+from trading_core.domain.tender.opening import OnTheSpot, OpenedEnvelope, Opening
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.remedies import Objection, Objections
 from trading_core.platform import Platform
@@ -103,12 +105,15 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
     committee = Committee((stage.people[Role.PRINCIPAL].person,), seats if member in ("seated", "alone") else ())
     question = Clarification(1, bid.bid, "?", "2026-03-06T00:00:00.000000Z")
     objection = Objection(1, "result", "?", NOW, False, NOW, stage.people[Role.BIDDER].organisation)
+    complaints = Complaints((Complaint(1, "other", 0, False, NOW), Complaint(2, "other", 0, False, NOW, True)))
+    spot = OnTheSpot(1, stage.people[Role.BIDDER].organisation, "?", NOW)
     parts = (
         Closing((LiveBid(bid.bid, NOW, "c" * 64, (), {}),), "r" * 64),
-        Opening(bids={bid.bid: bid}, stages={"technical": NOW, "price": NOW}),
+        Opening(bids={bid.bid: bid}, stages={"technical": NOW, "price": NOW}, objections=(spot,)),
         Award(candidates=(chosen,)), Draws().set(EXPERTS, draw), committee, Delegated(PRINCIPALS), ReExamination({bid.bid: {}}),
         Performance(terms={"uscc": uscc, "contract_number": "H-1"}), Validity(1, 120, at("2026-04-01T17:00")),
-        Evaluation(clarifications=(question,)), Objections((objection,)),
+        Evaluation(clarifications=(question,)), Objections((objection,)), complaints,
+        replace(lot.part(Announcement), questions=(Question(1, "?", NOW),)),
     )  # fmt: skip
     if member == "alone":
         lot = replace(lot, parties={k: v for k, v in lot.parties.items() if k != "agency"})

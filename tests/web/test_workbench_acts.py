@@ -122,3 +122,18 @@ def test_a_receipt_shows_its_number_by_itself(world: OpenWorld, lot: str) -> Non
     assert "正在编号" not in done.text and "Refresh" not in done.headers and "再看一次" not in done.text
     assert Browser(world, world.agency).get(url).status_int == 404
     assert browser.get(f"{path}?receipt=no-such").status_int == 404
+
+
+def test_what_an_answer_is_about_is_chosen_and_shown(world: OpenWorld, lot: str) -> None:
+    asker = world.bidder("松涧示例建设集团有限公司").actor
+    for text in ("工期能否延长？", "是否三者都要？"):
+        world.give(lot, "ask", asker, text=text)
+    page = Browser(world, world.agency).get(f"/my/lots/{lot}/acts/clarify?number=2").text
+    assert re.findall(r'<option value="(\d)"( selected)?>\d　(.+?)</option>', page) == [
+        ("1", "", "工期能否延长？"), ("2", " selected", "是否三者都要？")]  # fmt: skip
+    assert re.search(r"<blockquote[^>]*>是否三者都要？</blockquote>", page)
+
+
+def test_an_act_out_of_its_time_leads_on_to_those_that_are_possible(world: OpenWorld, lot: str) -> None:
+    page = Browser(world, world.agency).get(f"/my/lots/{lot}/acts/publish")
+    assert page.status_int == 409 and f'href="/my/lots/{lot}"' in page.text

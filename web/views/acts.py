@@ -23,8 +23,9 @@ from trading_core.domain.tender.delegating import Delegated
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.prequalifying import Application, Prequalification
 from trading_core.domain.trade import Act, Command
-from trading_core.services import commands, documents, lots, organisations, working
+from trading_core.services import commands, documents, lots, organisations, seats, working
 
+from .. import workbench
 from ..api.body import received_at
 from ..api.commands import give
 from ..contexts import LotOf
@@ -36,6 +37,7 @@ from ..i18n import Words
 from ..lot_page import checkpoint_size, line
 from ..models import Fact, Line
 from ..permissions import Permission
+from ..workbench import View
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -131,13 +133,22 @@ def page(context: LotOf, request: Request, act: Act, form: Form, key: str) -> di
         found = working.refusals(request.unit, context.lot.id, Command(act.name, request.identity.actor, data, request.unit.now))
         lacking = {name: [k for k in kinds if any(p.path == f"{name}.{k}" for p in found)] for name, kinds in sorts.items()}
     return {**seen(context, request, act), "step": "form", "form": form, "key": key, "file_lists": file_lists(act.fields), "sorts": sorts,
-            "lacking": lacking, "bidders": bidders(context.lot, request.words), "applications": applications(context, act)}  # fmt: skip
+            "lacking": lacking, "bidders": bidders(context.lot, request.words), "applications": applications(context, act),
+            "numbered": numbered(context, request, act)}  # fmt: skip
 
 
 def applications(context: LotOf, act: Act) -> Sequence[Application]:
     """What the tenderer decides on where it reviews the applications itself [BLR 18]."""
     own = act.name == "decide_prequalification" and reviews_alone(context)
     return context.lot.part(Prequalification).applications if own else ()
+
+
+def numbered(context: LotOf, request: Request, act: Act) -> dict[str, str]:
+    """Questions, objections or complaints that the act can be about: number to what was said."""
+    unit, actor, words = request.unit, request.identity.actor, request.words
+    home = organisations.find_organisation(unit, actor.organisation)
+    view = View(context.trade, context.lot, actor, home.uscc if home else "", seats.number_of(unit, actor))
+    return {n: item.note or choice(words, "about", item.about) for n, item in workbench.numbered(view, act.name).items()}
 
 
 def bidders(lot: Lot, words: Words) -> dict[str, str]:

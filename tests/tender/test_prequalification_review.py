@@ -1,6 +1,7 @@
 """A committee reviews the applications of a mandatory project under state funds, and the tenderer carries out what it found [BLR 18]."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
@@ -13,14 +14,17 @@ from tests.tender.test_evaluating import ROWS
 from tests.tender.test_prequalifying import FILES, applied, codes, issuing
 from tests.world import BidPlan, World, at
 from trading_core.domain.errors import Refused
-from trading_core.domain.identity import Actor
+from trading_core.domain.identity import Actor, Role
+from trading_core.domain.person import PersonalData
+from trading_core.domain.tender.bidding import CLOSING_GRACE
 from trading_core.domain.tender.committee import Committee
 from trading_core.domain.tender.draws import EXPERTS, Draws
 from trading_core.domain.tender.prequalification_review import ApplicationReview, Opinion, outcome, rules_problems
 from trading_core.domain.tender.prequalifying import Prequalification
 from trading_core.domain.trade import Command
+from trading_core.domain.uscc import compose_uscc
 from trading_core.platform import Platform
-from trading_core.services import bids, papers
+from trading_core.services import bids, organisations, papers, persons, seats
 
 ITEMS = [{"id": "record", "title": "类似业绩", "points_max": "60"}, {"id": "staff", "title": "项目班子", "points_max": "40"}]
 ALL = {"method": "all_who_meet"}
@@ -158,13 +162,39 @@ def test_who_leaves_takes_all_opinions_along(world: World) -> None:
     assert codes(refusal) == {"prequalification.not_reported"}
 
 
+def employing(world: World, employer: int) -> Actor:
+    """An organisation of the sample pool's employers that applies."""
+    with world.platform.unit() as unit:
+        code = compose_uscc("91530500", f"MAX{employer:05}")
+        subject = organisations.register_organisation(unit, world.centre, code, f"用人示例第{employer}公司", ["bidder"])
+        data = PersonalData("经办人", "0800-000-0000", f"EMPLOYER-{employer}", "other")
+        person = persons.register_person(unit, world.centre, subject, data)
+        persons.grant_role(unit, world.centre, person, Role.BIDDER)
+    return Actor(person, subject, Role.BIDDER)
+
+
 def test_nobody_of_an_applicant_is_drawn(world: World) -> None:
-    """[RC-1] Who applied is known when the pool is frozen: their people are left out of it, and once decided only the qualified's."""
-    lot, plans, _ = reviewed(world)
-    part = world.lot(lot).part(Prequalification)
-    assert part.concerned() == {p.uscc for p in plans}
-    world.give(lot, "carry_out_application_review", world.agency)
-    assert world.lot(lot).part(Prequalification).concerned() == {p.uscc for p in plans[:3]}
+    """[RC-1] Who applied is known when the pool is frozen: their people are left out of it, and recused should one be seated all the same.
+    Once that is decided only the qualified count."""
+    lot, plans = issuing(world, prequalification=ALL)
+    applicants = [employing(world, n) for n in range(4)]
+    for actor in applicants:
+        world.give(lot, "apply_for_prequalification", actor, files=FILES)
+    world.go(at("2026-03-16T17:00") + CLOSING_GRACE)
+    people = world.pool()
+    world.commit_draw(lot, "experts", world.agency, world.centre)
+    world.give(lot, "freeze_pool", world.agency, rows=list(ROWS))
+    after = world.lot(lot)
+    frozen = {n for r in after.part(Draws).by_name[EXPERTS].rows for n in r.candidates}
+    with world.platform.look() as unit:
+        found = {n: seats.recusals(unit, unit.platform.trade("engineering"), after, Command("sign_in_seat", a, {}, unit.now))
+                 for n, a in people.items()}  # fmt: skip
+    theirs = {n for n, rules in found.items() if "RC-1" in rules}
+    assert theirs and not theirs & frozen
+    part = after.part(Prequalification)
+    assert len(part.concerned()) == 4
+    lost = replace(part, applications=tuple(replace(a, passed=a.number > 1) for a in part.applications))
+    assert lost.concerned() == lost.qualified() and len(lost.qualified()) == 3
 
 
 def test_who_reviews_stays_secret(world: World) -> None:

@@ -78,6 +78,10 @@ def planned(record: Record, lot: str, before: int | None = None) -> dict[str, da
             for name, days in e.public["rest_days"].members():
                 if name in found:
                     found[name] += e.at - stopped + timedelta(days=min(days.integer(), 4000))
+        elif e.type == "rest_days_counted":
+            for name, days in e.public["rest_days"].members():
+                if name in found:
+                    found[name] += timedelta(days=min(days.integer(), 4000))
         if e.type in ("invitations_sent", "prequalification_decided"):
             found["issue_start"] = e.at
     return found

@@ -198,6 +198,7 @@ SUSPENSION = (
     row("SUSPENDED", "hold_lifted", SAME),
     row(RUNNING, "suspended", "SUSPENDED"),
     row("SUSPENDED", "resumed", RESUME),
+    row(RUNNING, "rest_days_counted", SAME),
 )
 """The lot stands still while something holds it."""
 

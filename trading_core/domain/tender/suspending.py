@@ -6,9 +6,9 @@ the lot. Time that was frozen is given back exactly, and a minimum period that w
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from ..deadlines import shift
@@ -18,7 +18,7 @@ from ..fields import Field
 from ..identity import Actor, Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from ..workcalendar import UnknownYear, WorkCalendar, closing_day
+from ..workcalendar import DAY, UnknownYear, WorkCalendar, closing_day, start_of_day
 from .announcing import CLOCK, HOSTS, REASON, period_facts
 
 OBJECTION, SUPERVISOR, TECHNICAL, PRINCIPAL = "objection", "supervisor", "technical", "principal"
@@ -44,13 +44,16 @@ class Hold:
 class Suspension:
     """holds: what stops the lot now. frozen: points of the schedule that lay ahead when it stopped. placed: holds placed so far by
     order; supervised: the supervisor's was among them. afterwards: ``re_evaluate`` when an upheld objection sends the lot back to
-    the committee instead of resuming it."""
+    the committee instead of resuming it. uncounted: points that moved by the bare span into a year without a calendar; counted_at:
+    when their rest days were last looked for."""
 
     holds: tuple[Hold, ...] = ()
     frozen: tuple[str, ...] = ()
     placed: int = 0
     supervised: bool = False
     afterwards: str = ""
+    uncounted: tuple[str, ...] = ()
+    counted_at: datetime | None = None
 
 
 def phase(lot: Lot) -> str:
@@ -115,7 +118,8 @@ def _rest_days(
 def cleared(lot: Lot) -> Lot:
     """The lot after leaving the suspension for good."""
     part = lot.part(Suspension)
-    return replace(lot, resume_to="", suspended_at=None).with_part(Suspension(placed=part.placed, supervised=part.supervised))
+    left = replace(part, holds=(), frozen=(), afterwards="")
+    return replace(lot, resume_to="", suspended_at=None).with_part(left)
 
 
 def with_hold(lot: Lot, hold: Hold) -> Lot:
@@ -181,6 +185,23 @@ def _term_over(trade: TradeType, lot: Lot) -> datetime | None:
     return min((h.until for h in lot.part(Suspension).holds if h.until is not None), default=None)
 
 
+def _count_rest_days(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Roll what moved by the bare span to working days, once the calendar of its year is known; say so while it is not [01 §1.4.3]."""
+    ahead = tuple(name for name in lot.part(Suspension).uncounted if name in lot.schedule and lot.schedule[name] > command.received_at)
+    names = (*ahead, *(("opening",) if "bid_deadline" in ahead and "opening" in lot.schedule else ()))
+    days, unknown = _rest_days(trade, lot, names, timedelta(0), facts.calendar)
+    return [Event("rest_days_counted", {"rest_days": {n: d for n, d in days.items() if d}, "rest_days_unknown": unknown})]
+
+
+def _count_next(trade: TradeType, lot: Lot) -> datetime | None:
+    """Daily from the November in which the calendar of the next year is published, as long as a point stays uncounted."""
+    part = lot.part(Suspension)
+    if not part.uncounted or part.counted_at is None:
+        return None
+    years = [closing_day(lot.schedule[name]).year for name in part.uncounted if name in lot.schedule]
+    return max(part.counted_at + DAY, start_of_day(date(min(years) - 1, 11, 1))) if years else part.counted_at + DAY
+
+
 # ------------------------------------------------------------------ what events mean
 
 def _suspended(lot: Lot, r: Recorded) -> Lot:
@@ -208,10 +229,24 @@ def _resumed(lot: Lot, r: Recorded) -> Lot:
         raise ValueError("a lot that runs cannot be resumed")
     rest_days = cast("Mapping[str, int]", r.public["rest_days"])
     schedule = shift(lot.schedule, r.at - lot.suspended_at, rest_days)
-    return cleared(replace(lot, schedule={name: at + timedelta(days=rest_days.get(name, 0)) for name, at in schedule.items()}))
+    after = cleared(_later(replace(lot, schedule=schedule), rest_days))
+    part = after.part(Suspension)
+    unknown = cast("Sequence[str]", r.public.get("rest_days_unknown", ()))
+    uncounted = {*unknown} | {name for name in part.uncounted if name not in rest_days}
+    return after.with_part(replace(part, uncounted=tuple(sorted(uncounted)), counted_at=r.at if uncounted else None))
 
 
-EVOLVE = {"suspended": _suspended, "hold_placed": _placed, "hold_lifted": _lifted, "resumed": _resumed}
+def _counted(lot: Lot, r: Recorded) -> Lot:
+    unknown = tuple(cast("Sequence[str]", r.public["rest_days_unknown"]))
+    after = _later(lot, cast("Mapping[str, int]", r.public["rest_days"]))
+    return after.with_part(replace(after.part(Suspension), uncounted=unknown, counted_at=r.at if unknown else None))
+
+
+def _later(lot: Lot, days: Mapping[str, int]) -> Lot:
+    return replace(lot, schedule={name: at + days.get(name, 0) * DAY for name, at in lot.schedule.items()})
+
+
+EVOLVE = {"suspended": _suspended, "hold_placed": _placed, "hold_lifted": _lifted, "resumed": _resumed, "rest_days_counted": _counted}
 
 BASIS = Field("legal_basis")
 ORDER = (Field("decision_number"), BASIS, REASON, Field("document", "file"))
@@ -224,4 +259,5 @@ ACTS = (
     Act("suspend", "hold_placed", HOSTS, _hold, (BASIS, REASON), rule="S-01"),
     Act("resume", "hold_lifted", frozenset(KIND_OF), _resume, (REASON,), rule="T-12"),
     Act("end_suspension", "hold_lifted", CLOCK, _end_of_term, due=_term_over, rule="S-04a"),
+    Act("count_rest_days", "rest_days_counted", CLOCK, _count_rest_days, due=_count_next, rule="T-09"),
 )  # fmt: skip

@@ -73,6 +73,7 @@ FACTS: Mapping[str, Gather] = {
     "rehearsal": opening.rehearsal,
     "public_key": opening.public_key,
     "actor_uscc": opening.actor_uscc,
+    "envelope_lost": opening.envelope_lost,
     "envelope_problems": bids.envelope_problems,
     "eligibility": bids.eligibility,
     "own_bid": bids.own_bid,

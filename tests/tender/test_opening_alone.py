@@ -156,6 +156,18 @@ def test_the_centre_records_an_envelope_that_the_platform_has_lost(world: World)
     assert set(world.lot(lot).part(Opening).stages) == {"technical", "price"}
 
 
+def test_an_envelope_that_is_there_is_not_given_up(world: World) -> None:
+    """[B-05] Between the second key and the opening nobody can throw out a bid by calling it lost, on whatever grounds."""
+    lot = issued(world)
+    plans = [submit(world, lot, name, {}) for name in NAMES]
+    released(world, lot)
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "give_up_envelope", world.centre, bid=plans[0].number, stage="technical", reason="存储损坏且无备份")
+    assert [p.code for p in refusal.value.problems] == ["opening.envelope_intact"]
+    clockwork.sweep(world.platform)
+    assert {b.status for b in opened(world, lot).values()} == {"valid"}
+
+
 def test_an_opening_ends_when_no_bid_can_be_opened(world: World) -> None:
     """[B-05a] Nothing waits for the price of bids of which nothing is left."""
     lot = issued(world)

@@ -86,5 +86,13 @@ class ObjectStore:
             if hashlib.file_digest(file, "sha256").hexdigest() != name:
                 raise DamagedObject(name)
 
+    def holds(self, name: str) -> bool:
+        """Whether the object is there and its bytes have the hash that names them."""
+        try:
+            self.check(name)
+        except (DamagedObject, FileNotFoundError):
+            return False
+        return True
+
     def read(self, name: str) -> bytes:
         return self.path(name).read_bytes()

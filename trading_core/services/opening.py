@@ -59,6 +59,13 @@ def actor_uscc(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
     return organisations.known(unit, command.actor.organisation).uscc
 
 
+def envelope_lost(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> bool:
+    """Whether the platform no longer has what it acknowledged: the sealed file is gone, or its bytes are no longer those received."""
+    bid, stage = str(command.data["bid"]), str(command.data["stage"])
+    names = [e.object for b in lot.part(Closing).bids if b.bid == bid for e in b.envelopes if e.name == stage]
+    return not all(unit.platform.objects.holds(name) for name in names)
+
+
 def open_waiting(platform: Platform, lot_id: str) -> int:
     """Open every envelope of the lot that can be opened; how many there were. Safe to call at any time, from anywhere, again."""
     count, failing = 0, set[str]()

@@ -189,17 +189,18 @@ def _tender_files(stream: Sequence[Stored]) -> Iterator[tuple[str, str]]:
 
 
 def _sealed_bids(unit: Unit, record: Sequence[Stored]) -> Iterator[tuple[str, Path]]:
-    lost = {_given_up(s) for s in record}
+    """Every envelope that was received, as far as the platform still has it. What was given up while it was there would show."""
+    given_up = {_given_up(s) for s in record}
     for s in record:
         if s.type == "closed":
             for bid in cast("Sequence[Mapping[str, object]]", s.recorded().public["bids"]):
                 for e in cast("Sequence[Mapping[str, str]]", bid["envelopes"]):
-                    if (bid["bid"], e["name"]) not in lost:
+                    if (bid["bid"], e["name"]) not in given_up or unit.platform.objects.holds(e["object"]):
                         yield f"bids/{e['object']}", unit.platform.objects.path(e["object"])
 
 
 def _given_up(s: Stored) -> tuple[object, object] | None:
-    """Bid and stage of an envelope that the platform has lost: its bytes are missing or are no longer those received [B-05]."""
+    """Bid and stage of an envelope that the platform says it has lost [B-05]."""
     public = s.recorded().public
     return (public["bid"], public["stage"]) if s.type == "bid_opened" and public.get("fault") == "other" else None
 

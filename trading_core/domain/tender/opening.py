@@ -156,8 +156,11 @@ def _open_bid(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
 
 
 def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """An envelope that the platform has lost is not the bidder's fault: the bid counts as withdrawn and the deposit goes back [B-05]."""
-    return _open_bid(trade, lot, replace(command, data={**command.data, "ok": False, "fault": "other"}), facts)
+    """An envelope that the platform has lost is not the bidder's fault: the bid counts as withdrawn and the deposit goes back [B-05].
+    One that is there is opened, whatever anybody says of it."""
+    events = _open_bid(trade, lot, replace(command, data={**command.data, "ok": False, "fault": "other"}), facts)
+    refuse_if(() if facts["envelope_lost"] else [Problem("opening.envelope_intact", "bid", rule="B-05")])
+    return events
 
 
 def _attend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -277,7 +280,8 @@ ACTS = (
         Field("form", "json", required=False), Field("files", "list", required=False, fields=FILE), Field("reason", required=False),
         Field("fault", "choice", required=False, choices=("bidder", "other"))), rule="B-10"),
     Act("give_up_envelope", "bid_opened", frozenset({Role.CENTRE}), _give_up, (
-        Field("bid", maximum=32), STAGE, Field("reason", "long_text", maximum=2000)), irrevocable=True, rule="B-05"),
+        Field("bid", maximum=32), STAGE, Field("reason", "long_text", maximum=2000)), needs=frozenset({"envelope_lost"}),
+        irrevocable=True, rule="B-05"),
     Act("attend_opening", "opening_attended", BIDDER, _attend),
     Act("object_at_opening", "opening_objected", BIDDER, _object, (Field("text", "long_text", maximum=4000),), rule="S-02"),
     Act("answer_at_opening", "opening_answered", HOSTS, _answer, (

@@ -36,6 +36,7 @@ from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
 from .form import CHANGEABLE, FORM
+from .law import LAW
 from .mandatory import SCALE
 from .periods import PERIODS
 from .readiness import CHECKS, review_committee
@@ -95,5 +96,6 @@ ENGINEERING = TradeType(
     form=FORM,
     checks=CHECKS,
     review_committee=review_committee,
+    law=LAW,
     column="engineering",
 )  # fmt: skip

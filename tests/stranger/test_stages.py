@@ -3,15 +3,21 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from plugins.engineering.trade import ENGINEERING
+from trading_core.domain import engine
+from trading_core.domain.errors import Refused
+from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lifecycle import RESUME, SAME, Lifecycle, composed, row
+from trading_core.domain.lot import Lot
 from trading_core.domain.tender import lifecycle
-from trading_core.domain.trade import TradeType
+from trading_core.domain.trade import Command, Facts, TradeType
+from trading_core.domain.workcalendar import WorkCalendar
 
 PACKAGE = Path(__file__).parent / "package" / "reeds" / "__init__.py"
 BESIDES_ACTS = {"disclosed", "document_issued", "draw_revealed"}  # what a service or another act's decision writes beside it
@@ -72,3 +78,12 @@ def test_trimming() -> None:
     assert table.trimmed() == table
     assert composed("", first, (row("A", "gone", "B"),), second).states() == {"", "A", "B", "C", "H"}
     assert Lifecycle("", ()).trimmed() == Lifecycle("", ())
+
+
+def test_a_refusal_cites_the_law_of_its_trade(reeds: TradeType) -> None:
+    actor = Actor("p", "org", Role.PRINCIPAL)
+    lot = Lot("L1", trade=reeds.code, rules=reeds.version, status="AWARDED", parties={"principal": "org"})
+    for trade, article in ((ENGINEERING, "BLR 55"), (reeds, "R-5")):
+        with pytest.raises(Refused) as refusal:
+            engine.decide(trade, lot, Command("issue_award_letter", actor, {}, datetime(2026, 3, 2, tzinfo=UTC)), Facts(WorkCalendar({})))
+        assert [(p.code, p.rule) for p in refusal.value.problems] == [("award.winner_lost", article)]

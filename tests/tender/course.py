@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from plugins.engineering.law import LAW
 from plugins.engineering.periods import PERIODS
 from trading_core.adapters.db import codec
 from trading_core.bootstrap import work_calendar
@@ -44,7 +45,7 @@ TRADE = TradeType(
         Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, complaining.Complaints,
         awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, depositing.Deposits, archiving.Archive,
     ),
-    stages=(), periods=PERIODS,
+    stages=(), periods=PERIODS, law=LAW,
 )  # fmt: skip
 
 PRINCIPAL = Actor("p", "org-principal", Role.PRINCIPAL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from .errors import Forbidden, IllegalTransition, Problem
+from .errors import Forbidden, IllegalTransition, Problem, Refused
 from .events import Event, Recorded
 from .fields import check
 from .identity import Role
@@ -26,8 +26,15 @@ def admitted(trade: TradeType, lot: Lot, command: Command) -> Command:
 
 
 def decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """The events that carrying out the command means, or `Refused` with every reason. The lot is not changed."""
-    return act_named(trade, command.act).decide(trade, lot, admitted(trade, lot, command), facts)
+    """The events that carrying out the command means, or `Refused` with every reason. The lot is not changed.
+
+    A reason that cites no article itself gets the one that the trade's own law has for it.
+    """
+    try:
+        return act_named(trade, command.act).decide(trade, lot, admitted(trade, lot, command), facts)
+    except Refused as refusal:
+        refusal.problems = tuple(replace(p, rule=p.rule or trade.law.get(p.code, "")) for p in refusal.problems)
+        raise
 
 
 def possible(trade: TradeType, lot: Lot, event: str) -> bool:

@@ -117,7 +117,8 @@ class TradeType:
     form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
     besides form, dates, deposit and evaluation rules; each is run at publication and at every amendment.
     review_committee: whether, by its terms, a committee reviews the applications of a prequalification, formed like the one that evaluates.
-    facts_shown: terms and parties on the lot's page, in order. column: where lists show it.
+    law: problem code to the article on which this trade refuses it, where the act that refuses cites none; ``basis.…`` to the article
+    that an event names as its basis. facts_shown: terms and parties on the lot's page, in order. column: where lists show it.
     """
 
     code: str
@@ -138,6 +139,7 @@ class TradeType:
     form: tuple[Field, ...] = ()
     checks: tuple[TermsCheck, ...] = ()
     review_committee: Callable[[Mapping[str, object]], bool] = lambda terms: False
+    law: Mapping[str, str] = field(default_factory=dict)
     column: str = "engineering"
 
     @property

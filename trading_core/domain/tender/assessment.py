@@ -184,14 +184,14 @@ def seat_of(lot: Lot, facts: Facts) -> Seat:
     if seat is None:
         raise Refused(Problem("committee.not_seated"))
     if lot.part(Committee).forming:
-        raise Refused(Problem("committee.not_begun", rule="BLR 81"))
+        raise Refused(Problem("committee.not_begun"))
     return seat
 
 
 def chair_problems(lot: Lot, facts: Facts) -> Iterator[Problem]:
     """What only the chair may do."""
     if seat_of(lot, facts).number != lot.part(Committee).chair:
-        yield Problem("committee.chair_only", rule="E-C7")
+        yield Problem("committee.chair_only")
 
 
 def known_bid(lot: Lot, bid: str) -> Iterator[Problem]:

@@ -14,7 +14,8 @@ from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import closing_day, end_of_day, local_date
 from .announcing import CLOCK, HOSTS, REASON
-from .candidates import CANDIDATES_MAX, Candidate, read, recommended, stated
+from .assessment import Evaluation
+from .candidates import CANDIDATES_MAX, Candidate, read, stated
 from .delegating import principals
 from .extending import REFUSED, Validity, bid_validity_end
 from .limits import limit, period_between, timeliness
@@ -64,7 +65,7 @@ class Award:
 def award_of(lot: Lot) -> Award:
     """The award with its candidates: those published, else those of the report. Who refused to extend its bid has left [B-09]."""
     part = lot.part(Award)
-    candidates = part.candidates or recommended(lot)
+    candidates = part.candidates or lot.part(Evaluation).candidates
     left = {c.bid: REFUSED for c in candidates if c.bid in lot.part(Validity).left}
     return replace(part, candidates=candidates, lost={**left, **part.lost})
 
@@ -79,11 +80,11 @@ def publicity_problems(trade: TradeType, lot: Lot, now: datetime) -> Iterator[Pr
     end = lot.schedule.get("publicity_end")
     if not lot.part(Award).candidates or end is None:
         if period_between(trade, lot, "publicity_start", "publicity_end") is not None:
-            yield Problem("award.publicity_missing", rule="E-T11")
+            yield Problem("award.publicity_missing")
     elif now < end:
-        yield Problem("award.publicity_running", params={"end": instant_text(end)}, rule="E-T11")
+        yield Problem("award.publicity_running", params={"end": instant_text(end)})
     elif lot.part(Objections).republish:
-        yield Problem("award.republish_first", rule="BLR 54")
+        yield Problem("award.republish_first")
 
 
 def choice_problems(lot: Lot, award: Award, command: Command, facts: Facts) -> Iterator[Problem]:
@@ -92,17 +93,17 @@ def choice_problems(lot: Lot, award: Award, command: Command, facts: Facts) -> I
     best = next((c for c in award.remaining() if _binds(lot, c, now)), next(iter(award.remaining()), None))
     chosen = award.candidate(bid)
     if chosen is None:
-        yield Problem("award.not_a_candidate", "bid", rule="BL 57")
+        yield Problem("award.not_a_candidate", "bid")
     elif chosen.bid in award.lost:
-        yield Problem("award.candidate_lost", "bid", {"ground": award.lost[chosen.bid]}, "BLR 55")
+        yield Problem("award.candidate_lost", "bid", {"ground": award.lost[chosen.bid]})
     elif best is not None and chosen.rank != best.rank:
         if rank_binds(lot):
-            yield Problem("award.not_first", "bid", {"rank": chosen.rank, "first": best.rank}, "BLR 55")
+            yield Problem("award.not_first", "bid", {"rank": chosen.rank, "first": best.rank})
         elif not command.data.get("reason"):
-            yield Problem("award.reason_missing", "reason", {"rank": chosen.rank, "first": best.rank}, "BLR 55")
+            yield Problem("award.reason_missing", "reason", {"rank": chosen.rank, "first": best.rank})
     end = bid_validity_end(lot, bid)
     if end is not None and now >= end:
-        yield Problem("award.validity_over", params={"end": instant_text(end)}, rule="E-T22")
+        yield Problem("award.validity_over", params={"end": instant_text(end)})
     yield from cast("Sequence[Problem]", facts["candidate_eligibility"])
 
 
@@ -115,7 +116,7 @@ def _binds(lot: Lot, candidate: Candidate, now: datetime) -> bool:
 def candidate_problems(award: Award, bid: str) -> Iterator[Problem]:
     """Only who is a candidate still can drop out."""
     if award.candidate(bid) is None:
-        yield Problem("award.not_a_candidate", "bid", rule="BL 57")
+        yield Problem("award.not_a_candidate", "bid")
     elif bid in award.lost:
         yield Problem("award.candidate_lost", "bid", {"ground": award.lost[bid]})
 
@@ -129,12 +130,12 @@ def told(award: Award, bid: str) -> bool:
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Publish the ranked candidates; the publicity runs to 24:00 of a working day [E-T10, E-T11]."""
-    candidates, data, now = sorted(recommended(lot), key=lambda c: c.rank), command.data, command.received_at
+    candidates, data, now = sorted(lot.part(Evaluation).candidates, key=lambda c: c.rank), command.data, command.received_at
     minimum = period_between(trade, lot, "publicity_start", "publicity_end")
     days = cast("int", data.get("publicity_days") or (minimum.count if minimum else PUBLICITY_DAYS))
     problems = list(_candidates_problems(candidates))
     if lot.part(Award).candidates and not lot.part(Objections).republish:
-        problems.append(Problem("candidates.published_before", rule="BLR 54"))
+        problems.append(Problem("candidates.published_before"))
     if minimum is not None and days < minimum.count:
         problems.append(Problem("candidates.publicity_too_short", "publicity_days", {"days": days, "count": minimum.count}, minimum.id))
     refuse_if(problems)
@@ -150,11 +151,11 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
 
 def _candidates_problems(candidates: Sequence[Candidate]) -> Iterator[Problem]:
     if not candidates:
-        yield Problem("candidates.none", rule="BLR 53")
+        yield Problem("candidates.none")
     if len(candidates) > CANDIDATES_MAX:
-        yield Problem("candidates.too_many", params={"count": len(candidates), "maximum": CANDIDATES_MAX}, rule="BLR 53")
+        yield Problem("candidates.too_many", params={"count": len(candidates), "maximum": CANDIDATES_MAX})
     if [c.rank for c in candidates] != list(range(1, len(candidates) + 1)):
-        yield Problem("candidates.not_ranked", params={"ranks": ", ".join(str(c.rank) for c in candidates)}, rule="BLR 53")
+        yield Problem("candidates.not_ranked", params={"ranks": ", ".join(str(c.rank) for c in candidates)})
 
 
 def _end_publicity(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -187,7 +188,7 @@ def _candidate_lost(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
     award, data = award_of(lot), command.data
     problems = list(candidate_problems(award, str(data["bid"])))
     if data["ground"] in AFTER_LETTER and not told(award, str(data["bid"])):
-        problems.append(Problem("award.ground_needs_letter", "ground", {"ground": data["ground"]}, "BLR 74"))
+        problems.append(Problem("award.ground_needs_letter", "ground", {"ground": data["ground"]}))
     refuse_if(problems)
     return [Event("candidate_lost", {k: data[k] for k in ("bid", "ground", "reason")}, {"evidence": data["evidence"]})]
 
@@ -197,7 +198,7 @@ def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     award = award_of(lot)
     own = next((c for c in award.candidates if c.uscc == facts["actor_uscc"]), None)
     if own is None:
-        raise Refused(Problem("award.not_your_candidacy", rule="BLR 55"))
+        raise Refused(Problem("award.not_your_candidacy"))
     refuse_if(candidate_problems(award, own.bid))
     ground = REFUSES if told(award, own.bid) else GIVES_UP
     return [Event("candidate_lost", {"bid": own.bid, "ground": ground, "reason": command.data["reason"]})]
@@ -206,7 +207,7 @@ def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
 def _next_candidate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The next in rank takes the place of a winner who dropped out [BLR 55]."""
     award = award_of(lot)
-    problems = [Problem("award.winner_stands", params={"bid": award.winner}, rule="BLR 55")] if award.standing else []
+    problems = [Problem("award.winner_stands", params={"bid": award.winner})] if award.standing else []
     refuse_if([*problems, *open_problems(lot), *choice_problems(lot, award, command, facts)])
     return [_choice("next_candidate_chosen", award, command)]
 
@@ -214,7 +215,7 @@ def _next_candidate(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
 def _next_qualified(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """After an award was found invalid: another candidate by the same conditions of award [BL 64]."""
     award = award_of(lot)
-    problems = [] if INVALIDATED in award.lost.values() else [Problem("award.nothing_invalidated", rule="BL 64")]
+    problems = [] if INVALIDATED in award.lost.values() else [Problem("award.nothing_invalidated")]
     refuse_if([*problems, *open_problems(lot), *choice_problems(lot, award, command, facts)])
     return [_choice("next_qualified_chosen", award, command)]
 
@@ -234,7 +235,7 @@ def reopened(lot: Lot) -> Lot:
 def winner_problems(award: Award) -> Iterator[Problem]:
     """A letter and a contract need a winner who stands."""
     if award.standing is None:
-        yield Problem("award.winner_lost", params={"ground": award.lost.get(award.winner, "")}, rule="BLR 55")
+        yield Problem("award.winner_lost", params={"ground": award.lost.get(award.winner, "")})
 
 
 def _letter(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -242,7 +243,7 @@ def _letter(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     award, now = award_of(lot), command.received_at
     problems, end = [*winner_problems(award), *open_problems(lot)], lot.schedule.get("publicity_end")
     if end is not None and local_date(now) <= closing_day(end):
-        problems.append(Problem("award.letter_too_early", params={"end": instant_text(end)}, rule="E-T11"))
+        problems.append(Problem("award.letter_too_early", params={"end": instant_text(end)}))
     refuse_if(problems)
     winner = cast("Candidate", award.standing)
     due = limit(trade, lot, "award_letter", "contract_signed", now, facts.calendar)
@@ -260,7 +261,7 @@ def _publish_result(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
     if award.result_at is not None:
         problems.append(Problem("award.result_published_before"))
     if not members:
-        problems.append(Problem("award.committee_unknown", rule="BL 37"))
+        problems.append(Problem("award.committee_unknown"))
     refuse_if(problems)
     said = {k: v for k, v in stated(cast("Candidate", award.standing)).items() if k not in ("form", "total")}
     reviewers = [dict(m) for m in cast("Sequence[Mapping[str, object]]", facts["review_members"])]

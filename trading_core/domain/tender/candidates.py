@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from ..lot import Lot
-
 CANDIDATES_MAX = 3
 
 
@@ -22,12 +20,6 @@ class Candidate:
     price_fen: int
     total: str
     form: Mapping[str, object] = field(default_factory=dict)
-
-
-def recommended(lot: Lot) -> tuple[Candidate, ...]:
-    """The candidates of the committee's report, as its part ``Evaluation`` keeps them; none before the report."""
-    evaluation = lot.parts.get("Evaluation")
-    return cast("tuple[Candidate, ...]", getattr(evaluation, "candidates", ()))
 
 
 def stated(candidate: Candidate) -> dict[str, object]:

@@ -77,9 +77,9 @@ def problems(rule: CommitteeRule, lot: Lot) -> Iterator[Problem]:
         yield Problem("committee.size", params={"size": present, "minimum": rule.minimum}, rule=rule.rule)
     if rule.share_denominator * experts < rule.share_numerator * present:
         needed = -(-rule.share_numerator * present // rule.share_denominator)
-        yield Problem("committee.too_few_experts", params={"wanted": experts, "needed": needed, "size": present}, rule="E-C2")
+        yield Problem("committee.too_few_experts", params={"wanted": experts, "needed": needed, "size": present})
     if not part.chair:
-        yield Problem("committee.no_chair", rule="E-C7")
+        yield Problem("committee.no_chair")
 
 
 # ------------------------------------------------------------------ decisions
@@ -90,7 +90,7 @@ def _name(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     found: list[Problem] = []
     experts = sum(r.row.count for r in drawn_rows(lot))
     if experts and experts + len(named) > lot.term_int("committee_size"):
-        found.append(Problem("committee.too_many_representatives", "persons", {"size": lot.term_int("committee_size")}, "E-C2"))
+        found.append(Problem("committee.too_many_representatives", "persons", {"size": lot.term_int("committee_size")}))
     if len(set(named)) != len(named):
         found.append(Problem("committee.named_twice", "persons"))
     refuse_if(found)
@@ -106,7 +106,7 @@ def _sign_in(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     elif holder not in expected(lot):
         found.append(Problem("committee.not_expected"))
     if not data["keeps_discipline"]:
-        found.append(Problem("committee.statement_missing", "keeps_discipline", rule="BLR 49"))
+        found.append(Problem("committee.statement_missing", "keeps_discipline"))
     refuse_if(found)
     grounds = list(cast("Sequence[str]", facts["recusals"]))
     if not data["no_recusal"]:
@@ -155,7 +155,7 @@ def _begin_anew(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> l
     """The new committee that the supervisor ordered takes over, lawful and drawn anew; nothing of the former one's counts [01 §1.2.1]."""
     found = list(problems(trade.committee, lot))
     if not lot.part(Committee).forming:
-        found.append(Problem("committee.none_ordered", rule="BLR 81"))
+        found.append(Problem("committee.none_ordered"))
     refuse_if(found)
     return [Event("committee_reformed", {}), revealed(lot)]
 

@@ -58,7 +58,7 @@ def contract_problems(lot: Lot, winner: Candidate, data: Mapping[str, object]) -
     wanted |= {name: winner.form.get(name, lot.terms.get(name)) for name in COMPARED}
     for name, value in wanted.items():
         if value is not None and data.get(name) != value:
-            yield Problem("contract.differs", name, {"contract": _told(name, data.get(name)), "bid": _told(name, value)}, "BL 46")
+            yield Problem("contract.differs", name, {"contract": _told(name, data.get(name)), "bid": _told(name, value)})
 
 
 def _told(name: str, value: object) -> object:
@@ -77,7 +77,7 @@ def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     due = limit(trade, lot, "award_letter", "contract_signed", award.letter_at or now, facts.calendar)
     timely = timeliness(due, now, data.get("late_reason"))
     if timely.get("late") and not timely["late_reason"]:
-        problems.append(Problem("contract.late_reason_missing", "late_reason", {"due": timely["due"]}, "E-T18"))
+        problems.append(Problem("contract.late_reason_missing", "late_reason", {"due": timely["due"]}))
     refuse_if(problems)
     said = {k: v for k, v in data.items() if k not in ("files", "late_reason")}
     return [Event("contract_signed", {**said, "bid": award.winner, **timely}, {"files": data["files"]})]
@@ -97,7 +97,7 @@ def _confirm(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
 def _report(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The report on the tender, for the supervisor only [BL 47]."""
     decided = award_of(lot).decided_at
-    refuse_if([Problem("report.filed_before", rule="E-T17")] if lot.part(Performance).report_at else ())
+    refuse_if([Problem("report.filed_before")] if lot.part(Performance).report_at else ())
     due = limit(trade, lot, "award_decided", "written_report", decided, facts.calendar) if decided else None
     timely = timeliness(due, command.received_at, command.data.get("late_reason"))
     return [Event("written_report_filed", timely, {"text": command.data["text"], "files": command.data.get("files", [])})]

@@ -40,7 +40,7 @@ def principals(decide: Decide) -> Decide:
 
     def decided(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
         if not entrusted(lot, command.actor.role, command.act):
-            raise Refused(Problem("act.not_delegated", params={"act": command.act}, rule="BL 15"))
+            raise Refused(Problem("act.not_delegated", params={"act": command.act}))
         return decide(trade, lot, command, facts)
 
     return decided

@@ -56,7 +56,7 @@ def _fail(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     if phase(lot) not in reason.states:
         problems.append(Problem("failure.other_state", "failure", {"failure": reason.code, "state": phase(lot)}, "01 §1.7"))
     if command.actor.role is Role.SUPERVISOR and not (data.get("decision_number") and data.get("document")):
-        problems.append(Problem("failure.decision_missing", "document", rule="BLR 81"))
+        problems.append(Problem("failure.decision_missing", "document"))
     problems += _ground_problems(reason.code, lot, command.received_at)
     refuse_if(problems)
     more = {k: data[k] for k in ("decision_number", "document") if k in data}
@@ -66,11 +66,11 @@ def _fail(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
 def _ground_problems(code: str, lot: Lot, now: datetime) -> Iterator[Problem]:
     end, award = bid_validity_end(lot), award_of(lot)
     if code == "validity_over" and (end is None or now < end):
-        yield Problem("failure.validity_runs", "failure", rule="E-T22")
+        yield Problem("failure.validity_runs", "failure")
     if code == "re_tender" and not award.lost:
-        yield Problem("failure.nobody_lost", "failure", rule="BLR 55")
+        yield Problem("failure.nobody_lost", "failure")
     if code == "re_tender" and award.standing is not None:
-        yield Problem("award.winner_stands", "failure", {"bid": award.winner}, "BLR 55")
+        yield Problem("award.winner_stands", "failure", {"bid": award.winner})
 
 
 def _terminate(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

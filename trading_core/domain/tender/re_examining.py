@@ -33,7 +33,7 @@ def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Eve
     bid = str(command.data["bid"])
     problems = list(candidate_problems(award_of(lot), bid))
     if bid in lot.part(ReExamination).findings:
-        problems.append(Problem("award.examined_before", "bid", rule="BLR 56"))
+        problems.append(Problem("award.examined_before", "bid"))
     refuse_if(problems)
     return [Event("re_examination_asked", {"bid": bid}, {"reason": command.data["reason"], "evidence": command.data["evidence"]})]
 
@@ -44,7 +44,7 @@ def _find(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     bid, findings = str(data["bid"]), lot.part(ReExamination).findings
     problems = list(candidate_problems(award_of(lot), bid))
     if bid not in findings:
-        problems.append(Problem("award.not_examined", "bid", rule="BLR 56"))
+        problems.append(Problem("award.not_examined", "bid"))
     if str(seat.number) in findings.get(bid, {}):
         problems.append(Problem("evaluation.voted_before", "bid"))
     refuse_if(problems)

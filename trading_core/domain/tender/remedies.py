@@ -129,7 +129,7 @@ def _object_to_document(trade: TradeType, lot: Lot, command: Command, facts: Fac
 def _object_to_result(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     window, problems = result_window(lot), list(_raising_problems(lot))
     if window is None:
-        problems.append(Problem("objection.no_result_yet", rule="E-T12"))
+        problems.append(Problem("objection.no_result_yet"))
     refuse_if(problems)
     private = {"organisation": command.actor.organisation, "text": command.data["text"], "files": command.data.get("files", [])}
     return _raise(trade, lot, command, facts, RESULT, window, {}, private)
@@ -153,8 +153,12 @@ def _raise(
         "window": instant_text(window) if window is not None else "",
         "answer_due": instant_text(due.at) if due is not None and due.at is not None else "",
     }  # fmt: skip
-    basis = "BLR 22" if about == DOCUMENT else "BLR 54"
-    return [Event("objection_raised", public, private), *([] if late else freeze(lot, OBJECTION, basis))]
+    return [Event("objection_raised", public, private), *([] if late else freeze(lot, OBJECTION, _basis(trade, about)))]
+
+
+def _basis(trade: TradeType, about: str) -> str:
+    """The article by which such an objection stops the lot or sends it back."""
+    return trade.law.get(f"basis.{about}_objection", "")
 
 
 def _answer(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -177,9 +181,9 @@ def _remedy_problems(trade: TradeType, lot: Lot, objection: Objection, outcome: 
     """An upheld objection to the result says what becomes of the result, and only what is still possible."""
     wanted = objection.about == RESULT and outcome in UPHELD
     if wanted and not remedy:
-        yield Problem("objection.remedy_missing", "remedy", rule="BLR 54")
+        yield Problem("objection.remedy_missing", "remedy")
     elif remedy and not wanted:
-        yield Problem("objection.remedy_without_ground", "remedy", rule="BLR 54")
+        yield Problem("objection.remedy_without_ground", "remedy")
     possible = {RE_EVALUATE: re_evaluable(trade, lot), REPUBLISH: trade.lifecycle.allows(phase(lot), "publicity_ended")}
     if not possible.get(remedy, True):
         yield Problem("objection.remedy_too_late", "remedy", {"state": phase(lot)})
@@ -187,7 +191,7 @@ def _remedy_problems(trade: TradeType, lot: Lot, objection: Objection, outcome: 
 
 def _go_on(trade: TradeType, lot: Lot, objection: Objection, command: Command, facts: Facts, remedy: str) -> list[Event]:
     if lot.suspended_at is None:
-        return [Event("re_evaluation_ordered", {"basis": "BLR 54", "committee": "same"})] if remedy == RE_EVALUATE else []
+        return [Event("re_evaluation_ordered", {"basis": _basis(trade, RESULT), "committee": "same"})] if remedy == RE_EVALUATE else []
     hold = tuple(h for h in lot.part(Suspension).holds if (h.kind, h.number) == (OBJECTION, objection.number))
     return release(trade, lot, hold, command.received_at, facts.calendar, remedy)
 

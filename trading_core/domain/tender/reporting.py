@@ -25,7 +25,7 @@ def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     seat, data = seat_of(lot, facts), command.data
     found = _signing_problems(lot, seat)
     if not data["agrees"] and not data.get("opinion"):
-        found.append(Problem("report.opinion_missing", "opinion", rule="BLR 53"))
+        found.append(Problem("report.opinion_missing", "opinion"))
     refuse_if(found)
     return [Event("report_signed", {"seat": seat.number, "agrees": data["agrees"]}, {"opinion": data.get("opinion", "")})]
 
@@ -51,9 +51,9 @@ def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     found = [*chair_problems(lot, facts), *committee_problems(trade.committee, lot), *motion_problems(lot)]
     missing = [str(n) for n in lot.part(Committee).numbers if str(n) not in part.signatures]
     if missing:
-        found.append(Problem("report.signatures_missing", params={"seats": ", ".join(missing)}, rule="BLR 53"))
+        found.append(Problem("report.signatures_missing", params={"seats": ", ".join(missing)}))
     if part.result and not part.candidates:
-        found.append(Problem("report.no_candidates", rule="BL 42"))
+        found.append(Problem("report.no_candidates"))
     refuse_if(found)
     return [Event("report_submitted", {"members": len(part.signatures), "candidates": len(part.candidates)})]
 

@@ -67,7 +67,7 @@ def _problems(trade: TradeType, lot: Lot, about: str, data: Mapping[str, object]
     if about in (CLARIFICATION, ADJUSTMENT):
         yield from known_bid(lot, str(data["bid"]))
     if about == CLARIFICATION and instant_from(str(data["deadline"])) <= command.received_at:
-        yield Problem("evaluation.answer_time_over", "deadline", {"deadline": data["deadline"]}, "BLR 52")
+        yield Problem("evaluation.answer_time_over", "deadline", {"deadline": data["deadline"]})
     if about == ADJUSTMENT:
         known = rules_of(lot).adjustments
         for i, amount in enumerate(cast("Sequence[Mapping[str, object]]", data["amounts"])):

@@ -36,9 +36,9 @@ def _propose(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     seat_of(lot, facts)
     found = list(known_bid(lot, str(data["bid"])))
     if data["ground"] not in trade.rejection_grounds:
-        found.append(Problem("evaluation.ground_not_in_law", "ground", {"ground": data["ground"]}, "BLR 51"))
+        found.append(Problem("evaluation.ground_not_in_law", "ground", {"ground": data["ground"]}))
     elif bool(GROUNDS[str(data["ground"])].bases) != bool(data.get("basis")):
-        found.append(Problem("evaluation.ground_basis", "basis", {"ground": data["ground"]}, "BLR 51"))
+        found.append(Problem("evaluation.ground_basis", "basis", {"ground": data["ground"]}))
     if any((m.bid, m.ground, m.basis) == (data["bid"], data["ground"], data.get("basis", "")) for m in part.motions):
         found.append(Problem("evaluation.motion_twice", "ground"))
     if len(part.motions) >= MOTIONS_MAX:
@@ -63,12 +63,12 @@ def _answer(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     asked = next((c for c in lot.part(Evaluation).clarifications if c.number == number), None)
     mine = asked is not None and lot.part(Opening).bids[asked.bid].uscc == facts["actor_uscc"]
     if asked is None or not mine:
-        raise Refused(Problem("evaluation.no_question_for_you", "number", rule="BLR 52"))
+        raise Refused(Problem("evaluation.no_question_for_you", "number"))
     found = []
     if asked.answer:
         found.append(Problem("evaluation.answered_before", "number"))
     if command.received_at > instant_from(asked.deadline):
-        found.append(Problem("evaluation.answer_late", params={"deadline": asked.deadline}, rule="BLR 52"))
+        found.append(Problem("evaluation.answer_late", params={"deadline": asked.deadline}))
     refuse_if(found)
     return [Event("clarification_answered", {"number": number}, {"answer": command.data["answer"]})]
 

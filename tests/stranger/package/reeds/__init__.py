@@ -96,6 +96,7 @@ REEDS = TradeType(
     methods=("lowest",),
     facts_shown=("marsh", "hectares", "ceiling_fen"),
     form=FORM,
+    law={"award.winner_lost": "R-5", "award.not_first": "R-5"},
     column="environment",
 )  # fmt: skip
 

@@ -340,7 +340,13 @@ def complaints_to_accept(v: View) -> Iterator[Item]:
 def complaints_to_decide(v: View) -> Iterator[Item]:
     for c in v.lot.part(Complaints).open():
         if c.accepted:
-            yield Item({"number": str(c.number)}, about=c.about)
+            yield Item({"number": str(c.number)}, c.decide_by, about=c.about)
+
+
+def complaint_times(stopped: bool) -> Wanted:
+    """Accepted complaints whose time stands still, or runs [BLR 61]."""
+    return lambda v: [Item({"number": str(c.number)}, about=c.about) for c in v.lot.part(Complaints).open()
+                      if c.accepted and (c.stopped_at is not None) == stopped]  # fmt: skip
 
 
 DUTIES = (
@@ -389,6 +395,8 @@ DUTIES = (
     Duty("file_written_report", before("written_report_filed"), "written_report"),
     Duty("create_attempt", before("attempt_created"), page="my_attempt", open_ended=True),
     Duty("decide_complaint_acceptance", complaints_to_accept, "complaint_acceptance", only=True),
+    Duty("stop_complaint_time", complaint_times(False), open_ended=True, only=True),
+    Duty("run_complaint_time", complaint_times(True), only=True),
     Duty("decide_complaint", complaints_to_decide, "complaint_decided", only=True),
 )
 """Order is that of the procedure; the workbench sorts by urgency."""

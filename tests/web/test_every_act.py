@@ -105,7 +105,8 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
     committee = Committee((stage.people[Role.PRINCIPAL].person,), seats if member in ("seated", "alone") else ())
     question = Clarification(1, bid.bid, "?", "2026-03-06T00:00:00.000000Z")
     objection = Objection(1, "result", "?", NOW, False, NOW, stage.people[Role.BIDDER].organisation)
-    complaints = Complaints((Complaint(1, "other", 0, False, NOW), Complaint(2, "other", 0, False, NOW, True)))
+    known = (Complaint(1, "other", 0, False, NOW), Complaint(2, "other", 0, False, NOW, True))
+    complaints = Complaints((*known, replace(known[1], number=3, stopped_at=NOW)))
     spot = OnTheSpot(1, stage.people[Role.BIDDER].organisation, "?", NOW)
     parts = (
         Closing((LiveBid(bid.bid, NOW, "c" * 64, (), {}),), "r" * 64),

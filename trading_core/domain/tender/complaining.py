@@ -10,15 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
+from ..deadlines import Due, due_dates, excluding
 from ..errors import Problem, Refused, refuse_if
-from ..events import Event, Recorded
+from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from ..workcalendar import end_of_day, local_date
+from ..workcalendar import DAY, UnknownYear, WorkCalendar, end_of_day, local_date
 from .announcing import FILE, REASON
-from .limits import limit, timeliness
+from .limits import limit, period_between, timeliness
 from .opening import Opening
 from .remedies import Objections
 
@@ -34,6 +35,8 @@ class Complaint:
 
     about: its matter. objection: number of the objection it follows, 0 without one. late: filed after its term. received_at: when the
     supervisor entered it; from then the terms of handling count. accepted: None while undecided. outcome: empty while undecided.
+    spans: days that do not count, for inspection, testing or expert review; stopped_at: since when such a time runs; decide_by: when
+    the decision is due, None while the time stands still.
     """
 
     number: int
@@ -43,6 +46,16 @@ class Complaint:
     received_at: datetime
     accepted: bool | None = None
     outcome: str = ""
+    spans: tuple[tuple[date, date], ...] = ()
+    stopped_at: datetime | None = None
+    decide_by: datetime | None = None
+
+    def spans_until(self, now: datetime) -> tuple[tuple[date, date], ...]:
+        """The days that do not count as things stand; the day of receipt never counted [T-01]."""
+        if self.stopped_at is None:
+            return self.spans
+        first = max(local_date(self.stopped_at), local_date(self.received_at) + DAY)
+        return (*self.spans, (first, local_date(now))) if first <= local_date(now) else self.spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,22 @@ def objected(lot: Lot, about: str, number: int) -> bool:
     if about == "opening":
         return any(o.number == number for o in lot.part(Opening).objections)
     return any(o.number == number and o.about == about for o in lot.part(Objections).raised)
+
+
+def decision_limit(trade: TradeType, lot: Lot, complaint: Complaint, now: datetime, calendar: WorkCalendar) -> Due | None:
+    """When the decision is due, without the time that inspection, testing and expert review took [BLR 61, T-13].
+
+    The day of receipt counts as that of acceptance: the earlier limit [10 §10.8]."""
+    period = period_between(trade, lot, "complaint_accepted", "complaint_decided")
+    try:
+        counted = excluding(period, complaint.spans_until(now), calendar) if period else None
+    except UnknownYear:
+        return None
+    return due_dates([counted], {counted.start: complaint.received_at}, {}, calendar)[0] if counted else None
+
+
+def _due_text(due: Due | None) -> str:
+    return instant_text(due.at) if due is not None and due.at is not None else ""
 
 
 # ------------------------------------------------------------------ decisions
@@ -102,7 +131,8 @@ def _decide_acceptance(trade: TradeType, lot: Lot, command: Command, facts: Fact
         problems += _obstacles(complaint)
     refuse_if(problems)
     due = limit(trade, lot, "complaint_received", "complaint_acceptance", complaint.received_at, facts.calendar)
-    said = {"number": complaint.number, "accepted": data["accepted"], "reason": data["reason"]}
+    decide_by = _due_text(decision_limit(trade, lot, complaint, command.received_at, facts.calendar)) if data["accepted"] else ""
+    said = {"number": complaint.number, "accepted": data["accepted"], "reason": data["reason"], "decision_due": decide_by}
     return [Event("complaint_acceptance_decided", {**said, **timeliness(due, command.received_at, data.get("late_reason"))})]
 
 
@@ -114,17 +144,41 @@ def _obstacles(complaint: Complaint) -> Iterator[Problem]:
 
 
 def _decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """The decision on an accepted complaint. The day of receipt counts as that of acceptance: the earlier limit [10 §10.8]."""
+    """The decision on an accepted complaint. It ends a time that does not count."""
     complaint, data = _numbered(lot, command.data["number"]), command.data
-    problems = []
-    if not complaint.accepted:
-        problems.append(Problem("complaint.not_accepted", "number", {"number": complaint.number}, "BLR 61"))
-    if complaint.outcome:
-        problems.append(Problem("complaint.decided_before", "number", {"number": complaint.number}))
-    refuse_if(problems)
-    due = limit(trade, lot, "complaint_accepted", "complaint_decided", complaint.received_at, facts.calendar)
+    refuse_if(_undecided(complaint))
+    due = decision_limit(trade, lot, complaint, command.received_at, facts.calendar)
     said = {k: data[k] for k in ("number", "outcome", "decision_number", "reason", "document")}
     return [Event("complaint_decided", {**said, **timeliness(due, command.received_at, data.get("late_reason"))})]
+
+
+def _undecided(complaint: Complaint) -> Iterator[Problem]:
+    if not complaint.accepted:
+        yield Problem("complaint.not_accepted", "number", {"number": complaint.number}, "BLR 61")
+    if complaint.outcome:
+        yield Problem("complaint.decided_before", "number", {"number": complaint.number})
+
+
+def _stop_time(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """From today the days do not count: something has to be inspected, tested or looked at by experts [BLR 61]."""
+    complaint, data = _numbered(lot, command.data["number"]), command.data
+    problems = list(_undecided(complaint))
+    if complaint.stopped_at is not None:
+        problems.append(Problem("complaint.time_stopped", "number", {"number": complaint.number}, "T-13"))
+    refuse_if(problems)
+    return [Event("complaint_time_stopped", {k: data[k] for k in ("number", "stopped_for", "reason")})]
+
+
+def _run_time(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """The finding is there: from tomorrow the days count again."""
+    complaint = _numbered(lot, command.data["number"])
+    problems = list(_undecided(complaint))
+    if complaint.stopped_at is None:
+        problems.append(Problem("complaint.time_runs", "number", {"number": complaint.number}, "T-13"))
+    refuse_if(problems)
+    spans = [[first.isoformat(), last.isoformat()] for first, last in complaint.spans_until(command.received_at)]
+    decide_by = _due_text(decision_limit(trade, lot, complaint, command.received_at, facts.calendar))
+    return [Event("complaint_time_resumed", {"number": complaint.number, "spans": spans, "decision_due": decide_by})]
 
 
 def _numbered(lot: Lot, number: object) -> Complaint:
@@ -143,7 +197,20 @@ def _received(lot: Lot, r: Recorded) -> Lot:
 
 
 def _acceptance(lot: Lot, r: Recorded) -> Lot:
-    return _changed(lot, r, accepted=bool(r.public["accepted"]))
+    return _changed(lot, r, accepted=bool(r.public["accepted"]), decide_by=_due_of(r))
+
+
+def _due_of(r: Recorded) -> datetime | None:
+    return instant_from(str(r.public["decision_due"])) if r.public["decision_due"] else None
+
+
+def _stopped(lot: Lot, r: Recorded) -> Lot:
+    return _changed(lot, r, stopped_at=r.at, decide_by=None)
+
+
+def _running(lot: Lot, r: Recorded) -> Lot:
+    spans = tuple((date.fromisoformat(a), date.fromisoformat(b)) for a, b in cast("list[list[str]]", r.public["spans"]))
+    return _changed(lot, r, spans=spans, stopped_at=None, decide_by=_due_of(r))
 
 
 def _decided(lot: Lot, r: Recorded) -> Lot:
@@ -156,7 +223,10 @@ def _changed(lot: Lot, r: Recorded, **values: object) -> Lot:
     return lot.with_part(Complaints(after))
 
 
-EVOLVE = {"complaint_received": _received, "complaint_acceptance_decided": _acceptance, "complaint_decided": _decided}
+EVOLVE = {
+    "complaint_received": _received, "complaint_acceptance_decided": _acceptance, "complaint_decided": _decided,
+    "complaint_time_stopped": _stopped, "complaint_time_resumed": _running,
+}  # fmt: skip
 
 NUMBER = Field("number", "integer", minimum=1)
 LATE = Field("late_reason", "long_text", required=False, maximum=4000)
@@ -167,6 +237,9 @@ ACTS = (
         Field("files", "list", required=False, maximum=20, fields=FILE)), rule="E-T14"),
     Act("decide_complaint_acceptance", "complaint_acceptance_decided", SUPERVISOR, _decide_acceptance, (
         NUMBER, Field("accepted", "boolean"), REASON, LATE), irrevocable=True, rule="E-T15"),
+    Act("stop_complaint_time", "complaint_time_stopped", SUPERVISOR, _stop_time, (
+        NUMBER, Field("stopped_for", "choice", choices=("inspection", "testing", "appraisal", "expert_review")), REASON), rule="BLR 61"),
+    Act("run_complaint_time", "complaint_time_resumed", SUPERVISOR, _run_time, (NUMBER,), rule="BLR 61"),
     Act("decide_complaint", "complaint_decided", SUPERVISOR, _decide, (
         NUMBER, Field("outcome", "choice", choices=("upheld", "partly_upheld", "rejected", "withdrawn")), Field("decision_number"),
         REASON, Field("document", "file"), LATE), irrevocable=True, rule="E-T16"),

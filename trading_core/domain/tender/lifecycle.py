@@ -189,6 +189,8 @@ OBJECTIONS = (
 COMPLAINTS = (
     row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "complaint_received", SAME),
     row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "complaint_acceptance_decided", SAME),
+    row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "complaint_time_stopped", SAME),
+    row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "complaint_time_resumed", SAME),
     row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "complaint_decided", SAME),
 )
 """Complaints to the supervisor."""

@@ -151,7 +151,8 @@ def own_review(v: View) -> Iterable[Item]:
 
 
 def taking_bids(v: View) -> Iterable[Item]:
-    return (Item(),) if not list(readiness(v.lot)) and v.lot.status in ("ISSUING", "BIDDING", "SUSPENDED") else ()
+    takes = v.lot.status in ("ISSUING", "BIDDING", "SUSPENDED") and "closed" not in v.lot.history
+    return (Item(),) if takes and not list(readiness(v.lot)) else ()
 
 
 def publicity_runs(v: View) -> Iterable[Item]:
@@ -323,7 +324,7 @@ def contract_to_confirm(v: View) -> Iterable[Item]:
     return (Item(note=str(part.terms["contract_number"])),) if mine else ()
 
 
-def objections_to_document(v: View) -> Iterable[Item]:
+def not_closed(v: View) -> Iterable[Item]:
     return (Item(),) if "closed" not in v.lot.history else ()
 
 
@@ -405,7 +406,8 @@ CONCERNED: Mapping[str, Wanted] = {
     **{d.act: d.wanted for d in DUTIES if d.only},
     **dict.fromkeys(("register_trustee_key", "rehearse_trustee_key", "release_key"), is_trustee),
     **dict.fromkeys(("commit_draw", "hand_in_part"), is_drawing),
-    "give_up_award": award_to_give_up, "object_to_document": objections_to_document, "withdraw_objection": objections_open,
+    **dict.fromkeys(("submit_bid", "withdraw_bid", "object_to_document"), not_closed),
+    "give_up_award": award_to_give_up, "withdraw_objection": objections_open,
 }  # fmt: skip
 """Acts that mean something only to whom they concern: when they are listed. All others whenever role and state allow them."""
 

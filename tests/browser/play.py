@@ -104,6 +104,7 @@ class Play:
             page.click(".dialog button[value=confirm]")
         page.wait_for_selector(".receipt")
         self.work()
+        page.wait_for_selector(".receipt:not(:has-text('正在编号'))")  # the page goes on by itself
         if look:
             window.look(f"{look}-receipt")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.web.rooms import Visitor, account, hidden
+from tests.web.rooms import PRICES, Visitor, account, hidden
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
 from trading_core.adapters.clock import SteppedClock
@@ -63,3 +63,18 @@ def test_a_clock_behind_the_record_is_a_service_away_for_a_while(world: OpenWorl
     health = world.ask("GET", "/api/v1/health")
     assert (health.status_int, health.json["parts"]["clock"]["state"], health.headers["Retry-After"]) == (503, "down", "5")
     world.platform.database.close()
+
+
+def test_nobody_is_urged_to_bid_after_the_deadline(world: OpenWorld, lot: str) -> None:
+    """A suspension after it brings no bidding back, neither on the workbench nor on the page of the lot."""
+    world.go(at("2026-03-02T08:30"))
+    plans = [world.bidder(name) for name in PRICES]
+    for plan in plans:
+        world.submit(lot, plan, {"technical": {"project_leader": "王某"}, "price": {"price_fen": 950_000_000}})
+    bidder, title = Visitor(world, plans[0].actor), ">投标</a>"
+    pages = (f"/lots/{lot}", f"/my/lots/{lot}")
+    assert all(title in bidder.get(p).text for p in pages) and "未递交" in bidder.get("/my").text
+    world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
+    world.give(lot, "suspend_technically", world.centre, reason="停电", legal_basis="T-12", reported_to="澜明区水务局")
+    assert world.lot(lot).status == "SUSPENDED"
+    assert not any(title in bidder.get(p).text for p in pages) and "未递交" not in bidder.get("/my").text

@@ -131,7 +131,7 @@ def test_what_an_answer_is_about_is_chosen_and_shown(world: OpenWorld, lot: str)
     page = Browser(world, world.agency).get(f"/my/lots/{lot}/acts/clarify?number=2").text
     assert re.findall(r'<option value="(\d)"( selected)?>\d　(.+?)</option>', page) == [
         ("1", "", "工期能否延长？"), ("2", " selected", "是否三者都要？")]  # fmt: skip
-    assert re.search(r"<blockquote[^>]*>是否三者都要？</blockquote>", page)
+    assert '<p class="say break">是否三者都要？</p>' in page
 
 
 def test_an_act_out_of_its_time_leads_on_to_those_that_are_possible(world: OpenWorld, lot: str) -> None:

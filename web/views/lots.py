@@ -80,7 +80,8 @@ def rights(context: LotOf, request: Request) -> list[str]:
     """Acts of `RIGHTS` that the reader's role has in the lot's state; for who is not signed in, what signing in would lead to."""
     role = request.identity.actor.role if request.identity is not None else Role.BIDDER
     lot, ends = context.lot, bool(context.lot.part(Objections).open())
-    fits = {"object_to_document": "closed" not in lot.history, "object_to_result": lot.status == "PUBLICITY", "withdraw_objection": ends}
+    early = "closed" not in lot.history
+    fits = {"submit_bid": early, "object_to_document": early, "object_to_result": lot.status == "PUBLICITY", "withdraw_objection": ends}
     known = (context.trade.acts[name] for name in RIGHTS if name in context.trade.acts and fits.get(name, True))
     return [a.name for a in known if role in a.roles and engine.possible(context.trade, lot, a.event)] if context.published else []
 

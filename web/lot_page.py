@@ -9,6 +9,7 @@ from typing import Any
 from trading_core.adapters.db.store import Stored
 from trading_core.domain.deadlines import Due, due_dates
 from trading_core.domain.errors import Forbidden
+from trading_core.domain.events import instant_from
 from trading_core.domain.fields import Field
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
@@ -57,6 +58,16 @@ def line(stored: Stored, index: int | None, covered: int, words: Words) -> Line:
         note = words.name("paper_kind", str(public.get("kind", "")))
     settled = index is not None and index < covered
     return Line(stored.at, stored.type, words.name("event", stored.type), note, index, settled, public)
+
+
+def moves(lines: Iterable[Line]) -> Iterator[tuple[Line, str, datetime, datetime]]:
+    """Every deadline that an act moved, in the order of the lines: the act, the point, its instant before and after [A-07]."""
+    for act in lines:
+        p = act.public
+        if p.get("moved"):
+            yield act, str(p["deadline_name"]), instant_from(str(p["deadline_before"])), instant_from(str(p["deadline"]))
+        for name, move in (p.get("moves") or {}).items():
+            yield act, name, instant_from(move["before"]), instant_from(move["after"])
 
 
 def checkpoint_size(unit: Unit) -> int:

@@ -19,6 +19,7 @@ from trading_core.domain.tender import (
     draws,
     ending,
     extending,
+    issuing,
     opening,
     parameter,
     prequalification_review,
@@ -60,7 +61,7 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring, resolving,
+    issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring, resolving,
     reporting, awarding, re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending, ending, archiving,
 )  # fmt: skip
 

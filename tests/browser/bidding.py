@@ -61,7 +61,7 @@ def ask_and_answer(play: Play) -> None:
     play.wait(timedelta(hours=3))
     agency.open("/my")
     agency.look("workbench-question")
-    play.give(agency, "clarify", "answer", answer="以竣工验收日期为准。")
+    play.give(agency, "clarify", "answer", answer="以竣工验收日期为准。", affects_preparation="no")
     bidder.open(f"/lots/{play.lot}/questions")
     bidder.look("questions")
 

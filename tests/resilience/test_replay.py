@@ -92,7 +92,8 @@ class History(RuleBasedStateMachine):
     def ask_and_clarify(self, n: int, who: int) -> None:
         lot, asker = self.chosen(n), self.bidders[who].actor
         if self.attempt(lambda: self.world.give(lot, "ask", asker, text="清单第 3 页与图纸不一致？")):
-            self.attempt(lambda: self.world.give(lot, "clarify", self.world.agency, number=1, answer="以图纸为准。"))
+            answer = {"number": 1, "answer": "以图纸为准。", "affects_preparation": False}
+            self.attempt(lambda: self.world.give(lot, "clarify", self.world.agency, **answer))
 
     @precondition(lambda self: self.lots)
     @rule(n=st.integers(0, 1))

@@ -129,7 +129,7 @@ def test_another_command_under_the_same_key_is_refused(world: World, lot: str) -
 
 
 def test_what_was_refused_may_be_sent_again_under_its_key(world: World, lot: str) -> None:
-    command = Command("clarify", world.agency, {"number": 1, "answer": "以图纸为准。"}, world.clock.now())
+    command = Command("clarify", world.agency, {"number": 1, "answer": "以图纸为准。", "affects_preparation": False}, world.clock.now())
     with pytest.raises(Refused):
         give(world.platform, lot, command, "key")
     world.give(lot, "ask", world.bidder("松涧示例建设集团有限公司").actor, text="第 3 页？")

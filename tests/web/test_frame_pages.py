@@ -37,7 +37,7 @@ def lot(world: World) -> str:
     found = world.announce({**TERMS, "tender_documents": files, "title": "堤防 <script>alert(1)</script>"})
     world.go(at("2026-03-05T10:00"))
     world.give(found, "ask", ANYONE, text="围堰费用是否单列？")
-    world.give(found, "clarify", world.agency, number=1, answer="不单列。")
+    world.give(found, "clarify", world.agency, number=1, answer="不单列。", affects_preparation=False)
     world.give(found, "amend", world.agency, note="工期修改", affects_preparation=False, changes={"duration_days": 240}, files=files)
     log.move(world.platform)
     log.sign(world.platform, force=True)

@@ -58,7 +58,7 @@ def _heed(notice: Notice, kind: str, public: Mapping[str, Any]) -> None:
     if kind in NOTICES:
         notice.document_version = 1
         _announced(notice, public["terms"])
-    elif kind == "amended":
+    elif kind == "amended" or (kind == "clarified" and public["affects_preparation"]):
         notice.document_version += 1
     elif kind == "trustee_key_registered":
         notice.keys.setdefault(public["stage"], {})[public["trustee"]] = bytes.fromhex(public["public_key"])

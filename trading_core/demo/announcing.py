@@ -83,7 +83,7 @@ def questions(play: Play) -> None:
     play.theatre.wait(timedelta(hours=2))
     play.act(play.biddings[1].member, "ask", text="资格要求中的类似项目业绩，时间从竣工日期起算还是从合同签订日期起算？")
     play.theatre.wait(timedelta(hours=3))
-    play.act(play.agency, "clarify", number=1, answer="以竣工验收日期为准。")
+    play.act(play.agency, "clarify", number=1, answer="以竣工验收日期为准。", affects_preparation=False)
 
 
 def early_bid(play: Play) -> None:

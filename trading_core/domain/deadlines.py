@@ -1,13 +1,13 @@
-"""What the periods mean for one lot: the clocks that run, the lawful plan, and instants moved by a suspension [01 §1.4, §1.9]."""
+"""What the periods mean for one lot: the clocks that run, the lawful plan, instants moved by a suspension or late start [01 §1.4, §1.9]."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from .errors import Problem
-from .periods import Period, Reach, clock_text, reach, reach_from
-from .workcalendar import DAY, UnknownYear, WorkCalendar
+from .periods import Period, Reach, check, clock_text, reach, reach_from
+from .workcalendar import DAY, UnknownYear, WorkCalendar, local_date
 
 Sentence = tuple[str, Mapping[str, object]]
 
@@ -73,6 +73,28 @@ def shift(schedule: Mapping[str, datetime], frozen: timedelta, names: Iterable[s
     if frozen < timedelta(0):
         raise ValueError("a suspension does not shorten a period")
     return {**schedule, **{name: schedule[name] + frozen for name in names if name in schedule}}
+
+
+def delayed(
+    periods: Sequence[Period], schedule: Mapping[str, datetime], start: str, at: datetime, facts: Mapping[str, object],
+    calendar: WorkCalendar,
+) -> dict[str, datetime]:
+    """The points to move, with their new instants, when the point `start` comes at `at` and not as planned.
+
+    Each end of a minimum period that would be too short moves to the earliest lawful working day, at its time of day, and takes along
+    what is counted from it; what is long enough stays. Without the calendar of a year that it reaches, a point keeps its distance
+    from the start in days: a start is never refused.
+    """
+    known, late, moved, waiting = {**schedule, start: at}, local_date(at) - local_date(schedule[start]), dict[str, datetime](), [start]
+    while waiting:
+        point = waiting.pop()
+        for f in check([p for p in periods if p.is_minimum and p.start == point], known, facts, calendar):
+            end = f.period.end
+            lawful = schedule[end] + max(late, 0 * DAY) if f.kind == "blocked" and f.limit is None else f.repair if f.too_short else None
+            if lawful is not None and lawful > known[end]:
+                known[end] = moved[end] = lawful
+                waiting.append(end)
+    return moved
 
 
 def excluding(period: Period, spans: Iterable[tuple[date, date]], calendar: WorkCalendar) -> Period:

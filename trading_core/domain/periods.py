@@ -128,6 +128,11 @@ class Finding:
     problem: Problem | None = None
     reason: str = ""
 
+    @property
+    def too_short(self) -> bool:
+        """Whether a lower limit is broken by the count itself, whatever day it ends on."""
+        return self.kind == "blocked" and self.problem is not None and self.problem.code.startswith("period.too_short")
+
 
 def check(
     periods: Iterable[Period],

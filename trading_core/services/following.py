@@ -37,9 +37,9 @@ TOLD: Mapping[str, frozenset[Role]] = {
 }
 """Who is told of which act. Before the opening bidders are told as a role: nobody keeps who takes part."""
 
-RELEASED = frozenset({"published", "invitations_sent", "amended", "opening_finished", "candidates_published", "award_decided",
-                      "next_candidate_chosen", "result_published", "contract_signed", "accepted", "contract_ended", "failed", "terminated",
-                      "invalidated"})  # fmt: skip
+RELEASED = frozenset({"published", "invitations_sent", "issuing_started", "amended", "clarified", "opening_finished",
+                      "candidates_published", "award_decided", "next_candidate_chosen", "result_published", "contract_signed", "accepted",
+                      "contract_ended", "failed", "terminated", "invalidated"})  # fmt: skip
 """Acts after which the open data of a lot have something new to say."""
 
 
@@ -48,13 +48,20 @@ def notify(unit: Unit, stored: Stored) -> None:
     lot = _lot(unit, stored)
     if lot is None:
         return
+    told = TOLD.get("amended" if _moves(stored) else stored.type, frozenset())
     rows = [
         {"log_index": stored.index, "role": role.value, "organisation": lot.parties.get(role.value, ""), "lot": lot.id,
          "type": stored.type, "at": micros(stored.at)}
-        for role in sorted(TOLD.get(stored.type, frozenset())) if role is Role.BIDDER or role.value in lot.parties
+        for role in sorted(told) if role is Role.BIDDER or role.value in lot.parties
     ]  # fmt: skip
     if rows:
         unit.connection.execute(sa.insert(notification), rows)
+
+
+def _moves(stored: Stored) -> bool:
+    """Whether an act moved a deadline: whoever is told of amendments is told of it."""
+    public = stored.recorded().public
+    return bool(public.get("moved") or public.get("moves"))
 
 
 def index_for_search(unit: Unit, stored: Stored) -> None:

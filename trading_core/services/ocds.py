@@ -134,7 +134,8 @@ def _tender(unit: Unit, story: Story, known: Mapping[str, Doc | None]) -> Doc:
         "tenderers": [_named(b) for b in story.bids.values() if b.get("uscc")],
         "documents": [*_tender_files(unit, story), *_papers(unit, story, lambda kind: kind not in IN_AWARD | IN_CONTRACT)],
         "amendments": [
-            {"id": str(n), "date": _date(r), "description": r.public["note"]} for n, r in enumerate(story.amendments, 1)
+            {"id": str(n), "date": _date(r), "description": r.public["answer" if r.type == "clarified" else "note"]}
+            for n, r in enumerate(story.amendments, 1)
         ],
     }  # fmt: skip
 
@@ -199,7 +200,7 @@ def _papers(unit: Unit, story: Story, wanted: Any) -> Iterator[Doc]:
 
 def _tender_files(unit: Unit, story: Story) -> Iterator[Doc]:
     given = [(story.notice, story.terms.get("tender_documents"))] if story.notice else []
-    given += [(r, r.public["files"]) for r in story.amendments]
+    given += [(r, r.public.get("files")) for r in story.amendments]
     for version, (r, files) in enumerate(given, 1):
         for n, f in enumerate(cast("Sequence[Mapping[str, str]]", files or ()), 1):
             yield _document(unit, story, f"{story.lot}-v{version}-{n}", "biddingDocuments", f["name"], f["sha256"], _date(r))

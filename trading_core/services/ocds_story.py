@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ..adapters.db.store import Stored
-from ..domain.events import Recorded
+from ..domain.events import Recorded, instant_text
 
 Doc = dict[str, Any]
 ALL_REJECTED = "F-03"
@@ -65,6 +65,11 @@ def _heed(story: Story, r: Recorded) -> None:
             story.amendments.append(r)
             story.terms.update(p["changes"])
             story.schedule[p["deadline_name"]] = p["deadline"]
+        case "clarified":
+            story.schedule[p["deadline_name"]] = p["deadline"]
+            story.amendments += [r] if p["affects_preparation"] else []
+        case "issuing_started":
+            story.schedule |= {"issue_start": instant_text(r.at), **{name: move["after"] for name, move in p["moves"].items()}}
         case "question_asked":
             story.questions += 1
         case "closed":

@@ -30,6 +30,9 @@ TRIES = 5
 STOPS = frozenset({"suspended", "resumed"})
 """A lot stops and goes on by whatever hold comes first and goes last: the notice belongs to that, not to an act."""
 
+CHANGES = frozenset({"clarified", "prequalification_issuing_started", "issuing_started"})
+"""Acts that are told in a paper only when they change the document or a deadline."""
+
 CONFIDENTIAL: Mapping[str, frozenset[Role]] = {
     "evaluation_report": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "review_report": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
@@ -56,10 +59,17 @@ def follow(unit: Unit, stored: Stored) -> None:
         return
     lot = lots.find(unit, stored.stream.partition("/")[2])
     addressed = addressees(stored.recorded().private or {})
-    for kind in {*kinds_of(lots.trade_of(unit, lot), stored.type), *(["prequalification_result"] if addressed else [])}:
+    kinds = kinds_of(lots.trade_of(unit, lot), stored.type) if stored.type not in CHANGES or changes(stored) else []
+    for kind in {*kinds, *(["prequalification_result"] if addressed else [])}:
         for part in addressed if kind == "prequalification_result" else (0,):
             job = {"stream": stored.stream, "version": stored.version, "kind": kind, "part": part}
             unit.connection.execute(sa.insert(paper_job), job)
+
+
+def changes(stored: Stored) -> bool:
+    """Whether an act of `CHANGES` changed the document, or moved a deadline."""
+    public = stored.recorded().public
+    return bool(public.get("affects_preparation") or public.get("moves"))
 
 
 def kinds_issued(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[str]:

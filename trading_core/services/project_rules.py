@@ -25,6 +25,11 @@ AT_EVENT: Mapping[str, tuple[str, ...]] = {
     "contract_signed": ("contract_signed",),
 }
 """Points that are the recording of an event; of several, the last counts."""
+STARTS: Mapping[str, tuple[str, ...]] = {
+    "issue_start": ("invitations_sent", "prequalification_decided", "issuing_started"),
+    "prequalification_issue_start": ("prequalification_issuing_started",),
+}
+"""Planned points that come to be with an event."""
 AFTER_REPORT = ("report_submitted", "publicity_start", "award_decided", "award_letter", "written_report")
 """What a new evaluation makes void: those points are ahead again."""
 NOTICES = ("prequalification_published", "published", "invitations_sent")
@@ -81,21 +86,23 @@ def _said(name: str, record: Iterable[Recorded]) -> Iterator[Stated]:
         schedule = r.public.get("schedule")
         if r.type in NOTICES and isinstance(schedule, Mapping) and name in schedule:
             yield Stated(instant_from(str(schedule[name])), r, ("schedule", name))
-        elif r.type == "amended" and r.public["deadline_name"] == name:
+        elif r.type in ("amended", "clarified") and r.public["deadline_name"] == name:
             yield Stated(instant_from(str(r.public["deadline"])), r, ("deadline",))
         elif name == "publicity_end" and r.type == "candidates_published":
             yield Stated(instant_from(str(r.public["publicity_end"])), r, ("publicity_end",))
         elif name == "publicity_end" and r.type == "publicity_ended":
             yield Stated(instant_from(str(r.public["end"])), r, ("end",))
-        elif r.type in AT_EVENT.get(name, ()):
+        elif r.type in (*AT_EVENT.get(name, ()), *STARTS.get(name, ())):
             yield Stated(r.at, r)
+        elif name in (moves := cast("Mapping[str, Mapping[str, str]]", r.public.get("moves") or {})):
+            yield Stated(instant_from(moves[name]["after"]), r, ("moves", name, "after"))
 
 
 def _of_events(record: Iterable[Recorded]) -> dict[str, Stated]:
     found: dict[str, Stated] = {}
     for r in record:
         found |= {name: Stated(r.at, r) for name, types in AT_EVENT.items() if r.type in types}
-        if r.type == "amended" and r.public["affects_preparation"]:
+        if r.type in ("amended", "clarified") and r.public["affects_preparation"]:
             found["amendment_published"] = Stated(r.at, r)
         if r.type == "re_evaluation_ordered":
             found = {name: s for name, s in found.items() if name not in AFTER_REPORT}

@@ -177,8 +177,8 @@ def _tender_files(stream: Sequence[Stored]) -> Iterator[tuple[str, str]]:
         public = s.recorded().public
         if s.type in ("published", "invitations_sent"):
             given = cast("Mapping[str, object]", public["terms"]).get("tender_documents")
-        elif s.type == "amended":
-            given = public["files"]
+        elif s.type == "amended" or (s.type == "clarified" and public["affects_preparation"]):
+            given = public.get("files")
         else:
             continue
         version += 1

@@ -35,8 +35,10 @@ def _issued(record: Record, lot: str) -> dict[str, str]:
 def _tender_files(record: Record, lot: str) -> dict[str, str]:
     """The files of the tender document by version and position."""
     found: dict[str, str] = {}
-    for version, e in enumerate(record.of(f"lot/{lot}", "published", "invitations_sent", "amended"), 1):
-        given = e.public.get("files") if e.type == "amended" else e.public["terms"].get("tender_documents")
+    events = record.of(f"lot/{lot}", "published", "invitations_sent", "amended", "clarified")
+    versions = [e for e in events if e.type != "clarified" or e.public["affects_preparation"].boolean()]
+    for version, e in enumerate(versions, 1):
+        given = e.public.get("files") if e.type in ("amended", "clarified") else e.public["terms"].get("tender_documents")
         for n, f in enumerate(given.entries() if given is not None and given.raw else [], 1):
             ending = f["name"].text().rpartition(".")[2].lower()
             kind = ending if re.fullmatch("[a-z0-9]{1,5}", ending) else "bin"

@@ -17,6 +17,11 @@ AT_EVENT = {
 """Points that are the recording of an event; of several, the last counts."""
 AFTER_REPORT = ("report_submitted", "publicity_start", "publicity_end", "award_decided", "award_letter", "written_report")
 """What a new evaluation makes void."""
+STARTS = {
+    "prequalification_issuing_started": "prequalification_issue_start", "issuing_started": "issue_start", "invitations_sent": "issue_start",
+    "prequalification_decided": "issue_start",
+}  # fmt: skip
+"""Starts of issuing: the real one counts, not the planned one."""
 
 
 def points(record: Record, lot: str) -> dict[str, datetime]:
@@ -25,7 +30,7 @@ def points(record: Record, lot: str) -> dict[str, datetime]:
     for e in record.of(f"lot/{lot}"):
         if e.type in AT_EVENT:
             reached[AT_EVENT[e.type]] = e.at
-        elif e.type == "amended" and e.public["affects_preparation"].boolean():
+        elif e.type in ("amended", "clarified") and e.public["affects_preparation"].boolean():
             reached["amendment_published"] = e.at
         elif e.type == "re_evaluation_ordered":
             reached = {name: at for name, at in reached.items() if name not in AFTER_REPORT}
@@ -65,8 +70,8 @@ def planned(record: Record, lot: str, before: int | None = None) -> dict[str, da
             found |= {name: value.instant() for name, value in stated.members()}
         elif e.type == "prequalification_decided":
             found |= {name: e.public[name].instant() for name in ("issue_end", "bid_deadline")}
-        elif e.type == "amended":
-            _amend(found, e.public["deadline_name"].text(), e.public["deadline"].instant())
+        elif e.type in ("amended", "clarified"):
+            _move(found, e.public["deadline_name"].text(), e.public["deadline"].instant())
         elif e.type == "candidates_published":
             found["publicity_end"] = e.public["publicity_end"].instant()
         elif e.type == "re_evaluation_ordered":
@@ -82,12 +87,15 @@ def planned(record: Record, lot: str, before: int | None = None) -> dict[str, da
             for name, days in e.public["rest_days"].members():
                 if name in found:
                     found[name] += timedelta(days=min(days.integer(), 4000))
-        if e.type in ("invitations_sent", "prequalification_decided"):
-            found["issue_start"] = e.at
+        elif (moves := e.public.get("moves")) is not None:
+            for name, move in moves.members():
+                _move(found, name, move["after"].instant())
+        if e.type in STARTS:
+            found[STARTS[e.type]] = e.at
     return found
 
 
-def _amend(points: dict[str, datetime], name: str, at: datetime) -> None:
+def _move(points: dict[str, datetime], name: str, at: datetime) -> None:
     points[name] = at
     if name == "bid_deadline" and "opening" in points:
         points["opening"] = at  # opening is the moment of the deadline

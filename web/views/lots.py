@@ -31,6 +31,7 @@ RAIL_LINES = 8
 KEY_PERIODS = 5
 RIGHTS = ("submit_bid", "ask", "object_to_document", "object_to_result", "withdraw_objection")
 """What a reader may do from a lot's page without being its host; role and state decide which are shown."""
+PUBLISHING = ("amended", "clarified", "published", "invitations_sent", "prequalification_published")
 BLOCK = 1 << 18
 TYPES = {"pdf": "application/pdf", "zip": "application/zip", "xml": "application/xml", "json": "application/json", "csv": "text/csv",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "txt": "text/plain"}  # fmt: skip
@@ -71,6 +72,7 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
         "periods": [p for p in periods if p.kind != "ahead" or p.limit][:KEY_PERIODS], "period_count": len(periods),
         "changed": lot_page.changes(context.trade, versions[-1], request.words) if len(versions) > 1 else [],
         "files": list(files(context.lot, page["lines"], request.identity.actor if request.identity is not None else None)),
+        "moves": list(lot_page.moves(page["lines"])),
         "candidates": candidates(page["lines"]), "objections": objections(page["lines"]), "rights": rights(context, request),
         "mine": request.identity is not None and lots.has_part(request.unit, context.lot, request.identity.actor),
     }  # fmt: skip
@@ -150,7 +152,7 @@ def files(lot: Lot, lines: list[Line], actor: Actor | None = None) -> Iterator[t
             continue
         if papers.may_read(lot, str(line.public.get("kind")), actor, int(str(line.public.get("part", 0)))):
             yield File(str(line.public["name"]), str(line.public["sha256"]), int(str(line.public["size"]))), line
-    publishing = [line for line in lines if line.type in ("amended", "published", "invitations_sent", "prequalification_published")]
+    publishing = [line for line in lines if line.type in PUBLISHING]
     named: set[str] = set()
     for version in reversed(announcement.versions):
         act = next((line for line in publishing if line.at == version.at), None)

@@ -19,6 +19,7 @@ from ..periods import deadline_after_amendment
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import closing_day, local_date
 from .announcing import FILE, FILES, HOSTS, REASON, Announcement, DocumentVersion, Question, file_problems, files_of, terms_problems
+from .issuing import with_deadlines
 from .limits import period_between
 
 DOCUMENTS_MAX = 50
@@ -41,12 +42,12 @@ def changeable_fields(form: tuple[Field, ...], changeable: Mapping[str, str]) ->
 
 def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """An amendment moves the deadline when too little time would remain; it never shortens [A-01, A-07]."""
-    data, name = command.data, "application_deadline" if lot.status.startswith("PREQ_") else "bid_deadline"
+    data, name = command.data, _deadline_name(lot)
     changes, deadline = cast("Mapping[str, object]", data.get("changes") or {}), lot.schedule[name]
     earliest = _earliest(trade, lot, command, name, deadline, facts)
     asked = instant_from(str(data["new_deadline"])) if data.get("new_deadline") else earliest
     problems = list(_deadline_problems(command, deadline, earliest, asked, facts))
-    if len(lot.part(Announcement).versions) >= DOCUMENTS_MAX:
+    if sum(not v.answers for v in lot.part(Announcement).versions) >= DOCUMENTS_MAX:
         problems.append(Problem("lot.too_many_versions", params={"maximum": DOCUMENTS_MAX}))
     problems += file_problems("files", data.get("files"), facts)
     after = replace(lot, terms={**lot.terms, **changes}, schedule={**lot.schedule, name: asked})
@@ -55,9 +56,17 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     refuse_if(problems)
     return [Event("amended", {
         "note": data["note"], "affects_preparation": data["affects_preparation"], "files": data.get("files", []),
-        "changes": changes, "deadline_name": name, "deadline": instant_text(asked),
-        "deadline_before": instant_text(deadline), "moved": asked != deadline,
+        "changes": changes, **_deadline_said(name, deadline, asked),
     })]  # fmt: skip
+
+
+def _deadline_name(lot: Lot) -> str:
+    """The deadline that bidders, or applicants, prepare for now."""
+    return "application_deadline" if lot.status.startswith("PREQ_") else "bid_deadline"
+
+
+def _deadline_said(name: str, before: datetime, after: datetime) -> dict[str, object]:
+    return {"deadline_name": name, "deadline": instant_text(after), "deadline_before": instant_text(before), "moved": after != before}
 
 
 def _earliest(trade: TradeType, lot: Lot, command: Command, name: str, deadline: datetime, facts: Facts) -> datetime:
@@ -101,13 +110,17 @@ def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Eve
 
 
 def _clarify(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    number = cast("int", command.data["number"])
-    known = lot.part(Announcement).questions
+    """An answer that may affect the preparation of bids is part of the document, and moves the deadline as an amendment does [E-T04]."""
+    number, affects, name = cast("int", command.data["number"]), command.data["affects_preparation"], _deadline_name(lot)
+    known, deadline = lot.part(Announcement).questions, lot.schedule[name]
+    refuse_if([Problem("lot.deadline_passed", rule="T-11")] if command.received_at >= deadline else ())
     if not 1 <= number <= len(known):
         refuse_if([Problem("question.unknown", "number", {"number": number})])
     if known[number - 1].answered_at is not None:  # what bidders relied on is not replaced in silence: an amendment says what changed
         refuse_if([Problem("question.answered_before", "number", {"number": number}, "A-01")])
-    return [Event("clarified", {"number": number, "answer": command.data["answer"]})]
+    moved = _earliest(trade, lot, command, name, deadline, facts)
+    return [Event("clarified", {"number": number, "answer": command.data["answer"], "affects_preparation": affects,
+                                **_deadline_said(name, deadline, moved)})]  # fmt: skip
 
 
 def _illegal(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -121,11 +134,12 @@ def _amended(lot: Lot, r: Recorded) -> Lot:
     before = {k: lot.terms.get(k) for k in changes}
     files = tuple(files_of(r.public["files"])) or (part.versions[-1].files if part.versions else ())
     version = DocumentVersion(part.current + 1, r.at, files, str(r.public["note"]), bool(r.public["affects_preparation"]), changes, before)
-    moved = {str(r.public["deadline_name"]): instant_from(str(r.public["deadline"]))}
-    if r.public["deadline_name"] == "bid_deadline" and "opening" in lot.schedule:
-        moved["opening"] = moved["bid_deadline"]  # opening is the moment of the deadline [E-T09]
-    after = replace(lot, terms={**lot.terms, **changes}, schedule={**lot.schedule, **moved})
+    after = _moved(replace(lot, terms={**lot.terms, **changes}), r)
     return after.with_part(replace(part, versions=(*part.versions, version)))
+
+
+def _moved(lot: Lot, r: Recorded) -> Lot:
+    return with_deadlines(lot, {str(r.public["deadline_name"]): instant_from(str(r.public["deadline"]))})
 
 
 def _asked(lot: Lot, r: Recorded) -> Lot:
@@ -135,11 +149,13 @@ def _asked(lot: Lot, r: Recorded) -> Lot:
 
 
 def _clarified(lot: Lot, r: Recorded) -> Lot:
-    part, number = lot.part(Announcement), r.public["number"]
-    answered = tuple(
-        replace(q, answer=str(r.public["answer"]), answered_at=r.at) if q.number == number else q for q in part.questions
-    )
-    return lot.with_part(replace(part, questions=answered))
+    part, number, answer = lot.part(Announcement), cast("int", r.public["number"]), str(r.public["answer"])
+    questions = tuple(replace(q, answer=answer, answered_at=r.at) if q.number == number else q for q in part.questions)
+    after, versions = replace(part, questions=questions), part.versions
+    if r.public["affects_preparation"]:
+        version = DocumentVersion(part.current + 1, r.at, versions[-1].files if versions else (), answer, True, answers=number)
+        after = replace(after, versions=(*versions, version))
+    return _moved(lot, r).with_part(after)
 
 
 EVOLVE = {"amended": _amended, "question_asked": _asked, "clarified": _clarified}
@@ -156,7 +172,9 @@ def acts(form: tuple[Field, ...], changeable: Mapping[str, str]) -> tuple[Act, .
             Field("new_deadline", "instant", required=False)), needs=FILES, irrevocable=True, documents=("clarification",), rule="A-01"),
         Act("ask", "question_asked", frozenset({Role.BIDDER, Role.PUBLIC}), _ask, (Field("text", "long_text", maximum=4000),),
             needs=frozenset({"asker"})),
-        Act("clarify", "clarified", HOSTS, _clarify, (Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=8000))),
+        Act("clarify", "clarified", HOSTS, _clarify, (
+            Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=8000),
+            Field("affects_preparation", "boolean", rule="A-01")), irrevocable=True, documents=("clarification",), rule="E-T04"),
         Act("declare_document_illegal", "document_illegal", HOSTS, _illegal, (REASON,), irrevocable=True,
             documents=("notice",), rule="A-08"),
     )  # fmt: skip

@@ -22,6 +22,7 @@ from .readiness import plan_problems
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
 CLOCK = frozenset({Role.CLOCK})
 PARTIES = ("principal", "agency", "supervisor", "centre")
+STARTS = ("prequalification_issue_start", "issue_start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVersion:
-    """One version of the tender document. number counts from 1; affects: whether it may affect the preparation of bids [A-01]."""
+    """One version of the tender document. number counts from 1; affects: whether it may affect the preparation of bids [A-01].
+
+    answers: number of the question whose answer became part of the document with it, 0 for a notice or an amendment [E-T04].
+    """
 
     number: int
     at: datetime
@@ -44,6 +48,7 @@ class DocumentVersion:
     affects: bool = False
     changes: Mapping[str, object] | None = None
     before: Mapping[str, object] | None = None
+    answers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,12 @@ def missing(form: Sequence[Field], stated: Mapping[str, object], prefix: str = "
 
 
 def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) -> Iterator[Problem]:
-    """What still stands between a draft and its publication: all of it at once [01 §1.2 READY]."""
-    yield from terms_problems(trade, lot, facts)
+    """What still stands between a draft and its publication: all of it at once [01 §1.2 READY].
+
+    No document is given out before it is published: periods that are to begin earlier are counted from now [02 §2.11(1)].
+    """
+    begins = {name: max(lot.schedule[name], now) for name in STARTS if name in lot.schedule}
+    yield from terms_problems(trade, lot.with_schedule(**begins), facts)
     yield from file_problems("tender_documents", lot.terms.get("tender_documents"), facts)
     start = lot.schedule.get("issue_start")
     if start is not None and start < now - timedelta(hours=24):
@@ -220,14 +229,6 @@ def notice(trade: TradeType, lot: Lot, facts: Facts) -> dict[str, object]:
     return {"terms": lot.terms, "schedule": planned, "rules": digests(trade.periods, facts.calendar)}
 
 
-def _start_issuing(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    return [Event("issuing_started")]
-
-
-def _open_bidding(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    return [Event("bidding_opened")]
-
-
 # ------------------------------------------------------------------ what events mean
 
 def _created(lot: Lot, r: Recorded) -> Lot:
@@ -286,16 +287,9 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
         Act("publish", "published", HOSTS, _publish, needs=FILES, irrevocable=True, documents=("announcement",), rule="PB-01"),
         Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50),), needs=FILES,
             irrevocable=True, documents=("invitation",), rule="E-I1"),
-        Act("start_issuing", "issuing_started", CLOCK, _start_issuing, due=lambda _, lot: lot.schedule.get("issue_start")),
-        Act("open_bidding", "bidding_opened", CLOCK, _open_bidding, due=_issue_over),
     )  # fmt: skip
 
 
 def _optional(f: Field) -> Field:
     """The field as a draft may leave it: not there yet, and where it is there, not complete."""
     return replace(f, required=False, fields=tuple(_optional(g) for g in f.fields) if f.kind == "object" else f.fields)
-
-
-def _issue_over(trade: TradeType, lot: Lot) -> datetime | None:
-    """Bidding is the state after issuing; bids may come in as soon as documents are out [01 §1.2 BIDDING]."""
-    return lot.schedule.get("issue_end")

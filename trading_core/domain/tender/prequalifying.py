@@ -67,10 +67,6 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     return [Event("prequalification_published", notice(trade, lot, facts))]
 
 
-def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    return [Event("prequalification_issuing_started")]
-
-
 def _apply(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     part, applicant = lot.part(Prequalification), cast("Mapping[str, str]", facts["applicant"])
     found = []
@@ -182,8 +178,6 @@ NEW_DATES = (Field("issue_end", "instant", required=False), Field("bid_deadline"
 ACTS = (
     Act("publish_prequalification", "prequalification_published", HOSTS, _publish, needs=FILES, irrevocable=True,
         documents=("prequalification_announcement",), rule="BLR 15"),
-    Act("start_prequalification", "prequalification_issuing_started", CLOCK, _start,
-        due=lambda _, lot: lot.schedule.get("prequalification_issue_start")),
     Act("apply_for_prequalification", "application_received", frozenset({Role.BIDDER}), _apply, (
         Field("files", "list", minimum=1, maximum=20, fields=FILE),), needs=frozenset({"applicant"}), rule="E-I2"),
     Act("close_applications", "prequalification_closed", CLOCK, _close, due=_closes, rule="E-T02"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
+from ...domain.events import instant_from
+from ...domain.periods import clock_text
 from ...domain.tender.announcing import Announcement
 from .paper import Data, Paper, contacts, instant, supervisor
 
@@ -41,10 +43,19 @@ def invitation(p: Paper) -> Data:
 
 
 def clarification(p: Paper) -> Data:
-    versions = p.lot.part(Announcement).versions
-    now = versions[-1]
+    """What an amendment, an answer or a late start has changed."""
+    part = p.lot.part(Announcement)
     return {
-        "form": "amendment",
+        **(_started(p, part) if "moves" in p.public else _changed(p, part)),
+        "answers": [{"question": q.text, "answer": q.answer} for q in part.questions if q.answer],
+        "contacts": contacts(p),
+    }
+
+
+def _changed(p: Paper, part: Announcement) -> Data:
+    now = part.versions[-1]
+    return {
+        "form": "clarification" if now.answers else "amendment",
         "version_old": max(1, now.number - 1),
         "version_new": now.number,
         "text": now.note,
@@ -52,10 +63,20 @@ def clarification(p: Paper) -> Data:
             {"subject": p.say(f"field.{k}"), "before": str((now.before or {}).get(k) or "—"), "after": str(v)}
             for k, v in (now.changes or {}).items()
         ],
-        "answers": [{"question": q.text, "answer": q.answer} for q in p.lot.part(Announcement).questions if q.answer],
         "affects_preparation": now.affects,
         "deadline_old": str(p.public["deadline_before"]),
         "deadline_new": str(p.public["deadline"]),
         "files": [{"name": f.name, "size": f.size, "sha256": f.sha256} for f in now.files],
-        "contacts": contacts(p),
     }
+
+
+def _started(p: Paper, part: Announcement) -> Data:
+    moves, number = cast("Mapping[str, Mapping[str, str]]", p.public["moves"]), max(1, part.current)
+    name = "bid_deadline" if p.source.type == "issuing_started" else "application_deadline"
+    deadline = moves.get(name) or dict.fromkeys(("before", "after"), instant(p, name))
+    moved = {p.say(f"field.{k}"): {side: clock_text(instant_from(at)) for side, at in m.items()} for k, m in moves.items() if k != name}
+    return {
+        "form": "correction", "version_old": number, "version_new": number, "text": p.say("paper.late_start"),
+        "changes": [{"subject": subject, **m} for subject, m in moved.items()],
+        "affects_preparation": False, "deadline_old": deadline["before"], "deadline_new": deadline["after"], "files": [],
+    }  # fmt: skip

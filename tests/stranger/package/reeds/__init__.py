@@ -21,6 +21,7 @@ from trading_core.domain.tender import (
     drawing,
     draws,
     ending,
+    issuing,
     lifecycle,
     opening,
     remedies,
@@ -59,8 +60,8 @@ PERIODS = (
     Period("R-T3", "publicity_start", "publicity_end", 1, "days", "at_least", "forward", SOURCE, True),
 )
 MECHANISM = (
-    trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing, remedies, suspending,
-    ending, archiving,
+    issuing, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing, remedies,
+    suspending, ending, archiving,
 )  # fmt: skip
 STEPS = (
     lifecycle.ANNOUNCEMENT, lifecycle.SEALING, lifecycle.DRAWS, lifecycle.BIDDING, lifecycle.OPENING, lifecycle.COMMITTEE,

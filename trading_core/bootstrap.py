@@ -69,6 +69,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
 FACTS: Mapping[str, Gather] = {
     "party_kinds": facts.party_kinds,
     "asker": facts.asker,
+    "invitees": facts.invitees,
     "unsent": documents.unsent,
     "rehearsal": opening.rehearsal,
     "public_key": opening.public_key,

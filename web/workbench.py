@@ -32,6 +32,7 @@ from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.limits import period_between
 from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_opening
 from trading_core.domain.tender.parameter import drawn_by_hand
+from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
@@ -152,7 +153,7 @@ def own_review(v: View) -> Iterable[Item]:
 
 def taking_bids(v: View) -> Iterable[Item]:
     takes = v.lot.status in ("ISSUING", "BIDDING", "SUSPENDED") and "closed" not in v.lot.history
-    return (Item(),) if takes and not list(readiness(v.lot)) else ()
+    return (Item(),) if takes and not list(readiness(v.lot)) and not list(may_bid(v.lot, v.uscc)) else ()
 
 
 def publicity_runs(v: View) -> Iterable[Item]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 from trading_core.domain.evaluation.rules import RULES_FIELDS
 from trading_core.domain.fields import Field
 from trading_core.domain.tender.announcing import FILE
-from trading_core.domain.tender.prequalification_review import RULES as REVIEW_RULES
+from trading_core.domain.tender.prequalification_review import rules_form
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING, SUITES
 
+QUALIFIED_MIN = 3  # F-08, E-I3
 FEW_BIDDERS, HIGH_COST = "few_bidders", "high_cost"  # the two grounds for inviting [BLR 8]
 
 SCHEDULE = (
@@ -35,7 +36,7 @@ FORM = (
     Field("invited_approval", required=False, rule="E-M9"),
     Field("key_project", "boolean", required=False, rule="E-M9a"),
     Field("qualification_way", "choice", choices=("post", "pre"), rule="E-I2"),
-    Field("prequalification", "object", required=False, fields=REVIEW_RULES, rule="E-I3"),
+    Field("prequalification", "object", required=False, fields=rules_form(QUALIFIED_MIN), rule="E-I3"),
     Field("approval_number", required=False, rule="BLR 7"),
     Field("fund_source", rule="BL 9"),
     Field("scope", "long_text"),

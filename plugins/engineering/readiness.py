@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from trading_core.domain.errors import Problem
 from trading_core.domain.tender.prequalification_review import rules_problems
 
+from .form import QUALIFIED_MIN
 from .mandatory import invitation_problems, mandatory_problems
 
 FAIR_COMPETITION = tuple(f"FC-{n:02}" for n in (*range(1, 17), 18))
@@ -37,7 +38,7 @@ def review_committee(terms: Mapping[str, object]) -> bool:
 def review_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
     """What the committee would have to review by and the document does not state [E-I2, E-I3]."""
     if review_committee(terms):
-        yield from rules_problems(terms)
+        yield from rules_problems(terms, QUALIFIED_MIN)
 
 
 CHECKS = (mandatory_problems, invitation_problems, approval_problems, fair_competition_problems, review_problems)

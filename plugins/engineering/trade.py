@@ -36,7 +36,7 @@ from trading_core.domain.tender import (
 from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
-from .form import CHANGEABLE, FORM
+from .form import CHANGEABLE, FORM, QUALIFIED_MIN
 from .law import LAW
 from .mandatory import SCALE
 from .periods import PERIODS
@@ -61,8 +61,9 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring, resolving,
-    reporting, awarding, re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending, ending, archiving,
+    issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring,
+    resolving, reporting, awarding, re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending,
+    ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
@@ -88,7 +89,9 @@ ENGINEERING = TradeType(
         percent="2", base_term="estimate_fen", refund_days=5, rule="D-01",
         caps_fen={"works": 80_000_000, "goods": 80_000_000, "survey_design": 10_000_000, "supervision": 80_000_000},
     ),
-    min_bids=3,
+    min_bids=3,  # F-01
+    min_invitees=3,  # E-I1
+    min_qualified=QUALIFIED_MIN,
     rejection_grounds=GROUNDS,
     methods=("comprehensive", "lowest"),
     facts_shown=(

@@ -291,4 +291,4 @@ def test_equal_points_are_settled_as_the_document_says() -> None:
 ])  # fmt: skip
 def test_the_document_states_what_is_reviewed_by(rules: Any, missing: set[str]) -> None:
     """[E-I2]"""
-    assert {p.code for p in rules_problems({"prequalification": rules})} == missing
+    assert {p.code for p in rules_problems({"prequalification": rules}, 3)} == missing

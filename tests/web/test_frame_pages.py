@@ -35,6 +35,7 @@ def lot(world: World) -> str:
     document = world.document(b"%PDF-1.4 tender document")
     files = [{"name": "招标文件 <1>.pdf", "sha256": document, "size": 24}]
     found = world.announce({**TERMS, "tender_documents": files, "title": "堤防 <script>alert(1)</script>"})
+    world.go(at("2026-03-02T08:30"))
     world.go(at("2026-03-05T10:00"))
     world.give(found, "ask", ANYONE, text="围堰费用是否单列？")
     world.give(found, "clarify", world.agency, number=1, answer="不单列。", affects_preparation=False)

@@ -55,15 +55,21 @@ def lot(world: OpenWorld) -> Iterator[str]:
 
 
 def test_an_act_without_consequence_is_done_in_one_step(world: OpenWorld, lot: str) -> None:
+    browser, path = Browser(world, world.bidder("松涧示例建设集团有限公司").actor), f"/my/lots/{lot}/acts/ask"
+    wrong = browser.post(path, hidden(browser.get(path)), text="")
+    assert wrong.status_int == 422 and wrong.text.count('class="err"') == 1 and "errsum" in wrong.text
+    done = browser.post(path, hidden(wrong), text="工期能否延长？")
+    assert done.status_int == 200 and "gongxin-receipt" not in done.text and "data:application/json" in done.text
+    assert world.lot(lot).part(Announcement).questions[0].text == "工期能否延长？"
+
+
+def test_a_task_fills_in_what_it_is_about(world: OpenWorld, lot: str) -> None:
     world.give(lot, "ask", world.bidder("松涧示例建设集团有限公司").actor, text="工期能否延长？")
     browser, path = Browser(world, world.agency), f"/my/lots/{lot}/acts/clarify"
     form = browser.get(path + "?number=1")
     assert form.status_int == 200 and 'value="1"' in form.text
-    wrong = browser.post(path, hidden(form), number="one", answer="")
+    wrong = browser.post(path, hidden(form), number="one", answer="", affects_preparation="yes")
     assert wrong.status_int == 422 and wrong.text.count('class="err"') == 2 and "errsum" in wrong.text
-    done = browser.post(path, hidden(wrong), number="1", answer="不能。")
-    assert done.status_int == 200 and "gongxin-receipt" not in done.text and "data:application/json" in done.text
-    assert world.lot(lot).part(Announcement).questions[0].answer == "不能。"
 
 
 def test_pressing_twice_is_one_act(world: OpenWorld, lot: str) -> None:

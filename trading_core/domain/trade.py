@@ -117,6 +117,8 @@ class TradeType:
     form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
     besides form, dates, deposit and evaluation rules; each is run at publication and at every amendment.
     review_committee: whether, by its terms, a committee reviews the applications of a prequalification, formed like the one that evaluates.
+    min_bids, min_invitees, min_qualified: with fewer bids at the deadline or applicants qualified the tender fails [F-01, F-08], with
+    fewer invitees it cannot begin [E-I1]; a limited prequalification has at least min_qualified places [E-I3].
     law: problem code to the article on which this trade refuses it, where the act that refuses cites none; ``basis.…`` to the article
     that an event names as its basis. facts_shown: terms and parties on the lot's page, in order. column: where lists show it.
     """
@@ -133,6 +135,8 @@ class TradeType:
     committee: CommitteeRule = CommitteeRule()
     deposit: DepositRule = DepositRule()
     min_bids: int = 3
+    min_invitees: int = 3
+    min_qualified: int = 3
     rejection_grounds: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     facts_shown: tuple[str, ...] = ()

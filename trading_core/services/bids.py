@@ -143,8 +143,7 @@ def eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> lis
         problems.append(Problem("bid.other_identity", "commitment"))
     if command.actor.organisation in lot.parties.values():
         problems.append(Problem("bid.own_tender", rule="B-15"))
-    if not may_bid(lot, organisation.uscc):
-        problems.append(Problem("bid.not_prequalified", rule="E-I2"))
+    problems += may_bid(lot, organisation.uscc)
     for group in unit.platform.plugins.hook.gongxin_credit_findings(
         unit=unit, uscc=organisation.uscc, trade=trade.code,
         mandatory=lot.terms.get("mandatory") is not False, moment=command.received_at

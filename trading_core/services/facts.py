@@ -1,10 +1,12 @@
 """Facts for decisions, gathered from other streams before the pure code runs. The composition root names a function for each."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from ..domain.identity import Role
 from ..domain.lot import Lot
+from ..domain.organisation import Organisation
 from ..domain.tender.announcing import PARTIES
 from ..domain.trade import Act, Command, Facts, TradeType
 from ..platform import Unit
@@ -22,6 +24,11 @@ def party_kinds(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Map
     named = {role: str(command.data[role]) for role in PARTIES if command.data.get(role)}
     found = {role: organisations.find_organisation(unit, subject) for role, subject in named.items()}
     return {role: entry.kinds if entry is not None else frozenset() for role, entry in found.items()}
+
+
+def invitees(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Sequence[Sequence[Organisation]]:
+    """For each line of an invitation the organisations of the register that it names."""
+    return [organisations.named(unit, line) for line in cast("Sequence[str]", command.data["invitees"])]
 
 
 def asker(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:

@@ -63,6 +63,12 @@ def find_by_uscc(unit: Unit, uscc: str) -> Organisation | None:
     return _one(unit, db.organisation.c.uscc == normalise(uscc))
 
 
+def named(unit: Unit, text: str) -> list[Organisation]:
+    """Those whom a text names in full, by code in any spelling or by name: to be found, an organisation must be known already."""
+    query = sa.select(db.organisation).where(sa.or_(db.organisation.c.uscc == normalise(text), db.organisation.c.name == text.strip()))
+    return [_organisation(r) for r in unit.connection.execute(query.order_by(db.organisation.c.uscc).limit(PAGE_MAX))]
+
+
 def find_by_organisation_code(unit: Unit, code: str) -> list[Organisation]:
     """Those whose code contains an organisation code of 9 characters, as older lists name them [09 §9.10]."""
     query = sa.select(db.organisation).where(db.organisation.c.organisation_code == code).limit(PAGE_MAX)

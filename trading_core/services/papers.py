@@ -18,6 +18,7 @@ from ..domain.errors import Conflict, Problem, Refused
 from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
+from ..domain.tender.announcing import Announcement
 from ..domain.tender.prequalifying import Prequalification
 from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit
@@ -49,6 +50,8 @@ def may_read(lot: Lot, kind: str, actor: Actor | None, part: int = 0) -> bool:
     roles = CONFIDENTIAL.get(kind)
     if roles is None or actor is None:
         return roles is None
+    if kind == "invitation" and any(i.organisation == actor.organisation for i in lot.part(Announcement).invitees):
+        return True  # one paper for all: how many were invited is as secret as who
     own = any(a.number == part and a.organisation == actor.organisation for a in lot.part(Prequalification).applications)
     return own or (actor.role in roles and lot.parties.get(actor.role.value) == actor.organisation)
 

@@ -7,6 +7,7 @@ from typing import cast
 from ..domain.draw import SUBSTITUTES
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
+from ..domain.tender.announcing import Announcement
 from ..domain.tender.committee import EXPERT, Committee, Seat, is_member
 from ..domain.tender.drawing import asked
 from ..domain.tender.opening import Opening
@@ -87,10 +88,14 @@ def _name(unit: Unit, seat: Seat) -> str:
 def expert_rows(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Mapping[str, object]]:
     """For every row asked for, who may be drawn: the pool's answer without those whom the parties' employ excludes, and without who
     had to leave the committee or sat in one that was dissolved [BLR 48, 70]."""
-    excluded = frozenset(organisations.known(unit, o).uscc for role, o in lot.parties.items() if role != "centre")
-    excluded |= lot.part(Prequalification).concerned()
-    former = frozenset(lot.part(Committee).left)
+    excluded, former = concerned(unit, lot), frozenset(lot.part(Committee).left)
     return [_row(unit, row, excluded, former, command) for row in cast("Sequence[Mapping[str, object]]", command.data["rows"])]
+
+
+def concerned(unit: Unit, lot: Lot) -> frozenset[str]:
+    """Codes of the organisations whose people cannot be experts here: the parties, and who applied or was invited."""
+    parties = frozenset(organisations.known(unit, o).uscc for role, o in lot.parties.items() if role != "centre")
+    return parties | lot.part(Prequalification).concerned() | {i.uscc for i in lot.part(Announcement).invitees}
 
 
 def _row(

@@ -13,8 +13,9 @@ from trading_core.domain import engine
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
+from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.remedies import Objections
-from trading_core.services import documents, lots, papers
+from trading_core.services import documents, lots, organisations, papers
 
 from .. import lot_page
 from ..contexts import LotOf
@@ -81,9 +82,12 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
 def rights(context: LotOf, request: Request) -> list[str]:
     """Acts of `RIGHTS` that the reader's role has in the lot's state; for who is not signed in, what signing in would lead to."""
     role = request.identity.actor.role if request.identity is not None else Role.BIDDER
+    home = organisations.find_organisation(request.unit, request.identity.actor.organisation) if request.identity is not None else None
     lot, ends = context.lot, bool(context.lot.part(Objections).open())
     early = "closed" not in lot.history
-    fits = {"submit_bid": early, "object_to_document": early, "object_to_result": lot.status == "PUBLICITY", "withdraw_objection": ends}
+    may = home is None or not any(may_bid(lot, home.uscc))
+    fits = {"submit_bid": early and may, "object_to_document": early, "object_to_result": lot.status == "PUBLICITY",
+            "withdraw_objection": ends}  # fmt: skip
     known = (context.trade.acts[name] for name in RIGHTS if name in context.trade.acts and fits.get(name, True))
     return [a.name for a in known if role in a.roles and engine.possible(context.trade, lot, a.event)] if context.published else []
 

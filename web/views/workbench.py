@@ -7,6 +7,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.view import view_config
 
 from trading_core.domain.identity import Role
+from trading_core.domain.tender.prequalifying import invited
 from trading_core.services import lots, organisations, seats, working
 
 from .. import workbench
@@ -39,7 +40,7 @@ def my(request: Request) -> dict[str, Any]:
     return {
         "role": actor.role.value, "tasks": tasks[:TASKS_MAX], "more": max(0, len(tasks) - TASKS_MAX), "rows": rows[:ROWS_MAX],
         "count": len(rows), "may_announce": actor.role in (Role.PRINCIPAL, Role.AGENCY), "is_bidder": actor.role is Role.BIDDER,
-        "uscc": uscc(request),
+        "uscc": uscc(request), "invited": {lot.id for lot in found if invited(lot, uscc(request))},
     }  # fmt: skip
 
 

@@ -14,9 +14,11 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..money import percent_cap
+from ..organisation import Organisation
 from ..periods import blocking
 from ..periods import check as check_periods
 from ..trade import Act, Command, Facts, TradeType
+from ..uscc import check_uscc, normalise
 from .readiness import plan_problems
 
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
@@ -65,12 +67,21 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitee:
+    """A bidder invited by name: id, name and code of the organisation. Secret until the opening [BL 22]."""
+
+    organisation: str
+    name: str
+    uscc: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announcement:
-    """versions of the tender document and the questions asked about it; overrides: reasons for a period end on a rest day."""
+    """versions of the tender document and the questions asked about it; invitees: of an invited tender, in the order of their codes."""
 
     versions: tuple[DocumentVersion, ...] = ()
     questions: tuple[Question, ...] = ()
-    invitees: tuple[str, ...] = ()
+    invitees: tuple[Invitee, ...] = ()
     self_check: Mapping[str, object] | None = None
 
     @property
@@ -203,24 +214,53 @@ def _cancel(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    refuse_if([*readiness_problems(trade, lot, facts, command.received_at), *_way_problems(lot, "open")])
+    refuse_if([*readiness_problems(trade, lot, facts, command.received_at), *way_problems(lot, "open", "post")])
     return [Event("published", notice(trade, lot, facts))]
 
 
 def _invite(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    invitees = cast("list[str]", command.data["invitees"])
-    problems = [*readiness_problems(trade, lot, facts, command.received_at), *_way_problems(lot, "invited")]
-    if len(set(invitees)) < 3:
-        problems.append(Problem("invitation.fewer_than_three", "invitees", {"count": len(set(invitees))}, "E-I1"))
-    refuse_if(problems)
-    return [Event("invitations_sent", notice(trade, lot, facts), {"invitees": sorted(set(invitees))})]
+    """All at the same time, to enough registered bidders; what they are told is a notice. The document is given out with it [E-I1]."""
+    now, lines = command.received_at, cast("Sequence[str]", command.data["invitees"])
+    named = cast("Sequence[Sequence[Organisation]]", facts["invitees"])
+    begun = lot.with_schedule(issue_start=now)
+    refuse_if([
+        *readiness_problems(trade, begun, facts, now), *way_problems(lot, "invited", "post"),
+        *_invitee_problems(trade, lot, lines, named),
+    ])  # fmt: skip
+    invitees = sorted(({"uscc": o.uscc, "name": o.name, "organisation": o.id} for found in named for o in found), key=lambda i: i["uscc"])
+    return [Event("invitations_sent", notice(trade, lot, facts), {"invitees": invitees})]
 
 
-def _way_problems(lot: Lot, way: str) -> Iterator[Problem]:
-    if lot.term_text("tender_way", "open") != way:
-        yield Problem("lot.other_way", "tender_way", {"way": lot.term_text("tender_way", "open")})
-    elif way == "open" and lot.term_text("qualification_way", "post") == "pre":
-        yield Problem("lot.prequalification_first", "qualification_way")
+def _invitee_problems(trade: TradeType, lot: Lot, lines: Sequence[str], named: Sequence[Sequence[Organisation]]) -> Iterator[Problem]:
+    """Each line must name one bidder of the register, each bidder once. What is said of a line never repeats who it names [BL 22]."""
+    before: set[str] = set()
+    for n, (line, found) in enumerate(zip(lines, named, strict=True)):
+        path, code = f"invitees.{n}", normalise(line)
+        if not found:
+            wrong = check_uscc(code) if code.isascii() else ()
+            yield from (replace(p, path=path) for p in wrong or (Problem("invitation.unknown", rule="E-I1"),))
+        elif len(found) > 1:
+            yield Problem("invitation.several", path, {"count": len(found)}, "E-I1")
+        elif Role.BIDDER not in found[0].kinds:
+            yield Problem("invitation.not_a_bidder", path, rule="E-I1")
+        elif found[0].id in lot.parties.values():
+            yield Problem("bid.own_tender", path, rule="B-15")
+        elif found[0].id in before:
+            yield Problem("invitation.twice", path, rule="E-I1")
+        before |= {o.id for o in found[:1]}
+    if len(before) < trade.min_invitees:
+        yield Problem("invitation.too_few", "invitees", {"count": len(before), "minimum": trade.min_invitees}, "E-I1")
+
+
+def way_problems(lot: Lot, tendered: str, qualified: str) -> Iterator[Problem]:
+    """What stands against an act that begins tenders of one way only: open or invited, after the bids qualified or before [E-M9, E-I2]."""
+    way = lot.term_text("tender_way", "open")
+    if way != tendered:
+        yield Problem("lot.other_way", "tender_way", {"way": way})
+    elif lot.term_text("qualification_way", "post") != qualified:
+        first = (tendered, qualified) == ("open", "post")
+        code, params = ("prequalification_first", {}) if first else ("other_way", {"way": lot.term_text("qualification_way", "post")})
+        yield Problem(f"lot.{code}", "qualification_way", params)
 
 
 def notice(trade: TradeType, lot: Lot, facts: Facts) -> dict[str, object]:
@@ -253,7 +293,7 @@ def _published(lot: Lot, r: Recorded) -> Lot:
 def _invited(lot: Lot, r: Recorded) -> Lot:
     private = cast("Mapping[str, object]", r.private or {})
     after = _published(lot, r)
-    invitees = tuple(cast("list[str]", private.get("invitees", [])))
+    invitees = tuple(Invitee(**i) for i in cast("Sequence[Mapping[str, str]]", private.get("invitees", ())))
     return after.with_part(replace(after.part(Announcement), invitees=invitees)).with_schedule(issue_start=r.at)
 
 
@@ -285,8 +325,8 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
         Act("recall", "recalled", HOSTS, _recall, (REASON,)),
         Act("cancel", "cancelled", HOSTS, _cancel, (REASON,), irrevocable=True),
         Act("publish", "published", HOSTS, _publish, needs=FILES, irrevocable=True, documents=("announcement",), rule="PB-01"),
-        Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50),), needs=FILES,
-            irrevocable=True, documents=("invitation",), rule="E-I1"),
+        Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50, rule="BL 17"),),
+            needs=FILES | {"invitees"}, irrevocable=True, documents=("invitation",), rule="E-I1"),
     )  # fmt: skip
 
 

@@ -23,18 +23,22 @@ from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
 from .drawing import revealed
 from .draws import EXPERTS, Draws
-from .prequalifying import ALL_WHO_MEET, LIMITED, NEW_DATES, QUALIFIED_MIN, Prequalification, decided
+from .prequalifying import ALL_WHO_MEET, LIMITED, NEW_DATES, Prequalification, decided
 
 ITEM_ORDER, ARRIVAL = "item_order", "arrival"
-RULES = (
-    Field("method", "choice", choices=(ALL_WHO_MEET, LIMITED), rule="E-I3"),
-    Field("limit", "integer", required=False, minimum=QUALIFIED_MIN, maximum=50, rule="E-I3"),
-    Field("items", "list", required=False, maximum=50, fields=(
-        Field("id", maximum=64), Field("title"), Field("points_max", "decimal", minimum=0, maximum=1000))),
-    Field("tie_rule", "choice", required=False, choices=(ITEM_ORDER, ARRIVAL), rule="E-I3"),
-)  # fmt: skip
-"""What the prequalification document states of the review. Of equal points the higher comes first, item by item in the order of the
-sheet, then whoever applied first; or whoever applied first at once."""
+
+
+def rules_form(least: int) -> tuple[Field, ...]:
+    """What the prequalification document states of the review. Of equal points the higher comes first, item by item in the order of the
+    sheet, then whoever applied first; or whoever applied first at once. least: the places that a limited
+    prequalification has at least, as its trade type declares."""
+    return (
+        Field("method", "choice", choices=(ALL_WHO_MEET, LIMITED), rule="E-I3"),
+        Field("limit", "integer", required=False, minimum=least, maximum=50, rule="E-I3"),
+        Field("items", "list", required=False, maximum=50, fields=(
+            Field("id", maximum=64), Field("title"), Field("points_max", "decimal", minimum=0, maximum=1000))),
+        Field("tie_rule", "choice", required=False, choices=(ITEM_ORDER, ARRIVAL), rule="E-I3"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +81,15 @@ def items_of(terms: Mapping[str, object]) -> tuple[Item, ...]:
     return tuple(Item(i["id"], i["title"], "technical", "subjective", "0", i["points_max"], "0.01") for i in scored)
 
 
-def rules_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
-    """What a document lacks whose applications a committee reviews: it may judge by nothing else [E-I2, E-I3]."""
+def rules_problems(terms: Mapping[str, object], least: int) -> Iterator[Problem]:
+    """What a document lacks whose applications a committee reviews: it may judge by nothing else [E-I2, E-I3]. least: as in the form."""
     rules = rules_of(terms)
     if not rules:
         yield Problem("prequalification.rules_missing", "prequalification", rule="E-I2")
     if rules.get("method") != LIMITED:
         return
     if not rules.get("limit"):
-        yield Problem("prequalification.limit", "prequalification.limit", {"minimum": QUALIFIED_MIN}, "E-I3")
+        yield Problem("prequalification.limit", "prequalification.limit", {"minimum": least}, "E-I3")
     if not rules.get("items"):
         yield Problem("prequalification.items_missing", "prequalification.items", rule="E-I3")
     if not rules.get("tie_rule"):

@@ -15,10 +15,9 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, FILE, FILES, HOSTS, File, files_of, notice, readiness_problems, schedule_problems
+from .announcing import CLOCK, FILE, FILES, HOSTS, Announcement, File, files_of, notice, readiness_problems, schedule_problems, way_problems
 from .bidding import CLOSING_GRACE
 
-QUALIFIED_MIN = 3
 APPLICANTS_MAX = 500
 ALL_WHO_MEET, LIMITED = "all_who_meet", "limited_number"  # 合格制, 有限数量制 [E-I3]
 
@@ -51,15 +50,21 @@ class Prequalification:
         return frozenset(a.uscc for a in self.applications if a.passed is not False)
 
 
-def may_bid(lot: Lot, uscc: str) -> bool:
-    """Whether an organisation may bid as far as prequalification and invitation go [E-I1, E-I2]."""
-    return lot.term_text("qualification_way", "post") != "pre" or uscc in lot.part(Prequalification).qualified()
+def invited(lot: Lot, uscc: str) -> bool:
+    """Whether an organisation was invited by name [E-I1]."""
+    return any(i.uscc == uscc for i in lot.part(Announcement).invitees)
+
+
+def may_bid(lot: Lot, uscc: str) -> Iterator[Problem]:
+    """Why an organisation may not bid as far as invitation and prequalification go; nothing when it may [E-I1, E-I2]."""
+    if lot.term_text("tender_way", "open") == "invited" and not invited(lot, uscc):
+        yield Problem("bid.not_invited", rule="E-I1")
+    if lot.term_text("qualification_way", "post") == "pre" and uscc not in lot.part(Prequalification).qualified():
+        yield Problem("bid.not_prequalified", rule="E-I2")
 
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    found = list(readiness_problems(trade, lot, facts, command.received_at))
-    if lot.term_text("qualification_way", "post") != "pre":
-        found.append(Problem("lot.other_way", "qualification_way", {"way": lot.term_text("qualification_way", "post")}))
+    found = [*readiness_problems(trade, lot, facts, command.received_at), *way_problems(lot, "open", "pre")]
     for name in ("prequalification_issue_start", "prequalification_issue_end", "application_deadline"):
         if name not in lot.schedule:
             found.append(Problem("field.required", f"schedule.{name}", rule="E-T02"))
@@ -110,7 +115,7 @@ def _decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     data = command.data
     given = {cast("int", r["number"]): r for r in cast("Sequence[Mapping[str, object]]", data["results"])}
     results = {n: {"number": n, "passed": r["passed"], "reason": r.get("reason", "")} for n, r in sorted(given.items())}
-    return decided(trade, lot, command, facts, results, {"method": data["method"]}, _result_problems(lot, data, given))
+    return decided(trade, lot, command, facts, results, {"method": data["method"]}, _result_problems(lot, data, given, trade.min_qualified))
 
 
 def decided(
@@ -123,17 +128,19 @@ def decided(
         if command.data.get(name):
             schedule[name] = instant_from(str(command.data[name]))
     found = list(problems)
-    if passed >= QUALIFIED_MIN:
+    if passed >= trade.min_qualified:
         found += schedule_problems(trade, lot.terms, schedule, facts)  # the twenty days run from now [E-T03]
     refuse_if(found)
     private = {"results": list(results.values())}
-    if passed < QUALIFIED_MIN:
-        return [Event("failed", {"reason": "F-08", "count": passed, "minimum": QUALIFIED_MIN}, private)]
+    if passed < trade.min_qualified:
+        return [Event("failed", {"reason": "F-08", "count": passed, "minimum": trade.min_qualified}, private)]
     moved = {name: instant_text(schedule[name]) for name in ("issue_end", "bid_deadline")}
     return [Event("prequalification_decided", {**said, **moved}, private)]
 
 
-def _result_problems(lot: Lot, data: Mapping[str, object], results: Mapping[int, Mapping[str, object]]) -> Iterator[Problem]:
+def _result_problems(
+    lot: Lot, data: Mapping[str, object], results: Mapping[int, Mapping[str, object]], least: int
+) -> Iterator[Problem]:
     passed = sum(bool(r["passed"]) for r in results.values())
     known = {a.number for a in lot.part(Prequalification).applications}
     for number in sorted(known - set(results)):
@@ -145,8 +152,8 @@ def _result_problems(lot: Lot, data: Mapping[str, object], results: Mapping[int,
             yield Problem("prequalification.reason_missing", f"results.{i}.reason", rule="BLR 19")
     limit = data.get("limit")
     if data["method"] == LIMITED:
-        if not isinstance(limit, int) or limit < QUALIFIED_MIN:
-            yield Problem("prequalification.limit", "limit", {"minimum": QUALIFIED_MIN}, "E-I3")
+        if not isinstance(limit, int) or limit < least:
+            yield Problem("prequalification.limit", "limit", {"minimum": least}, "E-I3")
         elif passed > limit:
             yield Problem("prequalification.above_limit", "results", {"limit": limit, "passed": passed}, "E-I3")
 

@@ -34,6 +34,7 @@ def world(platform: Platform) -> World:
 
 def bidding(world: World) -> str:
     lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
     world.go(at("2026-03-09T17:30"))
     assert outages.beat(world.platform) is None  # the site answers from now on
     return lot

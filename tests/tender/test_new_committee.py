@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from tests.tender.committee_table import BIDS, Table
-from tests.tender.course import AGENCY, CENTRE, ORDER, SUPERVISOR
+from tests.tender.course import AGENCY, CENTRE, ORDER, SUPERVISOR, at
+from trading_core.bootstrap import work_calendar
 from trading_core.domain.draw import Answer
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
+from trading_core.domain.ledger import Deposit, Receipt
 from trading_core.domain.tender.committee import Committee, expected
+from trading_core.domain.tender.depositing import refunds
 from trading_core.domain.tender.draws import EXPERTS, Draws, PoolRow
 from trading_core.domain.tender.opening import Opening
 
@@ -107,4 +110,10 @@ def test_the_committee_stops_over_a_defective_document() -> None:
         assert table.lot.status == "EVALUATING"
         table.seat(seat, "vote_resolution", number=1, agree=True)
     assert (table.lot.status, table.types()[-1]) == ("TERMINATED", "document_defective")
-    assert table.lot.part(Opening).bids
+    bid = table.lot.part(Opening).bids["b1"]
+    receipt = Receipt("F1", at("2026-03-20T09:00"), "付款人", "6222", 20_000_000, str(bid.form["deposit_reference"]))
+    [owed] = refunds(table.trade, table.lot, [Deposit(1, receipt, at("2026-03-20T09:00"))], work_calendar())
+    assert (owed.bid, owed.since, owed.keep) == ("b1", table.now, "")
+    table.facts["attempt"] = {"previous": "L1", "attempt": 2}
+    table.step("create_attempt", AGENCY, lot="L2", analysis="评分标准已改正")
+    assert table.types()[-1] == "attempt_created"

@@ -39,7 +39,7 @@ TOLD: Mapping[str, frozenset[Role]] = {
 
 RELEASED = frozenset({"published", "invitations_sent", "issuing_started", "amended", "clarified", "opening_finished",
                       "candidates_published", "award_decided", "next_candidate_chosen", "result_published", "contract_signed", "accepted",
-                      "contract_ended", "failed", "terminated", "invalidated"})  # fmt: skip
+                      "contract_ended", "failed", "terminated", "invalidated", "document_illegal", "document_defective"})  # fmt: skip
 """Acts after which the open data of a lot have something new to say."""
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -109,6 +109,11 @@ def _ended(lot: Lot, r: Recorded) -> Lot:
     return cleared(lot)
 
 
+def _given_up(lot: Lot, r: Recorded) -> Lot:
+    """An unlawful or defective document terminates the lot: deposits, archive and whoever follows it see it end like any other."""
+    return replace(cleared(lot), history={**lot.history, "terminated": r.at})
+
+
 def _invalid(lot: Lot, r: Recorded) -> Lot:
     return invalidated(cleared(lot))
 
@@ -118,7 +123,7 @@ def _reopened(lot: Lot, r: Recorded) -> Lot:
 
 
 EVOLVE = {
-    "failed": _ended, "terminated": _ended, "document_illegal": _ended, "document_defective": _ended,
+    "failed": _ended, "terminated": _ended, "document_illegal": _given_up, "document_defective": _given_up,
     "invalidated": _invalid, "re_evaluation_ordered": _reopened,
 }  # fmt: skip
 

@@ -92,6 +92,8 @@ ENGINEERING = TradeType(
     min_bids=3,  # F-01
     min_invitees=3,  # E-I1
     min_qualified=QUALIFIED_MIN,
+    candidates_max=3,
+    performance_bond_percent="10",
     rejection_grounds=GROUNDS,
     methods=("comprehensive", "lowest"),
     facts_shown=(
@@ -101,5 +103,7 @@ ENGINEERING = TradeType(
     checks=CHECKS,
     review_committee=review_committee,
     law=LAW,
+    amount="ceiling_fen",
+    deadline="bid_deadline",
     column="engineering",
 )  # fmt: skip

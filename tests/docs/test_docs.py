@@ -54,3 +54,12 @@ def test_the_project_speaks_of_itself_alone() -> None:
     """No path of a machine and no host of a package registry anywhere in the documents."""
     for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")):
         assert not re.search(r"/work/|/tmp/|pypi\.org|registry\.npmjs", path.read_text("utf-8")), path
+
+
+def test_the_page_on_trade_types_names_all_that_one_declares() -> None:
+    from dataclasses import fields
+
+    from trading_core.domain.trade import TradeType
+
+    page = (ROOT / "docs/trade-types.md").read_text("utf-8")
+    assert not [f.name for f in fields(TradeType) if f"`{f.name}`" not in page]

@@ -45,7 +45,7 @@ TRADE = TradeType(
         Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, complaining.Complaints,
         awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, depositing.Deposits, archiving.Archive,
     ),
-    stages=(), periods=PERIODS, law=LAW,
+    stages=(), periods=PERIODS, candidates_max=3, law=LAW,
 )  # fmt: skip
 
 PRINCIPAL = Actor("p", "org-principal", Role.PRINCIPAL)

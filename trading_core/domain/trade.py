@@ -120,7 +120,10 @@ class TradeType:
     min_bids, min_invitees, min_qualified: with fewer bids at the deadline or applicants qualified the tender fails [F-01, F-08], with
     fewer invitees it cannot begin [E-I1]; a limited prequalification has at least min_qualified places [E-I3].
     law: problem code to the article on which this trade refuses it, where the act that refuses cites none; ``basis.…`` to the article
-    that an event names as its basis. facts_shown: terms and parties on the lot's page, in order. column: where lists show it.
+    that an event names as its basis. candidates_max: how many a committee may recommend, None for any number.
+    performance_bond_percent: how much it may be of the contract price [D-04]. amount, deadline: the term (in fen) and the point of the
+    schedule by which lists show, seek and sort lots, empty for none. facts_shown: terms and parties on the lot's page, in order.
+    column: where lists show it.
     """
 
     code: str
@@ -137,6 +140,8 @@ class TradeType:
     min_bids: int = 3
     min_invitees: int = 3
     min_qualified: int = 3
+    candidates_max: int | None = None
+    performance_bond_percent: str = "10"
     rejection_grounds: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     facts_shown: tuple[str, ...] = ()
@@ -144,6 +149,8 @@ class TradeType:
     checks: tuple[TermsCheck, ...] = ()
     review_committee: Callable[[Mapping[str, object]], bool] = lambda terms: False
     law: Mapping[str, str] = field(default_factory=dict)
+    amount: str = ""
+    deadline: str = ""
     column: str = "engineering"
 
     @property

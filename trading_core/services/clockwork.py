@@ -18,6 +18,7 @@ from ..platform import Platform
 from . import log, lots, opening, papers, readers, serving
 from .faults import faults
 
+OPENED = "bid_opened"
 ALL = frozenset({"ticked", "opened", "sequenced", "read", "issued", "abandoned"})
 PRINTING = frozenset({"issued"})
 PROMPT = ALL - PRINTING
@@ -85,9 +86,16 @@ def _tick(platform: Platform, lot_id: str, act: str) -> bool:
 
 
 def open_released(platform: Platform) -> int:
-    """Open every envelope whose stage's keys are released. Returns how many."""
+    """Open every envelope whose stage's keys are released. Returns how many.
+
+    Looked at are lots whose trade's table knows the opening of an envelope in their state; trades without envelopes have none.
+    """
+    openable = [
+        sa.and_(lot_table.c.trade == trade.version, lot_table.c.status.in_(sorted(trade.lifecycle.sources(OPENED))))
+        for trade in platform.trades.values()
+    ]
     with platform.look() as unit:
-        query = sa.select(lot_table.c.id).where(lot_table.c.status.in_(("OPENING", "EVALUATING")))
+        query = sa.select(lot_table.c.id).where(sa.or_(sa.false(), *openable))
         running = [r.id for r in unit.connection.execute(query)]
     count = 0
     with faults() as apart:

@@ -41,7 +41,8 @@ class LotFilters:
 
 @dataclass(frozen=True, slots=True)
 class LotRow:
-    """A published lot in a list. host: organisation id of the principal; last: log index of its latest event, None while it waits."""
+    """A published lot in a list. host: organisation id of the principal; amount_fen, deadline: the
+    figure and the point that its trade type names for lists; last: log index of its latest event, None while it waits."""
 
     id: str
     title: str
@@ -50,7 +51,7 @@ class LotRow:
     status: str
     host: str
     host_name: str
-    ceiling_fen: int | None
+    amount_fen: int | None
     published_at: datetime | None
     deadline: datetime | None
     last: int | None
@@ -180,9 +181,9 @@ def _where(filters: LotFilters) -> list[sa.ColumnElement[bool]]:
     if filters.last:
         found.append(lot_table.c.published_at < micros(end_of_day(filters.last)))
     if filters.minimum_fen is not None:
-        found.append(lot_table.c.ceiling_fen >= filters.minimum_fen)
+        found.append(lot_table.c.amount_fen >= filters.minimum_fen)
     if filters.maximum_fen is not None:
-        found.append(lot_table.c.ceiling_fen <= filters.maximum_fen)
+        found.append(lot_table.c.amount_fen <= filters.maximum_fen)
     return found
 
 
@@ -191,7 +192,7 @@ def _order(sort: str, now: datetime) -> list[sa.ColumnElement[Any]]:
         case "published":
             return [lot_table.c.published_at.desc(), lot_table.c.id]
         case "amount":
-            return [lot_table.c.ceiling_fen.is_(None), lot_table.c.ceiling_fen.desc(), lot_table.c.id]
+            return [lot_table.c.amount_fen.is_(None), lot_table.c.amount_fen.desc(), lot_table.c.id]
         case _:
             over = lot_table.c.deadline < micros(now)
             ahead = sa.case((over, -lot_table.c.deadline), else_=lot_table.c.deadline)
@@ -200,6 +201,6 @@ def _order(sort: str, now: datetime) -> list[sa.ColumnElement[Any]]:
 
 def _row(r: sa.Row[Any]) -> LotRow:
     return LotRow(
-        r.id, r.title, r.column, r.trade, r.status, r.principal, r.host_name or "", r.ceiling_fen,
+        r.id, r.title, r.column, r.trade, r.status, r.principal, r.host_name or "", r.amount_fen,
         instant(r.published_at) if r.published_at is not None else None, instant(r.deadline) if r.deadline is not None else None, r.last,
     )  # fmt: skip

@@ -141,7 +141,7 @@ def row_form(row: LotRow) -> dict[str, object]:
     """A row as open data: names as in the API, amounts in fen, instants in UTC."""
     return {
         "lot": row.id, "title": row.title, "column": row.column, "trade": row.trade, "status": row.status, "principal": row.host,
-        "principal_name": row.host_name, "ceiling_fen": row.ceiling_fen, "published_at": _instant(row.published_at),
+        "principal_name": row.host_name, "ceiling_fen": row.amount_fen, "published_at": _instant(row.published_at),
         "bid_deadline": _instant(row.deadline), "last_log_index": row.last,
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import closing_day, end_of_day, local_date
 from .announcing import CLOCK, HOSTS, REASON
 from .assessment import Evaluation
-from .candidates import CANDIDATES_MAX, Candidate, read, stated
+from .candidates import Candidate, read, stated
 from .delegating import principals
 from .extending import REFUSED, Validity, bid_validity_end
 from .limits import limit, period_between, timeliness
@@ -133,7 +133,7 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     candidates, data, now = sorted(lot.part(Evaluation).candidates, key=lambda c: c.rank), command.data, command.received_at
     minimum = period_between(trade, lot, "publicity_start", "publicity_end")
     days = cast("int", data.get("publicity_days") or (minimum.count if minimum else PUBLICITY_DAYS))
-    problems = list(_candidates_problems(candidates))
+    problems = list(_candidates_problems(trade, candidates))
     if lot.part(Award).candidates and not lot.part(Objections).republish:
         problems.append(Problem("candidates.published_before"))
     if minimum is not None and days < minimum.count:
@@ -149,11 +149,11 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     })]  # fmt: skip
 
 
-def _candidates_problems(candidates: Sequence[Candidate]) -> Iterator[Problem]:
+def _candidates_problems(trade: TradeType, candidates: Sequence[Candidate]) -> Iterator[Problem]:
     if not candidates:
         yield Problem("candidates.none")
-    if len(candidates) > CANDIDATES_MAX:
-        yield Problem("candidates.too_many", params={"count": len(candidates), "maximum": CANDIDATES_MAX})
+    if trade.candidates_max is not None and len(candidates) > trade.candidates_max:
+        yield Problem("candidates.too_many", params={"count": len(candidates), "maximum": trade.candidates_max})
     if [c.rank for c in candidates] != list(range(1, len(candidates) + 1)):
         yield Problem("candidates.not_ranked", params={"ranks": ", ".join(str(c.rank) for c in candidates)})
 

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-CANDIDATES_MAX = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

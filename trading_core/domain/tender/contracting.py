@@ -19,7 +19,6 @@ from .candidates import Candidate
 from .delegating import principals
 from .limits import limit, timeliness
 
-PERFORMANCE_BOND_PERCENT = "10"
 NOTES_MAX = 1000
 COMPARED = ("duration_days", "quality", "project_leader")  # what contract and bid must say alike, beside price and party
 
@@ -71,7 +70,7 @@ def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     if award.standing is not None:
         problems += contract_problems(lot, award.standing, data)
     price, bond = cast("int", data["price_fen"]), cast("int", data.get("performance_bond_fen", 0))
-    cap = percent_cap(price, PERFORMANCE_BOND_PERCENT, None)
+    cap = percent_cap(price, trade.performance_bond_percent, None)
     if bond > cap:
         problems.append(Problem("contract.bond_above_cap", "performance_bond_fen", {"bond_fen": bond, "cap_fen": cap}, "D-04"))
     due = limit(trade, lot, "award_letter", "contract_signed", award.letter_at or now, facts.calendar)

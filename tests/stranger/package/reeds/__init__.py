@@ -93,11 +93,14 @@ REEDS = TradeType(
     committee=CommitteeRule(minimum=3, rule="R-3"),
     deposit=DepositRule(percent="10", base_term="ceiling_fen", refund_days=2, rule="R-4"),
     min_bids=2,
+    candidates_max=2,
     rejection_grounds=("RJ-1", "RJ-3"),
     methods=("lowest",),
     facts_shown=("marsh", "hectares", "ceiling_fen"),
     form=FORM,
     law={"award.winner_lost": "R-5", "award.not_first": "R-5"},
+    amount="ceiling_fen",
+    deadline="bid_deadline",
     column="environment",
 )  # fmt: skip
 

@@ -144,9 +144,9 @@ def field_title(words: Any, path: str) -> str:
 
 
 def choice(words: Any, field: str, value: str) -> str:
-    """The title of a choice: ``choice.<field>.<value>``, else ``choice.<value>``, else itself."""
-    specific = f"choice.{field}.{value}"
-    return words(specific) if words.catalogue.has(specific) else words.name("choice", value)
+    """The title of a choice: ``choice.<field>.<value>``, else ``choice.<value>``, else that of the act it names, else itself."""
+    known = (key for key in (f"choice.{field}.{value}", f"choice.{value}") if words.catalogue.has(key))
+    return words(key) if (key := next(known, None)) else words.name("act", value)
 
 
 _files = static_view("web:static", cache_max_age=None, use_subpath=True)

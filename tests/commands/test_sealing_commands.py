@@ -13,6 +13,7 @@ import pytest
 
 from plugins.engineering.demo import tender
 from tests.export.stage import run
+from tests.tender.committee_table import rules
 from trading_core.demo.cast import Member
 from trading_core.demo.play import Play
 from trading_core.demo.tender import perform
@@ -26,9 +27,9 @@ TRUSTEES = {"host": "agency", "centre": "centre", "supervisor": "supervisor"}
 
 @pytest.fixture
 def play(tmp_path: Path, fonts: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
-    """A published lot whose trustees have made no keys yet."""
+    """A published lot whose trustees have made no keys yet, and whose formula has nothing to draw."""
     monkeypatch.setenv("GONGXIN_PASSPHRASE", PASSPHRASE)
-    script = replace(tender(), terms={**tender().terms, "envelopes": [{"name": "bid", "opens": "at_opening"}]})
+    script = replace(tender(), terms={**tender().terms, "envelopes": [{"name": "bid", "opens": "at_opening"}], "evaluation": rules()})
     settings = Settings(data=tmp_path / "data", font_dir=fonts)
     with open_theatre(settings, moment(script.start, "08:00"), (), tmp_path, lambda *_: None) as theatre:
         made = perform(theatre, script, tmp_path, ("register", "draft"))

@@ -22,7 +22,7 @@ lint: $(VENV)/.ready-test
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready-test system
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --check
 
 soak: $(VENV)/.ready-test system
 	GONGXIN_SOAK_SEEDS=200 $(BIN)/pytest tests/resilience

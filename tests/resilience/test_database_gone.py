@@ -71,7 +71,7 @@ def test_away_and_back(server: Server, tmp_path: Path, clock: SteppedClock) -> N
     app = site(platform)
     reader = Reader(app, token(app, "agency"))
     asked = world.give(lot, "ask", world.bidder("松涧示例建设集团有限公司").actor, text="第 3 页？")
-    path, body = f"/api/v1/lots/{lot}/acts/clarify", {"number": 1, "answer": "以图纸为准。"}
+    path, body = f"/api/v1/lots/{lot}/acts/clarify", {"number": 1, "answer": "以图纸为准。", "affects_preparation": False}
 
     server.stop()
     refused = reader.command(path, body, "key")

@@ -159,7 +159,7 @@ def played(platform: Platform) -> Platform:
 
 
 TOUCHED = {
-    "a price moved": (sa.update(lot_table).values(ceiling_fen=1), "lot", "differs", ("ceiling_fen",)),
+    "a price moved": (sa.update(lot_table).values(amount_fen=1), "lot", "differs", ("amount_fen",)),
     "a deadline taken away": (sa.update(lot_table).values(due_at=None), "lot", "differs", ("due_at",)),
     "a bid made to count again": (sa.update(bid_table).values(facts=b""), "bid", "differs", ("facts",)),
     "a role given": (sa.update(role_grant).values(granted_at=0), "role_grant", "differs", ("granted_at",)),

@@ -84,7 +84,7 @@ def check_papers(unit: Unit) -> None:
             found[stored.stream, public["of_version"], public["kind"]] += 1
         elif stored.stream.startswith("lot/"):
             trade = lots.trade_of(unit, lots.find(unit, stored.stream.partition("/")[2]))
-            wanted.update((stored.stream, stored.version, kind) for kind in papers.kinds_of(trade, stored.type))
+            wanted.update((stored.stream, stored.version, kind) for kind in papers.kinds_of(trade, stored))
     assert found == wanted
 
 

@@ -62,8 +62,7 @@ def follow(unit: Unit, stored: Stored) -> None:
         return
     lot = lots.find(unit, stored.stream.partition("/")[2])
     addressed = addressees(stored.recorded().private or {})
-    kinds = kinds_of(lots.trade_of(unit, lot), stored.type) if stored.type not in CHANGES or changes(stored) else []
-    for kind in {*kinds, *(["prequalification_result"] if addressed else [])}:
+    for kind in {*kinds_of(lots.trade_of(unit, lot), stored), *(["prequalification_result"] if addressed else [])}:
         for part in addressed if kind == "prequalification_result" else (0,):
             job = {"stream": stored.stream, "version": stored.version, "kind": kind, "part": part}
             unit.connection.execute(sa.insert(paper_job), job)
@@ -80,11 +79,13 @@ def kinds_issued(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> fr
     return frozenset(str(s.recorded().public["kind"]) for s in unit.store.read(f"lot/{lot.id}") if s.type == "document_issued")
 
 
-def kinds_of(trade: TradeType, event: str) -> list[str]:
+def kinds_of(trade: TradeType, stored: Stored) -> list[str]:
     """Kinds of paper that an event yields by its trade type's declaration."""
-    if event in STOPS:
+    if stored.type in STOPS:
         return ["notice"]
-    return sorted({kind for act in trade.acts.values() if act.event == event for kind in act.documents})
+    if stored.type in CHANGES and not changes(stored):
+        return []
+    return sorted({kind for act in trade.acts.values() if act.event == stored.type for kind in act.documents})
 
 
 def find(unit: Unit, number: str) -> Stored | None:

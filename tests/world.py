@@ -41,6 +41,9 @@ def at(text: str) -> datetime:
 
 
 TENDER_DOCUMENT = b"%PDF-1.7 tender document of the example"
+SIGNED = b"%PDF-1.7 a paper with its seal"
+PAPER = hashlib.sha256(SIGNED).hexdigest()
+"""A file that every organisation of this world has sent in: what an act rests on where the test is not about it."""
 
 
 @dataclass
@@ -83,6 +86,7 @@ class World:
             persons.grant_role(unit, by, person, role)
         self.codes[subject], self.names[subject] = code, name
         self.people.append(Actor(person, subject, role))
+        self.document(SIGNED, self.people[-1])
         return self.people[-1]
 
     def registered(self) -> set[bytes]:
@@ -195,7 +199,7 @@ class World:
     # -------------------------------------------------------------- bids
 
     def document(self, data: bytes, by: Actor | None = None) -> str:
-        """A file that a host (the agency) has sent in to publish; its name in the object store."""
+        """A file that somebody (the agency) has sent in; its name in the object store."""
         name = self.platform.objects.put(data)
         with self.platform.unit() as unit:
             documents.sent_in(unit, by or self.agency, name)

@@ -10,7 +10,7 @@ from tests.tender.course import ORDER
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
 from tests.tender.test_prequalification_review import reviewed
 from tests.tender.test_prequalifying import apply
-from tests.world import TERMS, World, at
+from tests.world import PAPER, TERMS, World, at
 from trading_core import verify
 from trading_core.domain.tender.awarding import Award
 from trading_core.platform import Platform
@@ -94,7 +94,7 @@ def test_an_evaluation_done_again_and_the_next_candidate(world: World, tmp_path:
     members = seat_committee(world, lot)
     for again in (False, True):
         if again:
-            world.give(lot, "order_re_evaluation", world.supervisor, **ORDER, committee="same")
+            world.give(lot, "order_re_evaluation", world.supervisor, **{**ORDER, "document": PAPER}, committee="same")
         world.give(lot, "finish_review", chair_of(world, lot, members))
         lock_all(world, lot, members)
         report(world, lot, members)

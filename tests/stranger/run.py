@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.resilience.checks import check_log
+from tests.world import PAPER, World, at
 from tests.world import TERMS as EXAMPLE
-from tests.world import World, at
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SystemEntropy
 from trading_core.bootstrap import build
@@ -109,9 +109,9 @@ def award(world: World, lot: str) -> None:
     world.give(lot, "issue_award_letter", world.principal)
     world.give(lot, "publish_result", world.principal)
     world.give(lot, "sign_contract", world.principal, contract_number="NW-1", price_fen=best.price_fen, uscc=best.uscc, duration_days=60,
-               quality="合格", project_leader="苇先生", files=[{"name": "合同.pdf", "sha256": "1" * 64, "size": 1}])  # fmt: skip
+               quality="合格", project_leader="苇先生", files=[{"name": "合同.pdf", "sha256": PAPER, "size": 1}])  # fmt: skip
     world.give(lot, "start_performance", world.agency, started_on="2026-03-11")
-    world.give(lot, "accept", world.principal, text="合格", files=[{"name": "验收书.pdf", "sha256": "2" * 64, "size": 1}])
+    world.give(lot, "accept", world.principal, text="合格", files=[{"name": "验收书.pdf", "sha256": PAPER, "size": 1}])
 
 
 def archive(world: World, lot: str) -> None:
@@ -119,7 +119,7 @@ def archive(world: World, lot: str) -> None:
         found = world.lot(lot)
         issued = papers.kinds_issued(unit, world.platform.trade("reeds"), found, Command("archive", world.centre, {}, unit.now))
     missing = [n for n, state in completeness(Volume(found, issued, ())).items() if state == MISSING]
-    pieces = [{"piece": n, "name": f"{n}.pdf", "sha256": "3" * 64, "size": 1} for n in missing]
+    pieces = [{"piece": n, "name": f"{n}.pdf", "sha256": PAPER, "size": 1} for n in missing]
     world.give(lot, "archive", world.centre, retention="30", pieces=pieces)
 
 

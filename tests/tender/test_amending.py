@@ -20,7 +20,7 @@ from trading_core.domain.tender.announcing import schedule_of, terms_problems
 from trading_core.domain.trade import Facts
 
 NOW = at("2026-03-05T10:00")
-FACTS = Facts(work_calendar(), {"unsent": frozenset({"9" * 64})})
+FACTS = Facts(work_calendar(), {"unsent": frozenset()})
 DRAFT = ENGINEERING.acts["draft"].fields
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-1, 3), st.integers(), st.text(max_size=8), st.just("x" * 300), st.just({}),
@@ -83,11 +83,6 @@ def test_the_cap_of_the_deposit_holds_after_publication_too() -> None:
     assert refused(course, {"deposit_fen": 21_600_001}) == {("changes.deposit_fen", "deposit.above_cap")}
     amend(course, {"deposit_fen": 21_600_000})
     assert course.lot.terms["deposit_fen"] == 21_600_000
-
-
-def test_a_file_that_nobody_could_be_given_is_refused() -> None:
-    files = [{"name": f"{digit}.pdf", "sha256": digit * 64, "size": 1} for digit in "19"]
-    assert refused(announced(), files=files) == {("files.1", "document.not_sent_in")}
 
 
 def test_faults_of_the_changes_and_of_the_deadline_are_told_together() -> None:

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.world import TERMS, World, at
+from tests.world import PAPER, TERMS, World, at
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.permissions import Context, LotContext, Permission, allowed, may_act_for_lot
 from trading_core.platform import Platform
 from trading_core.services import lots
 
-ORDER = {"decision_number": "水监〔2026〕7 号", "legal_basis": "BLR 62", "reason": "投诉处理", "document": "d" * 64}
+ORDER = {"decision_number": "水监〔2026〕7 号", "legal_basis": "BLR 62", "reason": "投诉处理", "document": PAPER}
 PARTIES = (Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR)
 NAMES = st.sampled_from(("甲", "乙", "丙"))
 

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
 from tests.tender.test_prequalifying import NAMES, apply
-from tests.world import TERMS, World, at
+from tests.world import PAPER, TERMS, World, at
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.tender.archiving import CATALOGUE, Volume
 from trading_core.domain.tender.awarding import Award
@@ -21,7 +21,7 @@ from trading_core.services import papers
 from trading_core.services.replay import replay
 
 ORDER = {"decision_number": "澜建监〔2026〕3号", "legal_basis": "BLR 81", "reason": "经查实，评标委员会成员应当回避而没有回避",
-         "document": "3" * 64}  # fmt: skip
+         "document": PAPER}  # fmt: skip
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_losers_are_told_with_the_letter_and_a_contract_that_ends_is_announced(w
     assert {b.name for b in world.lot(lot).part(Opening).valid() if b.name not in addressed} == {first.bidder}
     world.give(lot, "publish_result", world.agency)
     contract = {"contract_number": "HT-1", "price_fen": first.price_fen, "uscc": first.uscc, "duration_days": 210, "quality": "合格",
-                "project_leader": "王某", "files": [{"name": "合同.pdf", "sha256": "2" * 64, "size": 10}]}  # fmt: skip
+                "project_leader": "王某", "files": [{"name": "合同.pdf", "sha256": PAPER, "size": 10}]}  # fmt: skip
     world.give(lot, "sign_contract", world.principal, **contract)
     world.give(lot, "end_contract", world.principal, reason="双方协商一致解除合同")
     ended = issued(world, lot)["notice"]

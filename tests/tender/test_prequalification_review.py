@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.tender.test_evaluating import ROWS
 from tests.tender.test_prequalifying import FILES, applied, codes, issuing
-from tests.world import BidPlan, World, at
+from tests.world import SIGNED, BidPlan, World, at
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.person import PersonalData
@@ -179,6 +179,7 @@ def test_nobody_of_an_applicant_is_drawn(world: World) -> None:
     lot, plans = issuing(world, prequalification=ALL)
     applicants = [employing(world, n) for n in range(4)]
     for actor in applicants:
+        world.document(SIGNED, actor)
         world.give(lot, "apply_for_prequalification", actor, files=FILES)
     world.go(at("2026-03-16T17:00") + CLOSING_GRACE)
     people = world.pool()

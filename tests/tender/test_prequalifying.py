@@ -3,14 +3,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world import TERMS, BidPlan, World, at
+from tests.world import PAPER, SIGNED, TERMS, BidPlan, World, at
 from trading_core.domain.errors import Refused
 from trading_core.domain.tender.bidding import CLOSING_GRACE
 from trading_core.domain.tender.prequalifying import Prequalification
 from trading_core.platform import Platform
 
 NAMES = ("松涧示例建设集团有限公司", "云石示例路桥有限公司", "青屿示例水利工程有限公司", "白鹭示例建筑有限公司")
-FILES = [{"name": "申请文件.pdf", "sha256": "1" * 64, "size": 10}]
+FILES = [{"name": "申请文件.pdf", "sha256": PAPER, "size": 10}]
 SCHEDULE = {
     "prequalification_issue_start": "2026-03-02T08:30:00+08:00", "prequalification_issue_end": "2026-03-09T17:00:00+08:00",
     "application_deadline": "2026-03-16T17:00:00+08:00", "issue_start": "2026-03-20T08:30:00+08:00",
@@ -29,10 +29,11 @@ def apply(world: World, count: int) -> tuple[str, list[BidPlan]]:
     return lot, plans
 
 
-def applied(world: World, count: int, files: object = FILES, **terms: object) -> tuple[str, list[BidPlan]]:
+def applied(world: World, count: int, files: object = FILES, sent: bytes = SIGNED, **terms: object) -> tuple[str, list[BidPlan]]:
     """A lot whose applications are in and counted."""
     lot, plans = issuing(world, **terms)
     for plan in plans[:count]:
+        world.document(sent, plan.actor)
         world.give(lot, "apply_for_prequalification", plan.actor, files=files)
     world.go(at("2026-03-16T17:00") + CLOSING_GRACE)
     return lot, plans

@@ -12,7 +12,7 @@ from plugins.engineering.trade import ENGINEERING
 from tests.tender.course import Course
 from tests.tender.test_evaluating import PRICES
 from tests.tender.test_papers_issued import issued
-from tests.world import EVALUATION, TERMS, World, at
+from tests.world import EVALUATION, PAPER, TERMS, World, at
 from trading_core.domain import engine
 from trading_core.domain.errors import Refused
 from trading_core.domain.tender.assessment import case_of
@@ -23,7 +23,7 @@ from trading_core.platform import Platform
 OPENED = at("2026-03-23T09:30") + timedelta(seconds=3)
 ISSUED = at("2026-03-02T08:30")
 FORMS = {"technical": {"project_leader": "王某", "duration_days": 210, "quality": "合格"}, "price": {"price_fen": 950_000_000}}
-BY_HAND = {"value": "0.03", "drawn_by": next(iter(PRICES)), "witnesses": ["澜明区水务局", "澜明区公证处"], "record": "d" * 64,
+BY_HAND = {"value": "0.03", "drawn_by": next(iter(PRICES)), "witnesses": ["澜明区水务局", "澜明区公证处"], "record": PAPER,
            "reason": "监督部门的随机数遗失"}  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.tender.test_evaluating import evaluated
-from tests.world import World, at
+from tests.world import PAPER, World, at
 from trading_core.domain.errors import Refused
 from trading_core.domain.tender.archiving import Archive
 from trading_core.domain.tender.awarding import Award
@@ -14,7 +14,7 @@ from trading_core.platform import Platform
 from trading_core.services import papers
 from trading_core.services.replay import replay
 
-FILES = [{"name": "合同.pdf", "sha256": "2" * 64, "size": 10}]
+FILES = [{"name": "合同.pdf", "sha256": PAPER, "size": 10}]
 
 
 def codes(refusal: pytest.ExceptionInfo[Refused]) -> set[str]:

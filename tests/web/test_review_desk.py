@@ -39,8 +39,7 @@ def scored(record: str, staff: str) -> dict[str, str]:
 
 
 def test_the_committee_reviews_at_its_desk(world: OpenWorld) -> None:
-    lot, plans = applied(world, 4, files=FILES, prequalification=LIMITED)
-    world.platform.objects.put(TEXT)
+    lot, plans = applied(world, 4, files=FILES, sent=TEXT, prequalification=LIMITED)
     path, people = f"/desk/{lot}", world.pool()
     members = world.draw_experts(lot, people, *ROWS)
     for member in members:
@@ -94,8 +93,8 @@ def test_the_tenderer_sees_what_it_decides_on(world: OpenWorld) -> None:
 @pytest.mark.parametrize("state_funded", [True, False])
 def test_applications_are_read_by_who_reviews_them(world: OpenWorld, state_funded: bool) -> None:
     """[E-I2] By nobody before they are counted; then by the supervisor, and where no committee reviews them by the hosts."""
-    world.platform.objects.put(TEXT)
     lot, plans = issuing(world, prequalification=LIMITED, state_funded=state_funded)
+    world.document(TEXT, plans[0].actor)
     world.give(lot, "apply_for_prequalification", plans[0].actor, files=FILES)
     outsiders = (world.centre, plans[0].actor, plans[1].actor)
     hosts, readers = (world.agency, world.principal), {world.supervisor}

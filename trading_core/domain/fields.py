@@ -31,8 +31,9 @@ class Field:
 
     name: key in the JSON body; its label is the message ``field.<name>``. kind: what it holds: money is integer fen, decimal is
     text (``"0.035"``), instant is ISO 8601 with offset, date is ``YYYY-MM-DD``, hash is 64 hex digits, file is the hash of a
-    stored object, object and list use `fields` (of the object, of each item; a list without fields holds texts), map is text to
-    any JSON scalar, json an object of any JSON. choices: allowed values of a choice. rule: the rulebook id that asks for the field.
+    stored object that the giver's side has sent in (`files_in`), object and list use `fields` (of the object, of each item; a list
+    without fields holds texts), map is text to any JSON scalar, json an object of any JSON. choices: allowed values of a choice.
+    rule: the rulebook id that asks for the field.
     """
 
     name: str
@@ -51,6 +52,20 @@ def check(fields: Sequence[Field], data: Mapping[str, object]) -> dict[str, obje
     cleaned: dict[str, object] = {}
     refuse_if(_check_all(fields, data, cleaned, ""))
     return cleaned
+
+
+def files_in(fields: Sequence[Field], data: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every stored file that checked data name: path, name as people see it, SHA-256. The file of a row has the row's path."""
+    for f in fields:
+        value = data.get(f.name)
+        if f.kind == "file" and isinstance(value, str):
+            row = prefix[:-1] if prefix[:-1].rpartition(".")[2].isdigit() else prefix + f.name
+            yield row, str(data.get("name", value[:12])), value
+        elif f.kind == "object" and isinstance(value, Mapping):
+            yield from files_in(f.fields, value, f"{prefix}{f.name}.")
+        elif f.kind == "list" and f.fields and isinstance(value, Sequence):
+            for i, row_data in enumerate(value):
+                yield from files_in(f.fields, row_data, f"{prefix}{f.name}.{i}.")
 
 
 def _check_all(fields: Sequence[Field], data: Mapping[str, object], cleaned: dict[str, object], prefix: str) -> Iterator[Problem]:

@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from ..adapters.crypto.header import MAGIC, check_header, read_header
+from ..adapters.crypto.header import check_header, read_header
 from ..adapters.crypto.manifest import Identity
 from ..adapters.crypto.slot import Slot
 from ..adapters.db import bids as table
 from ..adapters.db.store import Stored
-from ..adapters.objects import ObjectStore
 from ..domain.errors import Problem, Refused
 from ..domain.events import Event, Json, instant_text
 from ..domain.lot import Lot
@@ -95,13 +94,6 @@ def refuse_late(unit: Unit, lot_id: str, command: Command, refusal: Refused) -> 
 
 def _text(value: object) -> str:
     return value[:64] if isinstance(value, str) and re.fullmatch(r"[0-9a-f]{1,64}", value) else ""
-
-
-def is_sealed(objects: ObjectStore, name: str) -> bool:
-    """Whether a stored file is a sealed envelope. Such a file is nobody's document, whoever names it as one: with the stage's keys
-    public, a withdrawn or replaced bid would open [B-01]."""
-    with objects.open(name) as file:
-        return file.read(len(MAGIC)) == MAGIC
 
 
 # ------------------------------------------------------------------ facts

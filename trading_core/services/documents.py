@@ -1,41 +1,72 @@
-"""Which stored files a lot may give to everybody.
+"""Which stored files an act may rest on, and which of them a lot may give to everybody.
 
-Naming a file in a notice does not make it the host's: the object store also holds confidential papers and what others sent in. A file
-is published only when the lot's own principal or agency has sent in its bytes.
+Naming a file does not make it one's own: the object store also holds confidential papers and what others sent in. An act may name only
+files whose bytes the giver's organisation has sent in, so that there is no paper which nobody has; for principal and agency of a lot
+either of them counts. What they name in a notice everybody gets.
 """
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 
+from ..adapters.crypto.header import MAGIC
 from ..adapters.db import documents as table
+from ..adapters.objects import ObjectStore
+from ..domain.errors import Problem
+from ..domain.fields import files_in
 from ..domain.identity import Actor
 from ..domain.lot import Lot
 from ..domain.tender.announcing import HOSTS, File, files_of
 from ..domain.tender.prequalification_review import reviewing
 from ..domain.tender.prequalifying import Prequalification
-from ..domain.trade import Command, TradeType
+from ..domain.trade import Act, Command, TradeType
 from ..platform import Unit
-from . import bids
 
 BLOCK = 1 << 16
 
 
+def is_sealed(objects: ObjectStore, name: str) -> bool:
+    """Whether a stored file is a sealed envelope. Such a file is nobody's document, whoever names it as one: with the stage's keys
+    public, a withdrawn or replaced bid would open [B-01]."""
+    with objects.open(name) as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 def sent_in(unit: Unit, actor: Actor, name: str) -> None:
-    """Note a file that a host has sent in. Of everybody else nothing is kept: who sends a sealed bid must stay unknown [B-01]."""
-    if actor.role in HOSTS:
-        table.note(unit.connection, name, actor.organisation)
+    """Note a file that an organisation has sent in. Of a sealed envelope nothing is kept: who sends one must stay unknown [B-01]."""
+    if not is_sealed(unit.platform.objects, name):
+        table.note(unit.connection, _mark(unit, actor.organisation, name))
+
+
+def _mark(unit: Unit, organisation: str, name: str) -> bytes:
+    return unit.platform.vault.blind(f"sent_in\0{organisation}\0{name}")
+
+
+def _hosts(lot: Lot) -> frozenset[str]:
+    return frozenset(lot.parties[role] for role in HOSTS if role in lot.parties)
+
+
+def _is_from(unit: Unit, organisations: Iterable[str], name: str) -> bool:
+    """Whether a file is stored, one of these organisations has sent it in, and it is no envelope."""
+    objects, marks = unit.platform.objects, [_mark(unit, o, name) for o in organisations]
+    return table.noted(unit.connection, marks) and objects.has(name) and not is_sealed(objects, name)
 
 
 def publishable(unit: Unit, lot: Lot, name: str) -> bool:
     """Whether a file named in the lot's notice or amendments may be given out: stored, sent in by a host of the lot, and no envelope."""
-    hosts = {lot.parties[role] for role in HOSTS if role in lot.parties}
-    objects = unit.platform.objects
-    return table.sent_by(unit.connection, name, hosts) and objects.has(name) and not bids.is_sealed(objects, name)
+    return _is_from(unit, _hosts(lot), name)
+
+
+def not_sent_in(unit: Unit, lot: Lot, act: Act, command: Command) -> Iterator[Problem]:
+    """Files that an act names and that the giver's side has not sent in: a decision would rest on a paper which nobody has."""
+    senders = _hosts(lot) if command.actor.role in HOSTS else {command.actor.organisation}
+    for path, name, digest in files_in(act.fields, command.data):
+        if not _is_from(unit, senders, digest):
+            yield Problem("document.not_sent_in", path, {"name": name[:60]}, "BL 19")
 
 
 def unsent(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[str]:
-    """Files that the lot's draft or an amendment of it names and that may not be given out, by their SHA-256 (a fact for decisions)."""
-    named = {f.sha256 for given in (lot.terms.get("tender_documents"), command.data.get("files")) for f in files_of(given)}
+    """Files that the lot's draft names and that may not be given out now, by their SHA-256 (a fact for decisions)."""
+    named = {f.sha256 for f in files_of(lot.terms.get("tender_documents"))}
     return frozenset(name for name in named if not publishable(unit, lot, name))
 
 
@@ -50,7 +81,7 @@ def application_file(unit: Unit, lot: Lot, name: str) -> File | None:
     """A file of an application by its SHA-256, if it was stored and is no sealed envelope; None for every other."""
     objects = unit.platform.objects
     found = next((f for files in of_applications(lot).values() for f in files if f.sha256 == name), None)
-    return found if found is not None and objects.has(name) and not bids.is_sealed(objects, name) else None
+    return found if found is not None and objects.has(name) and not is_sealed(objects, name) else None
 
 
 def pieces(unit: Unit, name: str) -> Generator[bytes]:

@@ -30,7 +30,7 @@ RECORD = frozenset({
 
 APART = frozenset({
     schema.reader, schema.command, schema.serving, identity.account, identity.session, identity.sign_in_attempt, identity.used_challenge,
-    papers.paper_job, documents.host_document,
+    papers.paper_job, documents.sent_in,
 })  # fmt: skip
 """Tables that no event fills: cursors, answers given, the site's sign of life, credentials, work that waits, who sent in a file."""
 

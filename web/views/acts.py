@@ -242,9 +242,12 @@ def stated_value(f: Field, value: object, words: Words) -> tuple[str, str]:
     return str(value), ""
 
 
+FINGERPRINTS = ("hash", "file")
+
+
 def branches(fields: Sequence[Field], data: Json, words: Words) -> Iterator[str]:
     """An object, one value a line; what belongs to one of its own objects or lists stands below it, set in."""
-    for fact in stated([f for f in fields if f.kind != "hash"], data, words):
+    for fact in stated([f for f in fields if f.kind not in FINGERPRINTS], data, words):
         first, *more = fact.value.split("\n")
         below = [first, *more] if more else []
         yield fact.label + words("form.colon") + ("" if below else first)
@@ -253,7 +256,7 @@ def branches(fields: Sequence[Field], data: Json, words: Words) -> Iterator[str]
 
 def joint(fields: Sequence[Field], data: Json, words: Words) -> str:
     """Several values in one line: an object, or a row of a list. Fingerprints are left out, they are shown with the file."""
-    facts = stated([f for f in fields if f.kind != "hash"], data, words)
+    facts = stated([f for f in fields if f.kind not in FINGERPRINTS], data, words)
     return words("form.comma").join(f"{fact.label}{words('form.colon')}{fact.value.replace(chr(10), ' / ')}" for fact in facts)
 
 

@@ -1,4 +1,5 @@
-"""Files that hosts have sent in to publish. No other upload is ever noted with whom it came from: a bid must name nobody."""
+"""Files that were sent in, each with a mark of the organisation it came from. A mark is a keyed fingerprint: without the platform's key
+the table names nobody. Of a sealed envelope there is no row at all."""
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -9,21 +10,15 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from .schema import metadata
 
-host_document = sa.Table(
-    "host_document",
-    metadata,
-    sa.Column("object", sa.String(64), primary_key=True),
-    sa.Column("organisation", sa.String(40), primary_key=True),
-)
+sent_in = sa.Table("sent_in", metadata, sa.Column("mark", sa.LargeBinary, primary_key=True))
 
 
-def note(connection: sa.Connection, name: str, organisation: str) -> None:
-    """An organisation has sent in an object. Noting it again changes nothing."""
+def note(connection: sa.Connection, mark: bytes) -> None:
+    """A file has come from an organisation. Noting it again changes nothing."""
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    connection.execute(insert(host_document).values(object=name, organisation=organisation).on_conflict_do_nothing())
+    connection.execute(insert(sent_in).values(mark=mark).on_conflict_do_nothing())
 
 
-def sent_by(connection: sa.Connection, name: str, organisations: Collection[str]) -> bool:
-    """Whether one of these organisations has sent in an object."""
-    query = sa.select(host_document.c.object).where(host_document.c.object == name, host_document.c.organisation.in_(organisations))
-    return connection.execute(query).first() is not None
+def noted(connection: sa.Connection, marks: Collection[bytes]) -> bool:
+    """Whether one of these marks was noted."""
+    return connection.execute(sa.select(sent_in.c.mark).where(sent_in.c.mark.in_(marks))).first() is not None

@@ -18,7 +18,7 @@ from ..lot import Lot
 from ..periods import deadline_after_amendment
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import closing_day, local_date
-from .announcing import FILE, FILES, HOSTS, REASON, Announcement, DocumentVersion, Question, file_problems, files_of, terms_problems
+from .announcing import FILE, HOSTS, REASON, Announcement, DocumentVersion, Question, files_of, terms_problems
 from .issuing import with_deadlines
 from .limits import period_between
 
@@ -49,7 +49,6 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     problems = list(_deadline_problems(command, deadline, earliest, asked, facts))
     if sum(not v.answers for v in lot.part(Announcement).versions) >= DOCUMENTS_MAX:
         problems.append(Problem("lot.too_many_versions", params={"maximum": DOCUMENTS_MAX}))
-    problems += file_problems("files", data.get("files"), facts)
     after = replace(lot, terms={**lot.terms, **changes}, schedule={**lot.schedule, name: asked})
     told = {(p.code, p.path) for p in problems}
     problems += [p for p in _new_problems(trade, lot, after, name, facts) if (p.code, p.path) not in told]
@@ -169,7 +168,7 @@ def acts(form: tuple[Field, ...], changeable: Mapping[str, str]) -> tuple[Act, .
         Act("amend", "amended", HOSTS, _amend, (
             Field("note", "long_text"), Field("affects_preparation", "boolean", rule="A-01"),
             Field("files", "list", required=False, maximum=20, fields=FILE), *((changes,) if changeable else ()),
-            Field("new_deadline", "instant", required=False)), needs=FILES, irrevocable=True, documents=("clarification",), rule="A-01"),
+            Field("new_deadline", "instant", required=False)), irrevocable=True, documents=("clarification",), rule="A-01"),
         Act("ask", "question_asked", frozenset({Role.BIDDER, Role.PUBLIC}), _ask, (Field("text", "long_text", maximum=4000),),
             needs=frozenset({"asker"})),
         Act("clarify", "clarified", HOSTS, _clarify, (

@@ -138,18 +138,18 @@ def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) 
     """
     begins = {name: max(lot.schedule[name], now) for name in STARTS if name in lot.schedule}
     yield from terms_problems(trade, lot.with_schedule(**begins), facts)
-    yield from file_problems("tender_documents", lot.terms.get("tender_documents"), facts)
+    yield from _file_problems(lot, facts)
     start = lot.schedule.get("issue_start")
     if start is not None and start < now - timedelta(hours=24):
         yield Problem("lot.issue_in_the_past", "schedule.issue_start")
 
 
-def file_problems(path: str, files: object, facts: Facts) -> Iterator[Problem]:
-    """Files that everybody is to get and that no host of the lot has sent in: nobody could [BL 19]."""
+def _file_problems(lot: Lot, facts: Facts) -> Iterator[Problem]:
+    """Files of the draft that everybody is to get and that are not there any more: nobody could [BL 19]."""
     unsent = cast("frozenset[str]", facts["unsent"])
-    for n, f in enumerate(files_of(files)):
+    for n, f in enumerate(files_of(lot.terms.get("tender_documents"))):
         if f.sha256 in unsent:
-            yield Problem("document.not_sent_in", f"{path}.{n}", {"name": f.name[:60]}, "BL 19")
+            yield Problem("document.not_sent_in", f"tender_documents.{n}", {"name": f.name[:60]}, "BL 19")
 
 
 def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem]:
@@ -308,7 +308,7 @@ EVOLVE = {
     "invitations_sent": _invited,
 }  # fmt: skip
 
-FILE = (Field("name"), Field("sha256", "hash"), Field("size", "integer", minimum=1))
+FILE = (Field("name"), Field("sha256", "file"), Field("size", "integer", minimum=1))
 REASON = Field("reason", "long_text", maximum=4000)
 FILES = frozenset({"unsent"})  # of an act that gives files to everybody
 

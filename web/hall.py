@@ -38,7 +38,8 @@ from .models import Line, StageMark
 
 HOST_SAYS = frozenset({"opening_started", "opening_answered", "opening_finished"})
 SAID = HOST_SAYS | {"closed", "key_released", "bid_opened", "stage_opened", "opening_attended", "opening_objected", "opening_confirmed",
-                    "parameter_drawn", "draw_part_received", "failed", "suspended", "resumed", "terminated"}  # fmt: skip
+                    "parameter_drawn", "draw_part_received", "failed", "suspended", "resumed", "terminated",
+                    "hand_draw_recorded", "hand_draw_checked"}  # fmt: skip
 BY_ITSELF = frozenset({"closed", "bid_opened", "stage_opened", "parameter_drawn", "failed"})
 STEPS = ("closed", "keys", "read_out", "draw", "objections", "confirmed")
 
@@ -321,10 +322,12 @@ class Hall:
             "name": (row.opened.name if row and row.opened else "") or words("hall.unnamed"), "value": p.get("value", ""),
             "text": p.get("text") or p.get("answer") or p.get("reason") or "", "count": p.get("count", ""),
         }  # fmt: skip
+        if line.type == "hand_draw_checked" and not p.get("agrees"):
+            key = "hall.says.hand_draw_refused"
         if line.type == "bid_opened" and not p.get("ok"):
             key = "hall.says.bid_not_opened"
-        if line.type == "parameter_drawn":
-            key = f"{key}_by_hand" if p.get("way") == BY_HAND else key
+        if line.type in ("parameter_drawn", "hand_draw_recorded"):
+            key = f"{key}_by_hand" if line.type == "parameter_drawn" and p.get("way") == BY_HAND else key
             figures["value"] = percent(str(p["value"]))
         return words(key, **figures) if words.catalogue.has(key) else line.title
 

@@ -180,17 +180,24 @@ def own_payloads(trade: Any) -> Any:
 
 
 def drawn_by_hand(trade: Any, value: str = "", **more: Any) -> None:
-    """K by hand, after the record has said that a party keeps its part; the evaluation follows."""
+    """K by hand, after the record has said that the host keeps its part; the evaluation follows."""
     e = trade.first("parameter_drawn")
-    trade.entries.remove(next(x for x in trade.entries if x.type == "draw_part_received" and x.public["party"] == "supervisor"
+    trade.entries.remove(next(x for x in trade.entries if x.type == "draw_part_received" and x.public["party"] == "host"
                               and x.public["draw"] == "parameter"))
-    late = Entry(STREAM, "draw_part_overdue", {"draw": "parameter", "parties": ["supervisor"]}, None, e.at)
-    trade.entries.insert(trade.entries.index(e), late)
     candidates = e.public["candidates"]
     value = value or candidates[-1]
-    e.public = {"draw": "parameter", "name": "k", "way": "public_draw", "candidates": candidates, "index": candidates.index(value),
-                "value": value, "missing": ["supervisor"], "drawn_by": "松涧示例建设集团有限公司", "witnesses": ["甲", "乙"],
-                "record": "d" * 64, "reason": "r", **more}  # fmt: skip
+    said = {"draw": "parameter", "name": "k", "way": "public_draw", "candidates": candidates, "index": candidates.index(value),
+            "value": value, "missing": ["host"], "party": "supervisor", "drawn_by": "松涧示例建设集团有限公司", "witnesses": ["甲", "乙"],
+            "record": "d" * 64, "reason": "r", **more}  # fmt: skip
+    by = [{"role": "supervisor", "organisation": "s", "person": digit * 32} for digit in "12"]
+    checked = {"draw": "parameter", "agrees": True, "record": said["record"], "reason": ""}
+    place = trade.entries.index(e)
+    trade.entries[place:place] = [
+        Entry(STREAM, "draw_part_overdue", {"draw": "parameter", "parties": ["host"]}, None, e.at),
+        Entry(STREAM, "hand_draw_recorded", {**said, "by": by[0]}, None, e.at),
+        Entry(STREAM, "hand_draw_checked", {**checked, "by": by[1]}, None, e.at),
+    ]
+    e.public = {**said, "by": by[1]}
     evaluated(trade)
 
 
@@ -200,17 +207,47 @@ def test_a_draw_by_hand_is_noted_to_rest_on_its_record(trade: Any) -> None:
     report = verify.project(trade.zip(), verify.read_trust(trade.keys.trust_file()))
     assert report.failure is None
     [found] = [c for c in report.checks if c.name == "draw.parameter"]
-    assert found.outcome == "noted" and found.params["record"] == "d" * 64 and found.params["missing"] == "supervisor"
+    assert found.outcome == "noted" and found.params["record"] == "d" * 64 and found.params["missing"] == "host"
 
 
 @pytest.mark.parametrize("told", [
-    {"value": "0.99"}, {"index": 0}, {"index": 99}, {"missing": []}, {"missing": ["host"]}, {"candidates": ["0.99"]}, {"way": "arithmetic"},
-    {"record": "none"},
+    {"value": "0.99"}, {"index": 0}, {"index": 99}, {"missing": []}, {"missing": ["supervisor"]}, {"candidates": ["0.99"]},
+    {"record": "none"}, {"way": "arithmetic"},
 ])  # fmt: skip
 def test_a_draw_by_hand_says_what_the_record_says(trade: Any, told: dict[str, Any]) -> None:
     drawn_by_hand(trade)
     trade.first("parameter_drawn").public.update(told)
+    trade.first("hand_draw_recorded").public.update(told)
     assert failure(trade).startswith("draw.")
+
+
+@pytest.mark.parametrize("type", ["hand_draw_recorded", "hand_draw_checked"])
+def test_a_draw_by_hand_takes_two_acts(trade: Any, type: str) -> None:
+    drawn_by_hand(trade)
+    trade.entries.remove(trade.first(type))
+    assert failure(trade) == "draw.parameter"
+
+
+@pytest.mark.parametrize(("type", "change"), [
+    ("hand_draw_recorded", {"value": "0.02", "index": 0}), ("hand_draw_recorded", {"party": "host"}),
+    ("hand_draw_checked", {"agrees": False}), ("hand_draw_checked", {"record": "e" * 64}),
+    ("hand_draw_checked", {"by": {"role": "supervisor", "organisation": "s", "person": "1" * 32}}),
+    ("hand_draw_checked", {"by": {"role": "agency", "organisation": "s", "person": "2" * 32}}),
+    ("draw_part_received", {"party": "centre"}),
+])  # fmt: skip
+def test_nobody_draws_by_hand_alone_or_while_owing_a_part(trade: Any, type: str, change: dict[str, Any]) -> None:
+    drawn_by_hand(trade)
+    e = next(x for x in trade.entries if x.type == type and x.public["draw"] == "parameter")
+    e.public.update(change)
+    assert failure(trade) == "draw.parameter"
+
+
+def test_nothing_is_drawn_by_parts_while_a_record_stands(trade: Any) -> None:
+    """Or who is late would choose between what was drawn and its own part."""
+    e = trade.first("parameter_drawn")
+    said = {"draw": "parameter", "value": "0.02", "record": "d" * 64}
+    trade.entries.insert(trade.entries.index(e), Entry(STREAM, "hand_draw_recorded", said, None, e.at))
+    assert failure(trade) == "draw.parameter"
 
 
 def test_nobody_draws_by_hand_while_the_parts_are_there(trade: Any) -> None:

@@ -29,6 +29,9 @@ def run(args: argparse.Namespace, shell: Shell) -> int:
     failure = report.failure
     if failure is None:
         shell.line(shell.say("answer.verified", count=counts["holds"], noted=counts["noted"], not_shown=counts["not_shown"]))
+        for c in report.checks:
+            if c.name == "draw.parameter" and c.outcome == "noted":
+                shell.line(f"{MARKS['noted']} " + shell.say("answer.rests_on_record", value=c.params["value"], record=c.params["record"]))
     else:
         shell.line(shell.say("answer.not_verified", name=failure.name))
     shell.answer({**report.as_json(), "failure": failure.name if failure else None})

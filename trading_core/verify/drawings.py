@@ -48,6 +48,8 @@ def _draws(record: Record, lot: str, attempt: int, kind: str) -> Iterator[Check]
         if e.type == "parameter_drawn" and "way" in e.public.mapping():
             yield _by_hand(record, stream, name, e)
             continue
+        if e.type == "parameter_drawn" and (waiting := _hand_record(record, stream, e)) is not None:
+            raise Broken(PARAMETER, e.where, "the public draw that was recorded before", waiting.where)
         if name not in draws:
             raise Broken(_check_of(e), e.where, f"commitments to the draw {name}", "none")
         draws[name].where = e.where
@@ -168,8 +170,9 @@ def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn:
 
 
 def _by_hand(record: Record, stream: str, name: str, drawn: Event) -> Check:
-    """K drawn publicly by hand: lawful only where a party's part could not be had, and then from the published candidates. Which of
-    them came out nobody can compute: that rests on the record whose hash the event tells. Raises `Broken`."""
+    """K drawn publicly by hand: lawful only where another's part could not be had, by a party whose own part was there, and confirmed by
+    the supervisor, whose part was there too; then from the published candidates. Which of them came out nobody can compute: that rests
+    on the record whose hash the event tells. Raises `Broken`."""
     drawn.public["way"].choice(BY_HAND)
     before = [e for e in record.of(stream, "draw_part_received", "draw_part_overdue") if e.index < drawn.index]
     mine = [e for e in before if e.public["draw"].text() == name]
@@ -178,7 +181,39 @@ def _by_hand(record: Record, stream: str, name: str, drawn: Event) -> Check:
     told = drawn.public["missing"].texts()
     if not missing or told != missing:
         raise Broken(PARAMETER, f"{drawn.where} missing", " ".join(missing) or "a draw by the parts", " ".join(told))
+    if drawn.public["party"].text() not in given or "supervisor" not in given:
+        raise Broken(PARAMETER, f"{drawn.where} party", "a party whose own part is there", drawn.public["party"].text())
+    _confirmed(record, stream, drawn)
     return _told_by_hand(record, stream, drawn, missing)
+
+
+def _hand_record(record: Record, stream: str, drawn: Event) -> Event | None:
+    """The public draw that stands recorded when K is drawn: the last one that the supervisor's second look has not taken back."""
+    standing: Event | None = None
+    for e in (e for e in record.of(stream, "hand_draw_recorded", "hand_draw_checked") if e.index < drawn.index):
+        if e.type == "hand_draw_recorded":
+            if standing is not None:
+                raise Broken(PARAMETER, e.where, "one record of a public draw", standing.where)
+            standing = e
+        elif not e.public["agrees"].boolean():
+            standing = None
+    return standing
+
+
+def _confirmed(record: Record, stream: str, drawn: Event) -> None:
+    """The draw is what was recorded, and the supervisor, in another person, has said so. Raises `Broken`."""
+    recorded = _hand_record(record, stream, drawn)
+    if recorded is None:
+        raise Broken(PARAMETER, drawn.where, "a public draw recorded before", "none")
+    said, done = ({k: v for k, v in e.public.mapping().items() if k != "by"} for e in (recorded, drawn))
+    if said != done:
+        raise Broken(PARAMETER, drawn.where, f"what {recorded.where} says", "something else")
+    checked = [e for e in record.of(stream, "hand_draw_checked") if recorded.index < e.index < drawn.index]
+    if len(checked) != 1 or checked[0].public["record"].text() != drawn.public["record"].text():
+        raise Broken(PARAMETER, drawn.where, "the supervisor's second act on this record", len(checked))
+    first, second = (e.public["by"] for e in (recorded, checked[0]))
+    if second["role"].text() != "supervisor" or first["person"].text() == second["person"].text():
+        raise Broken(PARAMETER, checked[0].where, "another person of the supervisor", second["role"].text())
 
 
 def _told_by_hand(record: Record, stream: str, drawn: Event, missing: list[str]) -> Check:

@@ -146,5 +146,5 @@ def official(context: LotOf, request: Request, shown: Hall, actor: Actor) -> dic
         "explain": opens is not None and shown.now - opens > EXPLAIN_AFTER,
         "keys_due": due,
         "part_due": part_due and shown.phase == "open" and shown.read_out_at is not None,
-        "by_hand": host and drawn_by_hand(lot),
+        "by_hand": actor.role is Role.SUPERVISOR and drawn_by_hand(lot),
     }  # fmt: skip

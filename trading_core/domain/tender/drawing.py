@@ -134,6 +134,8 @@ def _hand_in(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
         problems.append(Problem("draw.part_handed_in_before", "draw"))
     if draw.drawn:
         problems.append(Problem("draw.drawn_before", "draw", rule="02 §2.7.2"))
+    if draw.by_hand is not None:  # or who is late would choose between what was drawn and its own part
+        problems.append(Problem("draw.recorded_by_hand", "draw", rule="02 §2.7.2"))
     problems += _too_early(lot, name, draw)
     refuse_if(problems)
     received = Event("draw_part_received", {"draw": name, "party": party}, {"part": part})

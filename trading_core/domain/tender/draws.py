@@ -26,9 +26,17 @@ class PoolRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HandDraw:
+    """A public draw as it was recorded, waiting for its second look. said: what `parameter_drawn` will tell. person: who recorded it."""
+
+    said: Mapping[str, object]
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """One draw. commitments and parts in the order in which the parties committed; answers by expert number. overdue: the parties of
-    whom the record says that they have not handed in their parts in time."""
+    whom the record says that they have not handed in their parts in time. by_hand: the recorded public draw that still waits."""
 
     kind: str
     commitments: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +47,7 @@ class Draw:
     drawn: bool = False
     value: str = ""
     overdue: tuple[str, ...] = ()
+    by_hand: HandDraw | None = None
 
     @property
     def seed(self) -> bytes:

@@ -59,7 +59,9 @@ def _parameter(p: Paper) -> list[Data]:
     if event.public.get("way") == BY_HAND:
         said = {n: event.public[n] for n in ("drawn_by", "reason")}
         witnesses = "、".join(cast("Sequence[str]", event.public["witnesses"]))
-        return [{**result, "by_hand": p.say("paper.drawn_by_hand", **said, witnesses=witnesses), "record": event.public["record"]}]
+        parties = {"party": p.name(str(event.public["party"])), "supervisor": p.name("supervisor")}
+        told = p.say("paper.drawn_by_hand", **said, witnesses=witnesses, **parties)
+        return [{**result, "by_hand": told, "record": event.public["record"]}]
     return [
         {
             **result,

@@ -39,7 +39,7 @@ class Health:
 
 
 def health(platform: Platform) -> Health:
-    """Look at database, log, clock's acts, readers of the log and clock, each by itself."""
+    """Look at database, log, clock's acts, readers of the log, clock and stored files, each by itself."""
     return Health(tuple(_guarded(name, check, platform) for name, check in CHECKS.items()))
 
 
@@ -91,10 +91,16 @@ def _clock(platform: Platform) -> Part:
     return Part("clock", "down" if behind else "ok", figures)
 
 
+def _objects(platform: Platform) -> Part:
+    """How many stored files have been found damaged and have not been put back: the site goes on without them."""
+    damaged = len(platform.objects.damaged())
+    return Part("objects", "slow" if damaged else "ok", {"damaged": damaged})
+
+
 def _ms(span: timedelta) -> int:
     return span // timedelta(milliseconds=1)
 
 
 CHECKS: dict[str, Callable[[Platform], Part]] = {
-    "database": _database, "log": _log, "deadlines": _deadlines, "readers": _readers, "clock": _clock,
+    "database": _database, "log": _log, "deadlines": _deadlines, "readers": _readers, "clock": _clock, "objects": _objects,
 }  # fmt: skip

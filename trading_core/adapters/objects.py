@@ -45,12 +45,20 @@ class Growing:
         self._path.unlink(missing_ok=True)
 
 
+def _look(path: Path) -> str:
+    """What changes when somebody puts another file in its place."""
+    found = path.stat()
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+
 class ObjectStore:
     """Objects under ``<folder>/ab/cdef…``. Atomic: an object is there whole or not at all."""
 
     def __init__(self, folder: Path, entropy: Entropy) -> None:
         self._folder, self._entropy = folder, entropy
-        (folder / "tmp").mkdir(parents=True, exist_ok=True)
+        self._damaged = folder / "damaged"
+        for part in ("tmp", "damaged"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
 
     def path(self, name: str) -> Path:
         return self._folder / name[:2] / name[2:]
@@ -81,10 +89,31 @@ class ObjectStore:
         return self.path(name).open("rb")
 
     def check(self, name: str) -> None:
-        """Raises `DamagedObject` when the bytes do not have the hash that names them. FileNotFoundError when there is none."""
+        """Raises `DamagedObject` when the bytes do not have the hash that names them. FileNotFoundError when there is none.
+
+        What is found damaged is noted beside the objects until a check finds it whole again.
+        """
         with self.open(name) as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != name:
-                raise DamagedObject(name)
+            seen = _look(self.path(name))
+            whole = hashlib.file_digest(file, "sha256").hexdigest() == name
+        note = self._damaged / name
+        if whole:
+            note.unlink(missing_ok=True)
+            return
+        note.write_text(seen)
+        raise DamagedObject(name)
+
+    def damaged(self) -> list[str]:
+        """Objects of which a check has found damage, and that nobody has put back whole since."""
+        found = sorted(note.name for note in self._damaged.iterdir())
+        return [name for name in found if not self._is_back(name)]
+
+    def _is_back(self, name: str) -> bool:
+        path, note = self.path(name), self._damaged / name
+        try:
+            return _look(path) != note.read_text() and self.holds(name)
+        except FileNotFoundError:
+            return not note.exists()  # an object that is gone is still to come back
 
     def holds(self, name: str) -> bool:
         """Whether the object is there and its bytes have the hash that names them."""

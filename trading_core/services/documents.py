@@ -10,8 +10,8 @@ from collections.abc import Generator, Iterable, Iterator
 
 from ..adapters.crypto.header import MAGIC
 from ..adapters.db import documents as table
-from ..adapters.objects import ObjectStore
-from ..domain.errors import Problem
+from ..adapters.objects import DamagedObject, ObjectStore
+from ..domain.errors import Problem, Refused
 from ..domain.fields import files_in
 from ..domain.identity import Actor
 from ..domain.lot import Lot
@@ -82,6 +82,14 @@ def application_file(unit: Unit, lot: Lot, name: str) -> File | None:
     objects = unit.platform.objects
     found = next((f for files in of_applications(lot).values() for f in files if f.sha256 == name), None)
     return found if found is not None and objects.has(name) and not is_sealed(objects, name) else None
+
+
+def sound(unit: Unit, name: str) -> None:
+    """Raise `Refused` when a stored file is no longer what was sent in: nobody is given other bytes than its name says."""
+    try:
+        unit.platform.objects.check(name)
+    except (DamagedObject, FileNotFoundError):
+        raise Refused(Problem("service.document_damaged", params={"name": name[:12]})) from None
 
 
 def pieces(unit: Unit, name: str) -> Generator[bytes]:

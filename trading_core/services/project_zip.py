@@ -56,8 +56,8 @@ def export(platform: Platform, lot_id: str, variant: Variant, path: Path, licenc
     """Write the project file of a lot, with everything up to now in the log and under a checkpoint first.
 
     Raises `Forbidden` for a lot that is not public, `Refused`: ``export.witnesses_missing`` while too few witnesses have cosigned a
-    checkpoint that covers the lot, ``export.moving`` while its events are on their way into the log, ``export.too_large``. An existing
-    file is replaced, and only by a complete one.
+    checkpoint that covers the lot, ``export.moving`` while its events are on their way into the log, ``export.damaged`` when a stored
+    file is no longer what the record names, ``export.too_large``. An existing file is replaced, and only by a complete one.
     """
     log.move(platform)
     with platform.look() as unit:
@@ -95,12 +95,22 @@ def _members(unit: Unit, lot: Lot, variant: Variant, licence: str) -> tuple[dict
         **dict(_documents(unit, lot, variant, record)),
         **(dict(_sealed_bids(unit, record)) if variant == "full" else {}),
     }
-    members = {name: (source, measure(source)) for name, source in files.items()}
+    members = {name: (source, _sound(unit, name, source)) for name, source in files.items()}
     manifest = canonical(_manifest(unit, lot, variant, record, members)).encode()
     signature = unit.platform.keys.receipt.sign(manifest)
     for name, data in (("manifest.json", manifest), ("manifest.sig", signature)):
         members[name] = (data, measure(data))
     return members, len(record), point.size
+
+
+def _sound(unit: Unit, name: str, source: Source) -> Measured:
+    """A member measured. Raises `Refused` when a stored file is no longer what the record names: the whole would not verify."""
+    found = measure(source)
+    digest = source.parent.name + source.name if isinstance(source, Path) else found.sha256
+    if found.sha256 != digest:
+        unit.platform.objects.holds(digest)  # which notes the damage for the operators
+        raise Refused(Problem("export.damaged", params={"name": name, "sha256": digest}))
+    return found
 
 
 def _record(unit: Unit, lot: Lot) -> list[Stored]:

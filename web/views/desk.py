@@ -318,7 +318,10 @@ def pieces_of(request: Request, lot: Lot, file: File) -> Generator[bytes] | None
     """The bytes of a file of a bid or an application; None when it was never stored."""
     if file.bid:
         return opening.document(request.unit, lot, file.bid, file.stage, file.sha256)
-    return documents.pieces(request.unit, file.sha256) if documents.application_file(request.unit, lot, file.sha256) else None
+    if documents.application_file(request.unit, lot, file.sha256) is None:
+        return None
+    documents.sound(request.unit, file.sha256)
+    return documents.pieces(request.unit, file.sha256)
 
 
 def beginning(pieces: Iterable[bytes], size: int) -> bytes:

@@ -135,6 +135,7 @@ def document(context: LotOf, request: Request) -> Response:
     objects = request.platform.objects
     if not named or not objects.has(digest) or not (issued or documents.publishable(request.unit, context.lot, digest)):
         raise HTTPNotFound
+    documents.sound(request.unit, digest)
     found = named[0][0]
     response = Response(content_type=TYPES.get(found.name.rpartition(".")[2].lower(), "application/octet-stream"))
     response.app_iter = FileIter(objects.open(digest), BLOCK)

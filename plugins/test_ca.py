@@ -2,13 +2,15 @@
 
 Name ``plugins.test_ca`` in the setting ``plugins``. The authority's key is made on first use in ``<data>/test_ca``. Issue somebody
 a certificate with `issue_certificate(platform, person)`: an ECDSA P-256 key and a certificate whose alternative name is
-``urn:gongxin:person:<id>``, good for a year. To sign in, ask for a challenge, sign its bytes (ECDSA, SHA-256) and send certificate
-and signature. A real authority is a plugin like this one: it answers `gongxin_certificate_person` and maps its own subject to a
-person; it should also ask its revocation list, which this one does not have.
+``urn:gongxin:person:<id>``, good for a year; on the command line ``python -m plugins.test_ca PERSON FOLDER`` writes both there as
+``certificate.pem`` and ``key.pem``. To sign in, ask for a challenge, sign its bytes (ECDSA, SHA-256) and send certificate and
+signature; the page ``/login/certificate`` says with which command. A real authority is a plugin like this one: it answers
+`gongxin_certificate_person` and maps its own subject to a person; it should also ask its revocation list, which this one does not have.
 """
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from trading_core import bootstrap, settings
 from trading_core.adapters.entropy import Entropy
 from trading_core.adapters.vault import key_file
 from trading_core.hookspecs import impl
@@ -111,3 +114,21 @@ def _key(secret: bytes) -> ec.EllipticCurvePrivateKey:
 
 def _serial(entropy: Entropy) -> int:
     return int.from_bytes(entropy.token_bytes(19), "big") | 1
+
+
+def main(person: str, folder: Path) -> None:
+    """Write a new certificate and its key for a person of the platform that the settings name."""
+    platform = bootstrap.build(settings.read())
+    issued = issue_certificate(platform, person)
+    platform.database.close()
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "key.pem"
+    key.touch(mode=0o600)
+    key.write_bytes(issued.key_pem)
+    (folder / "certificate.pem").write_bytes(issued.certificate_pem)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m plugins.test_ca PERSON FOLDER")
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -26,7 +26,8 @@ READS_PER_COMMAND = 10  # a reader may ask ten times as often as a giver of comm
 PROJECT_FILE_READS = 100  # one project file costs as much to make as so many pages
 RECEIPT_COMMANDS = 30  # printing and sealing a receipt takes a processor as long as so many commands
 COMMANDS_PER_SIGN_IN = 10  # and sign in a tenth as often: checking a password is dear
-SIGNING_IN = frozenset({"/login", "/api/v1/sessions", "/activate", "/api/v1/activations"})
+SIGNING_IN = frozenset({"/login", "/login/certificate", "/api/v1/sessions", "/api/v1/sessions/certificate", "/activate",
+                        "/api/v1/activations"})  # fmt: skip
 RECEIPT_PAPER = "/api/v1/receipts/paper"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MIB = 1 << 20

@@ -13,7 +13,7 @@ from trading_core.adapters.db import identity as db
 from trading_core.adapters.passwords import hash_password
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.identity import Actor, Role
-from trading_core.services import accounts, sessions
+from trading_core.services import accounts, own_account, sessions
 
 PASSWORD = "clear water 喆"
 
@@ -185,14 +185,15 @@ def test_a_refused_sign_in_uses_no_code_up(town: Any, bidder: Actor, factor: Any
     assert sign_in(town, code)
 
 
-def test_it_can_be_removed_with_a_code(town: Any, bidder: Actor, factor: Any) -> None:
+def test_it_can_be_removed_with_password_and_code(town: Any, bidder: Actor, factor: Any) -> None:
     confirm(town, bidder, now_code(town, factor))
     with pytest.raises(Refused) as refusal, town.platform.unit() as unit:
         accounts.offer_second_factor(unit, bidder)
     assert codes(refusal) == ["second_factor.already_on"]
-    with pytest.raises(Refused), town.platform.unit() as unit:
-        accounts.remove_second_factor(unit, bidder, now_code(town, factor))  # used already
+    for password, expected in ((PASSWORD, "sign_in.code_wrong"), ("wrong password", "account.password_wrong")):
+        with pytest.raises(Refused) as refusal:
+            own_account.remove_second_factor(town.platform, bidder, password, now_code(town, factor))  # used already
+        assert codes(refusal) == [expected]
     town.clock.advance(timedelta(seconds=30))
-    with town.platform.unit() as unit:
-        accounts.remove_second_factor(unit, bidder, now_code(town, factor))
+    own_account.remove_second_factor(town.platform, bidder, PASSWORD, now_code(town, factor))
     assert sign_in(town).actor == bidder

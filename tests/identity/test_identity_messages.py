@@ -16,7 +16,8 @@ from trading_core.messages import LANGUAGES, read
 CORE = Path(trading_core.__file__).parent
 ROOM = [
     *(CORE / "domain" / f"{n}.py" for n in ("uscc", "resident_number", "duties", "organisation", "person", "permissions")),
-    *(CORE / "services" / f"{n}.py" for n in ("organisations", "persons", "delegations", "accounts", "challenges", "sessions", "throttle")),
+    *(CORE / "services" / f"{n}.py" for n in (
+        "organisations", "persons", "delegations", "accounts", "own_account", "challenges", "sessions", "throttle")),
     *(CORE / "adapters" / f"{n}.py" for n in ("tokens", "passwords")),
 ]
 CATALOGUE = read([CORE / "messages"])

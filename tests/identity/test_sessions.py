@@ -19,7 +19,7 @@ from trading_core.adapters.db import schema
 from trading_core.adapters.tokens import read_token, write_token
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.identity import Actor, Role
-from trading_core.services import accounts, delegations, persons, sessions
+from trading_core.services import accounts, delegations, own_account, persons, sessions
 from trading_core.services.sessions import NotSignedIn, Tokens
 
 PASSWORD = "clear water 喆"
@@ -254,9 +254,9 @@ def test_signing_out(town: Any, member: Actor) -> None:
         sessions.sign_out(unit, tokens.access)
     assert who(town, other.access) == member
     with pytest.raises(Forbidden), town.platform.unit() as unit:
-        sessions.sign_out_everywhere(unit, town.actors["明达招标代理"], member.person)
+        own_account.sign_out_everywhere(unit, town.actors["明达招标代理"], member.person)
     with town.platform.unit() as unit:
-        sessions.sign_out_everywhere(unit, member, member.person)
+        own_account.sign_out_everywhere(unit, member, member.person)
     assert ended(town, other.access)
 
 
@@ -293,11 +293,11 @@ def test_an_erased_person_is_out(town: Any, centre: Actor, member: Actor) -> Non
 
 def test_changing_ones_password(town: Any, member: Actor) -> None:
     tokens = sign_in(town)
-    for old, new, expected in (("wrong password", "another 喆 phrase", "sign_in.refused"), (PASSWORD, "short", "password.length")):
+    for old, new, expected in (("wrong password", "another 喆 phrase", "account.password_wrong"), (PASSWORD, "short", "password.length")):
         with pytest.raises(Refused) as refusal:
-            sessions.change_password(town.platform, member, old, new)
+            own_account.change_password(town.platform, member, old, new)
         assert codes(refusal) == [expected]
-    sessions.change_password(town.platform, member, PASSWORD, "another 喆 phrase")
+    own_account.change_password(town.platform, member, PASSWORD, "another 喆 phrase")
     assert ended(town, tokens.access)
     with pytest.raises(Refused):
         sign_in(town)

@@ -104,8 +104,20 @@ def offer_second_factor(unit: Unit, by: Actor) -> SecondFactor:
         raise Refused(Problem("second_factor.already_on"))
     secret = base64.b32encode(unit.platform.entropy.token_bytes(20)).decode()
     change_account(unit, by.person, totp=unit.platform.vault.seal(_place(by.person), secret.encode()), totp_step=0)
-    origin = unit.platform.settings.origin
-    return SecondFactor(secret, pyotp.TOTP(secret).provisioning_uri(name=by.person[:8], issuer_name=origin.partition("/")[0]))
+    return _second_factor(unit, by, secret)
+
+
+def offered_second_factor(unit: Unit, by: Actor) -> SecondFactor | None:
+    """The secret that one was offered and has not confirmed; None when there is none or it counts already."""
+    row = unit.connection.execute(sa.select(db.account).where(db.account.c.person == by.person)).first()
+    if row is None or row.totp is None or row.totp_on:
+        return None
+    return _second_factor(unit, by, unit.platform.vault.open(_place(by.person), row.totp).decode())
+
+
+def has_second_factor(unit: Unit, by: Actor) -> bool:
+    """Whether one's sign-in with a password needs a code."""
+    return bool(unit.connection.execute(sa.select(db.account.c.totp_on).where(db.account.c.person == by.person)).scalar())
 
 
 def confirm_second_factor(unit: Unit, by: Actor, code: str) -> None:
@@ -113,12 +125,6 @@ def confirm_second_factor(unit: Unit, by: Actor, code: str) -> None:
     if not use_code(unit, by.person, code):
         raise Refused(Problem("sign_in.code_wrong", "totp"))
     change_account(unit, by.person, totp_on=True)
-
-
-def remove_second_factor(unit: Unit, by: Actor, code: str) -> None:
-    """Back to the password alone, on showing a code. Raises `Refused` when the code is wrong."""
-    confirm_second_factor(unit, by, code)
-    change_account(unit, by.person, totp=None, totp_on=False)
 
 
 def use_code(unit: Unit, person: str, code: str) -> bool:
@@ -159,6 +165,11 @@ def account_of(unit: Unit, person: str) -> sa.Row[tuple[Any, ...]] | None:
 
 def change_account(unit: Unit, person: str, **values: object) -> None:
     unit.connection.execute(sa.update(db.account).where(db.account.c.person == person).values(**values))
+
+
+def _second_factor(unit: Unit, by: Actor, secret: str) -> SecondFactor:
+    issuer = unit.platform.settings.origin.partition("/")[0]
+    return SecondFactor(secret, pyotp.TOTP(secret).provisioning_uri(name=by.person[:8], issuer_name=issuer))
 
 
 def _place(person: str) -> str:

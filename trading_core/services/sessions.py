@@ -18,17 +18,15 @@ from ..adapters.passwords import hash_password, is_outdated, verify_password
 from ..adapters.tokens import Claims, NotSignedIn, claims_for, read_token, write_token
 from ..domain.errors import Problem, Refused, refuse_if
 from ..domain.identity import Actor, Role
-from ..domain.permissions import Context, Permission, require
 from ..domain.person import Person
 from ..platform import Platform, Unit
-from .accounts import account_of, change_account, end_sessions, login_fingerprint, use_code
+from .accounts import account_of, change_account, login_fingerprint, use_code
 from .challenges import check_challenge, use_challenge
 from .persons import find_person
 from .throttle import forgive_attempts, reserve_attempt
 
 SESSION_LIFE = timedelta(hours=12)
 REFRESHED_TOGETHER = timedelta(seconds=10)  # two tabs, or an answer that never came: asked again so soon it is the same refresh
-OWN_PAGE = "own page"  # attempts of who is signed in already are no stranger's
 SESSIONS_MAX = 10  # of one person; the oldest gives way
 
 
@@ -119,28 +117,6 @@ def authenticate(unit: Unit, token: str) -> Actor:
 def sign_out(unit: Unit, token: str) -> None:
     """End the session of an access token and with it all its tokens. Raises `NotSignedIn` when it has ended already."""
     _end(unit, _standing(unit, token).session)
-
-
-def sign_out_everywhere(unit: Unit, by: Actor, person: str) -> None:
-    """End all sessions of a person. Raises `Forbidden`."""
-    require(Permission.RESET_ACCOUNT, by, Context(person=person))
-    end_sessions(unit, person)
-
-
-def change_password(platform: Platform, by: Actor, old: str, new: str) -> None:
-    """One's own new password; all sessions end. Raises `Refused` as `sign_in` does, or with what makes the new one too weak."""
-    renewed = hash_password(new, platform.entropy)
-    with platform.unit() as unit:
-        row = account_of(unit, by.person)
-        if row is None or row.password is None:
-            raise Refused(Problem("sign_in.refused"))
-        reserve_attempt(unit, row.login, OWN_PAGE)
-    if not verify_password(row.password, old):
-        raise Refused(Problem("sign_in.refused"))
-    with platform.unit() as unit:
-        change_account(unit, by.person, password=str(renewed))
-        end_sessions(unit, by.person)
-        forgive_attempts(unit, row.login, OWN_PAGE)
 
 
 def _account(unit: Unit, fingerprint: bytes) -> _Account | None:

@@ -16,6 +16,7 @@ from ..errors import STATUS
 from ..permissions import Permission
 from ..routes import COLUMNS
 from ..views.trades import GROUPS, SORTS
+from . import openapi_account as account
 from . import openapi_office as office
 from .body import KEY_HEADER
 from .receipts import PDF
@@ -49,9 +50,9 @@ def document(trades: Mapping[str, TradeType], catalogue: Catalogue, language: La
         "openapi": "3.1.0",
         "info": {"title": title("api.title"), "version": VERSION, "description": title("api.description")},
         "servers": [{"url": base_url}],
-        "paths": joined(_fixed_paths(title), office.paths(title), _act_paths(trades, title)),
+        "paths": joined(_fixed_paths(title), account.paths(title), office.paths(title), _act_paths(trades, title)),
         "components": {
-            "schemas": _schemas(trades, catalogue, title) | office.schemas(),
+            "schemas": _schemas(trades, catalogue, title) | account.schemas() | office.schemas(),
             "parameters": _parameters() | office.parameters(),
             "responses": {"Problem": {"description": title("api.problem"), "content": {PROBLEM: {"schema": _ref("Problem")}}}},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},

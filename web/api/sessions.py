@@ -36,13 +36,13 @@ def sign_in(request: Request) -> Json:
     role = Role(str(body["role"])) if "role" in body else None
     totp = str(body["totp"]) if "totp" in body else None
     tokens = sessions.sign_in(request.platform, str(body["login"]), str(body["password"]), totp, role, origin(request))
-    return _answer(request, tokens, 201)
+    return tokens_form(request, tokens, 201)
 
 
 @view_config(route_name="api_session_refresh", request_method="POST", renderer="json", permission=Permission.PUBLIC)
 def refresh(request: Request) -> Json:
     """The next pair of tokens; the old refresh token is spent."""
-    return _answer(request, sessions.refresh(request.platform, str(check(REFRESH, json_object(request))["refresh"])), 200)
+    return tokens_form(request, sessions.refresh(request.platform, str(check(REFRESH, json_object(request))["refresh"])), 200)
 
 
 @view_config(route_name="api_session_current", request_method="DELETE", renderer="json", permission=Permission.SIGNED_IN)
@@ -56,7 +56,8 @@ def sign_out(request: Request) -> Json:
     return {"ended": True}
 
 
-def _answer(request: Request, tokens: Tokens, status: int) -> Json:
+def tokens_form(request: Request, tokens: Tokens, status: int) -> Json:
+    """What a program is told that has signed in."""
     request.response.status_int = status
     request.response.cache_control = "no-store"
     actor = tokens.actor

@@ -60,8 +60,13 @@ def _page(request: Request, form: Form) -> dict[str, Any]:
     return {
         "form": form, "roles": list(roles) if isinstance(roles, list | tuple) else [], "next": request.params.get("next", ""),
         "code_asked": any(c.startswith("sign_in.code") for c in asked) or bool(form.value("totp")),
-        "accounts": sample_accounts(request),
+        "accounts": sample_accounts(request), "certificates": certificates(request),
     }  # fmt: skip
+
+
+def certificates(request: Request) -> bool:
+    """Whether any plugin knows certificates."""
+    return bool(request.platform.plugins.hook.gongxin_certificate_person.get_hookimpls())
 
 
 def next_page(request: Request) -> str:

@@ -56,7 +56,9 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
         plugins=manager,
         trades=trades,
         projectors=projectors(trades, manager.hook.gongxin_projectors()),
-        uploads=Uploads(settings.data / "uploads", objects, clock, entropy, settings.upload_max_mib << 20),
+        uploads=Uploads(
+            settings.data / "uploads", objects, clock, entropy, settings.upload_max_mib << 20, settings.disk_reserve_mib << 20
+        ),
         printing=Printing(settings, catalogue, clock, entropy),
         facts=FACTS,
         readers=readers(manager.hook.gongxin_readers()),

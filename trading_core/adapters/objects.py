@@ -23,6 +23,7 @@ class Growing:
     def __init__(self, store: ObjectStore, path: Path) -> None:
         self._store, self._path, self._file = store, path, path.open("xb")
         self._digest, self.size = hashlib.sha256(), 0
+        self.fresh = True  # once kept: whether nothing of that name was there before
 
     def write(self, data: bytes | memoryview) -> int:
         self._digest.update(data)
@@ -36,6 +37,7 @@ class Growing:
         self._file.close()
         name = self._digest.hexdigest()
         target = self._store.path(name)
+        self.fresh = not target.exists()
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(self._path, target)
         return name
@@ -78,6 +80,10 @@ class ObjectStore:
             yield growing
         finally:
             growing.drop()
+
+    def remove(self, name: str) -> None:
+        """Take an object away that nothing names."""
+        self.path(name).unlink(missing_ok=True)
 
     def put(self, data: bytes) -> str:
         with self.writing() as growing:

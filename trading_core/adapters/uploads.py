@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from pathlib import Path
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from .clock import Clock
 from .entropy import Entropy
+from .loose import Loose
 from .objects import BLOCK, ObjectStore
 
 PIECE = 8 << 20  # bytes of every block but the last
@@ -52,17 +54,19 @@ class Upload:
 class Uploads:
     """Uploads in progress under one folder."""
 
-    def __init__(self, folder: Path, objects: ObjectStore, clock: Clock, entropy: Entropy, size_max: int) -> None:
+    def __init__(self, folder: Path, objects: ObjectStore, clock: Clock, entropy: Entropy, size_max: int, reserve: int = 0) -> None:
         self._folder, self._objects, self._clock, self._entropy, self._size_max = folder, objects, clock, entropy, size_max
+        self._reserve, self.loose = reserve, Loose(folder.with_name("loose"), objects, clock)
         self._of: dict[str, set[str]] = {}
         self._lock, self._swept_at = threading.Lock(), EPOCH
         folder.mkdir(parents=True, exist_ok=True)
 
     def begin(self, size: int, sha256: str, client: str) -> Upload:
-        """Announce a file. Refused when it is empty, too large, or too many uploads are open, of all or of this client."""
-        problems = []
-        if not 0 < size <= self._size_max:
-            problems.append(Problem("upload.size", "size", {"size": size, "maximum": self._size_max}))
+        """Announce a file. Refused when it is empty, too large, or too many uploads are open, of all or of this client, or
+        the disk would have less left than is kept free for what must always be written."""
+        problems = list(self.room(size)) if 0 < size <= self._size_max else [
+            Problem("upload.size", "size", {"size": size, "maximum": self._size_max})
+        ]
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             problems.append(Problem("field.not_hash", "sha256"))
         with self._lock:  # or two at once would both see the last place free
@@ -81,6 +85,12 @@ class Uploads:
             self._touch(place)
             self._of.setdefault(client, set()).add(number)
         return Upload(number, size, sha256, {})
+
+    def room(self, size: int) -> Iterator[Problem]:
+        """Why a file of that many bytes cannot be taken now: the record, the log and the papers need room, too."""
+        free = shutil.disk_usage(self._folder).free
+        if free - 2 * size < self._reserve:  # its pieces, and what they are put together to
+            yield Problem("service.no_room", params={"size_mib": max(1, size >> 20)}, rule="S-06")
 
     def state(self, number: str) -> Upload:
         """How far an upload is. Raises `Forbidden` when there is none of that number."""
@@ -127,7 +137,7 @@ class Uploads:
                 with (place / f"{index}-{upload.arrived[index]}").open("rb") as file:
                     while block := file.read(BLOCK):
                         growing.write(block)
-            name = growing.keep()
+            name = self.loose.keep(growing)
         if name != upload.sha256:
             raise Refused(Problem("upload.damaged", "sha256"))
         self.drop(number)

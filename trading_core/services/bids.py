@@ -109,6 +109,7 @@ def _envelope_problems(unit: Unit, lot: Lot, data: Json) -> Iterator[Problem]:
         name, stored = str(e["name"]), str(e["object"])
         if name not in stage_names(lot):
             continue
+        unit.platform.uploads.loose.touch(stored)
         if not unit.platform.objects.has(stored):
             yield Problem("bid.envelope_not_uploaded", f"envelopes.{name}", {"name": name}, "B-03")
             continue

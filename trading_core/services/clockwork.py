@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ..adapters.db.lots import lot_table
 from ..domain.errors import Conflict
 from ..platform import Platform
-from . import log, lots, opening, papers, readers, serving
+from . import log, lots, opening, papers, readers, serving, unnamed
 from .faults import faults
 
 OPENED = "bid_opened"
@@ -105,12 +105,17 @@ def open_released(platform: Platform) -> int:
     return count
 
 
+def abandoned(platform: Platform) -> int:
+    """Take away uploads that nobody goes on with, and files that nothing names. Returns how many."""
+    return platform.uploads.sweep(timedelta(hours=platform.settings.upload_keep_hours)) + unnamed.sweep(platform)
+
+
 STEPS: Mapping[str, Callable[[Platform], int]] = {
     "ticked": tick,
     "opened": open_released,
     "sequenced": log.move,
     "read": lambda platform: readers.run(platform, platform.readers),
     "issued": papers.issue_waiting,
-    "abandoned": lambda platform: platform.uploads.sweep(timedelta(hours=platform.settings.upload_keep_hours)),
+    "abandoned": abandoned,
 }
 """The steps of a sweep in their order, by what `Sweep` counts."""

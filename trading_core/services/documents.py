@@ -47,6 +47,7 @@ def _hosts(lot: Lot) -> frozenset[str]:
 
 def _is_from(unit: Unit, organisations: Iterable[str], name: str) -> bool:
     """Whether a file is stored, one of these organisations has sent it in, and it is no envelope."""
+    unit.platform.uploads.loose.touch(name)
     objects, marks = unit.platform.objects, [_mark(unit, o, name) for o in organisations]
     return table.noted(unit.connection, marks) and objects.has(name) and not is_sealed(objects, name)
 

@@ -13,7 +13,7 @@ from pyramid.view import view_config
 
 from trading_core.adapters.crypto.manifest import Identity
 from trading_core.domain import engine
-from trading_core.domain.errors import Forbidden, IllegalTransition, Problem, Refused
+from trading_core.domain.errors import Forbidden, IllegalTransition, Problem, Refused, refuse_if
 from trading_core.domain.events import instant_from
 from trading_core.domain.fields import Field
 from trading_core.domain.lot import Lot
@@ -318,11 +318,13 @@ def with_files(request: Request, fields: Sequence[Field]) -> dict[str, Any]:
 
 def keep(request: Request, upload: Any) -> Kept:
     """Store a file that came with the form."""
+    uploads = request.platform.uploads
+    refuse_if(uploads.room(request.content_length or 0))
     with request.platform.objects.writing() as growing:
         while block := upload.file.read(1 << 20):
             growing.write(block)
         name = str(upload.filename).replace("\\", "/").rpartition("/")[2]
-        kept = Kept(name, growing.keep(), growing.size)
+        kept = Kept(name, uploads.loose.keep(growing), growing.size)
     with request.platform.unit() as unit:
         documents.sent_in(unit, request.identity.actor, kept.sha256)
     return kept

@@ -129,6 +129,12 @@ class Store:
             yield from rows
             first += len(rows)
 
+    def since(self, moment: datetime) -> Iterator[Stored]:
+        """Every event recorded at that moment or later, whether it has its place in the log or not."""
+        query = sa.select(schema.event).where(schema.event.c.recorded_at >= micros(moment)).execution_options(yield_per=500)
+        for r in self.connection.execute(query):
+            yield self._stored(r)
+
     def erase_private(self, stream: str, version: int) -> None:
         """Forget a private part and its salt for good. The log still verifies: it holds the commitment only."""
         self.connection.execute(

@@ -467,6 +467,7 @@ def played(suite: str = "intl-1") -> Trade:
     terms = {
         "evaluation": RULES,
         "ceiling_fen": 108000000000,
+        "committee_size": 5,
         "envelopes": [{"name": "technical", "opens": "at_opening"}, {"name": "price", "opens": "after_technical"}],
     }
     schedule = {"issue_start": instant(start), "bid_deadline": instant(DEADLINE)}

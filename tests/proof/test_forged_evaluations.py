@@ -138,6 +138,7 @@ def test_votes_that_were_cast_count(trade: Any) -> None:
 
 def test_who_left_takes_points_along(trade: Any) -> None:
     """A member leaves before the technical result: the case goes on without it, and with it would be false."""
+    trade.first("published").public["terms"]["committee_size"] = 4  # so that nobody need follow
     insert(trade, "technical_summarised", "seat_recused", {"seat": 5, "grounds": ["RC-1"]}, {"holder": "E001", "reason": ""})
     again(trade, lambda case: None)
     assert failure(trade) == "evaluation.sources"

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from .evaluations import shown_of
 from .events import Event, Record
+from .order import CHOICES
 from .report import Broken, Check, Outcome
-from .schedule import NOTICES, end_of_days
+from .schedule import NOTICES, end_of_days, planned
 from .sources import RECORDED
 from .text import Value, canonical
 
 NAME = "award.follows"
-CHOICES = ("award_decided", "next_candidate_chosen", "next_qualified_chosen")
 NAMED = ("bid", "bidder", "uscc", "price_fen")
 """What every event after the choice says of the winner."""
 
@@ -25,7 +25,8 @@ class Award:
     """The award as it stands.
 
     recommended: candidates of the last summary, None while the file does not show it; published: those of the notice. lost: who dropped
-    out; left: who refused to extend its bid; agreed: to how many days who did. winner: facts of the one chosen. stale: where something
+    out; left: who refused to extend its bid; agreed: to how many days who did. winner: facts of the one chosen. objections:
+    those open, by number. stale: where something
     changed after the last summary on which it rests; hidden: summaries that are not shown."""
 
     terms: dict[str, object] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Award:
     deadline: datetime | None = None
     winner: Facts | None = None
     stale: str = ""
+    objections: dict[int, str] = field(default_factory=dict)
     hidden: int = 0
     checked: int = 0
 
@@ -63,6 +65,8 @@ def check_award(record: Record, lot: str) -> Iterator[Check]:
     """Candidates, choice, letter, result and contract, each against what stood before it."""
     award = Award()
     for e in record.of(f"lot/{lot}"):
+        if e.type == "award_decided":
+            _check_publicity(record, lot, e)
         _take(award, e)
     outcome: Outcome = "not_shown" if award.hidden or not award.checked else "holds"
     winner = "-" if award.winner is None else str(award.winner["bid"])
@@ -90,9 +94,16 @@ def _take(award: Award, e: Event) -> None:
         award.asked = e.public["bid_validity_days"].integer(1)
     elif e.type == "validity_extension_answered":
         _answer(award, e)
+    elif e.type == "objection_raised":
+        award.objections[e.public["number"].integer(1)] = e.where
+    elif e.type in ("objection_answered", "objection_withdrawn"):
+        award.objections.pop(e.public["number"].integer(1), None)
     elif e.type in CHOICES:
+        _check_answered(award, e)
         _choose(award, e)
     elif e.type in ("award_letter_issued", "result_published"):
+        if e.type == "award_letter_issued":
+            _check_answered(award, e)
         _same(award, e, NAMED)
     elif e.type == "contract_signed":
         _same(award, e, ("bid", "uscc", "price_fen"))
@@ -100,6 +111,19 @@ def _take(award: Award, e: Event) -> None:
         award.lost.add(str(award.winner["bid"]))
     elif e.type == "re_evaluation_ordered":
         award.recommended, award.published, award.winner, award.lost = None, None, None, set()
+
+
+def _check_publicity(record: Record, lot: str, e: Event) -> None:
+    """The candidates were public to the end [BLR 54]. Raises `Broken`."""
+    end = planned(record, lot, e.index).get("publicity_end")
+    if end is not None and e.at < end:
+        raise Broken(NAME, e.where, f"a decision after the publicity, {end.isoformat()}", e.at.isoformat())
+
+
+def _check_answered(award: Award, e: Event) -> None:
+    """Nothing is decided over an objection that nobody has answered [BLR 54]. Raises `Broken`."""
+    if award.objections:
+        raise Broken(NAME, e.where, "every objection answered or withdrawn before", ", ".join(award.objections.values()))
 
 
 def _recommended(award: Award, e: Event) -> list[Facts] | None:

@@ -106,21 +106,31 @@ def _check_bid(value: Value, received: Mapping[str, Bid], closed: Event, attempt
 
 
 def check_stages(record: Record, lot: str) -> Iterator[Check]:
-    """No key was released before the opening, nor a later stage's before the technical result."""
-    stream, later = f"lot/{lot}", set()
-    started = technical = False
+    """No key was released before the deadline and the opening, nor a later stage's before the technical result."""
+    later: set[str] = set()
+    deadline: datetime | None = None
+    done: set[str] = set()
     released = 0
-    for e in record.of(stream):
+    for e in record.of(f"lot/{lot}"):
         if e.type in NOTICES:
-            later = after_technical(e)
-        started |= e.type == "opening_started"
-        technical |= e.type == "technical_summarised"
-        if e.type == "key_released":
-            stage = e.public["stage"].text()
-            if not started or (stage in later and not technical):
-                raise Broken(STAGES, e.where, "the technical result before this key" if started else "the opening before this key", stage)
-            released += 1
+            later |= after_technical(e)  # a stage that once was to open late never opens early
+        elif e.type == "closed":
+            deadline = e.public["deadline"].instant()
+        elif e.type in ("opening_started", "key_released"):
+            if deadline is None or e.at < deadline:
+                raise Broken(STAGES, e.where, "the deadline before this", e.at.isoformat())
+            if e.type == "key_released":
+                _check_stage(e, later, done)
+                released += 1
+        done.add(e.type)
     yield Check(STAGES, "holds" if released else "not_shown", "events.jsonl", {"count": released})
+
+
+def _check_stage(e: Event, later: set[str], done: set[str]) -> None:
+    stage = e.public["stage"].text()
+    for before in ("opening_started", *(("technical_summarised",) if stage in later else ())):
+        if before not in done:
+            raise Broken(STAGES, e.where, f"{before} before this key", stage)
 
 
 def check_envelopes(record: Record, lot: str, variant: str, members: Mapping[str, Member]) -> Iterator[Check]:

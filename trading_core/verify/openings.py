@@ -98,6 +98,8 @@ def _register(opening: Opening, e: Event) -> None:
 def _release(opening: Opening, e: Event) -> None:
     """A key that was registered, handed in once; when it is shown, it is the private half."""
     registered = opening.registered.get(_slot(e))
+    if not opening.closed:
+        raise Broken(OPENED, e.where, "a key handed in after the deadline", " ".join(_slot(e)))
     if registered is None or _slot(e) in opening.released:
         raise Broken(OPENED, e.where, "a registered key, handed in once", " ".join(_slot(e)))
     opening.released[_slot(e)] = e

@@ -64,12 +64,19 @@ class Basis:
         elif e.type == "technical_summarised":
             self._fix(e)
         elif e.type in RECORDED:
-            if e.type.startswith("score") and e.public["seat"].integer(1) in self.fixed:
-                raise Broken(NAME, e.where, "scores before the technical result", f"seat {e.public['seat'].integer()}")
+            if e.type.startswith("score"):
+                self._check_scorer(e)
             if e.private is None:
                 self.hidden += 1
             else:
                 self._record(e, e.private)
+
+    def _check_scorer(self, e: Event) -> None:
+        """Who sits scores, and until the technical result. Raises `Broken`."""
+        seat = e.public["seat"].integer(1)
+        if seat in self.fixed or seat not in self.seats:
+            expected = "scores before the technical result" if seat in self.fixed else "scores of a member who sits"
+            raise Broken(NAME, e.where, expected, f"seat {seat}")
 
     def _open(self, e: Event) -> None:
         bid, form = e.public["bid"].text(), e.public.get("form")
@@ -100,11 +107,22 @@ class Basis:
         self.seats = set() if anew else self.seats
         self.motions, self.votes, self.points, self.adjustments, self.ties, self.fixed, self.hidden = {}, {}, {}, {}, [], set(), 0
 
+    def _correct(self, e: Event, p: Value) -> None:
+        """Only an objective item is reconciled, and only by who locked before [SC-1]. Raises `Broken`."""
+        key, item = _scored(e, p), p["item"].text()
+        if key not in self.points and not self.hidden:
+            raise Broken(NAME, e.where, "a correction of what was locked", f"seat {key[0]}")
+        if item not in _objective(self.terms.get("evaluation")):
+            raise Broken(NAME, e.where, "a correction of an objective item", item)
+        self.points.setdefault(key, {})[item] = p["points"].raw
+
     def _record(self, e: Event, p: Value) -> None:
         if e.type == "scores_locked":
-            self.points[str(e.public["seat"].integer(1)), p["bid"].text()] = dict(p["points"].mapping())
+            if (key := _scored(e, p)) in self.points:
+                raise Broken(NAME, e.where, "one locked sheet of each member for a bid", f"seat {key[0]}")
+            self.points[key] = dict(p["points"].mapping())
         elif e.type == "score_corrected":
-            self.points.setdefault((str(e.public["seat"].integer(1)), p["bid"].text()), {})[p["item"].text()] = p["points"].raw
+            self._correct(e, p)
         elif e.type == "rejection_proposed":
             said = {name: p[name].raw for name in ("bid", "ground", "stage", "clause", "evidence")}
             self.motions[p["number"].integer(1)] = said | ({"basis": p["basis"].raw} if plain(p, "basis") else {})
@@ -116,6 +134,15 @@ class Basis:
             self.adjustments[p["bid"].text()] = dict(p["amounts"].mapping())
         else:
             self.ties.append({"order": p["order"].raw, "reason": p["reason"].raw})
+
+
+def _objective(rules: object) -> set[object]:
+    items = rules.get("items") if isinstance(rules, dict) else None
+    return {i.get("id") for i in items or () if isinstance(i, dict) and i.get("kind") == "objective"}
+
+
+def _scored(e: Event, p: Value) -> tuple[str, str]:
+    return str(e.public["seat"].integer(1)), p["bid"].text()
 
 
 def check_sources(record: Record, stream: str, summary: Event, case: Case) -> Iterator[Check]:

@@ -1,0 +1,82 @@
+"""The order of acts in a lot's stream, as one table: what stands before an act, and after what it cannot come (docs/formats.md §7.11)."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .events import Record
+from .report import Broken, Check
+from .schedule import NOTICES
+from .sources import RECORDED
+
+NAME = "events.order"
+CHOICES = ("award_decided", "next_candidate_chosen", "next_qualified_chosen")
+OVER = ("failed", "terminated", "document_illegal", "document_defective", "archived")
+"""After these nobody opens, evaluates, awards or contracts any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an act may stand: after one of `after` (anywhere when that is empty), and after none of `never`. Its own name there: once."""
+
+    after: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+PLACES = {
+    "published": Place(never=(*NOTICES, *OVER)),
+    "invitations_sent": Place(never=(*NOTICES, *OVER)),
+    "prequalification_published": Place(never=(*NOTICES, *OVER)),
+    "prequalification_closed": Place(("prequalification_published",), ("prequalification_closed", *OVER)),
+    "prequalification_decided": Place(("prequalification_closed",), ("prequalification_decided", "closed", *OVER)),
+    "amended": Place(NOTICES, ("closed", *OVER)),
+    "clarified": Place(NOTICES, ("closed", *OVER)),
+    "closed": Place(NOTICES, ("closed", *CHOICES, *OVER)),
+    "opening_started": Place(("closed",), ("opening_started", *CHOICES, *OVER)),
+    "key_released": Place(("opening_started",), OVER),
+    "bid_opened": Place(("opening_started",), OVER),
+    "stage_opened": Place(("opening_started",), OVER),
+    "draw_part_overdue": Place(("opening_started",), ("opening_finished", *OVER)),
+    "parameter_drawn": Place(("opening_started",), ("opening_finished", "technical_summarised", "evaluation_summarised", *OVER)),
+    "opening_finished": Place(("opening_started",), ("opening_finished", *OVER)),
+    "evaluation_started": Place(("opening_started",), ("evaluation_started", *OVER)),
+    **{name: Place(("opening_started",), ("report_submitted", "candidates_published", *CHOICES, *OVER)) for name in RECORDED},
+    "technical_summarised": Place(("opening_started",), ("technical_summarised", "report_submitted", *CHOICES, *OVER)),
+    "evaluation_summarised": Place(("opening_started",), ("report_submitted", "candidates_published", *CHOICES, *OVER)),
+    "report_submitted": Place(never=("report_submitted", "candidates_published", *CHOICES, *OVER)),
+    "candidates_published": Place(never=(*CHOICES, *OVER)),
+    "award_decided": Place(never=(*CHOICES, *OVER)),
+    "next_candidate_chosen": Place(CHOICES, ("contract_signed", *OVER)),
+    "next_qualified_chosen": Place(("invalidated",), OVER),
+    "award_letter_issued": Place(CHOICES, ("award_letter_issued", *OVER)),
+    "result_published": Place(CHOICES, OVER),
+    "contract_signed": Place(("award_letter_issued",), ("contract_signed", *OVER)),
+}
+"""What is not named here may come at any time."""
+
+AWARDED = ("award_letter_issued", "contract_signed")
+VOIDS = {
+    "re_evaluation_ordered": (
+        "technical_summarised", "evaluation_summarised", "report_submitted", "candidates_published", "result_published", "invalidated",
+        *CHOICES, *AWARDED,
+    ),
+    **dict.fromkeys(CHOICES, AWARDED),
+}  # fmt: skip
+"""What an act takes back: it counts as not done from then on. The next winner has a letter and a contract of its own."""
+
+
+def check_order(record: Record, lot: str) -> Iterator[Check]:
+    """Every act of the lot stands where it may. Raises `Broken`."""
+    standing: dict[str, str] = {}
+    count = 0
+    for e in record.of(f"lot/{lot}"):
+        if (place := PLACES.get(e.type)) is not None:
+            if place.after and standing.keys().isdisjoint(place.after):
+                raise Broken(NAME, e.where, f"{e.type} after {' or '.join(place.after)}", "none of these before it")
+            if barred := next((name for name in place.never if name in standing), None):
+                raise Broken(NAME, e.where, f"no {e.type} after {barred}", standing[barred])
+            count += 1
+        for name in VOIDS.get(e.type, ()):
+            standing.pop(name, None)
+        standing[e.type] = e.where
+    yield Check(NAME, "holds" if count else "not_shown", "events.jsonl", {"count": count})

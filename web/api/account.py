@@ -11,10 +11,11 @@ from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.events import Json, instant_text
 from trading_core.domain.fields import Field, check
 from trading_core.domain.identity import Role
-from trading_core.services import accounts, challenges, following, own_account, sessions
+from trading_core.services import accounts, challenges, own_account, sessions
 from trading_core.services.following import Note
 from trading_core.services.sessions import Tokens
 
+from ..notes import notes_of
 from ..permissions import Permission
 from ..security import require_signed_in
 from .body import json_object
@@ -90,8 +91,8 @@ def sign_out_everywhere(request: Request) -> Json:
 @view_config(route_name="api_notes", request_method="GET", renderer="json", permission=Permission.SIGNED_IN)
 def notes(request: Request) -> Json:
     """What one should know in one's role, newest first: ``after`` a log index, ``limit``."""
-    found = following.notes_for(request.unit, require_signed_in(request), _whole(request, "after", -1), _whole(request, "limit", 50))
-    return {"notes": [note_form(n) for n in found]}
+    require_signed_in(request)
+    return {"notes": [note_form(n) for n, _ in notes_of(request, _whole(request, "after", -1), max(1, _whole(request, "limit", 50)))]}
 
 
 @view_config(route_name="api_challenges", request_method="POST", renderer="json", permission=Permission.PUBLIC)

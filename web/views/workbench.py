@@ -13,6 +13,8 @@ from trading_core.services import lots, organisations, seats, working
 from .. import workbench
 from ..contexts import LotOf
 from ..frame import route
+from ..lot_page import checkpoint_size
+from ..notes import notes_of
 from ..permissions import Permission
 from ..workbench import Task, View
 from . import desk, hall
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 TASKS_MAX = 50
 ROWS_MAX = 50
+NOTES_MAX = 20
 
 
 @view_config(route_name="my", renderer="workbench.jinja2", request_method="GET", permission=Permission.SIGNED_IN)
@@ -40,6 +43,7 @@ def my(request: Request) -> dict[str, Any]:
     return {
         "role": actor.role.value, "tasks": tasks[:TASKS_MAX], "more": max(0, len(tasks) - TASKS_MAX), "rows": rows[:ROWS_MAX],
         "count": len(rows), "may_announce": actor.role in (Role.PRINCIPAL, Role.AGENCY), "is_bidder": actor.role is Role.BIDDER,
+        "notes": notes_of(request, -1, NOTES_MAX), "covered": checkpoint_size(unit),
         "uscc": uscc(request), "invited": {lot.id for lot in found if invited(lot, uscc(request))},
     }  # fmt: skip
 

@@ -35,6 +35,7 @@ from trading_core.domain.tender.parameter import drawn_by_hand, k_draw
 from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.remedies import Objections
+from trading_core.domain.tender.revoking import revocable
 from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
 from trading_core.domain.trade import Act, TradeType
 from trading_core.domain.workcalendar import WorkCalendar
@@ -324,6 +325,10 @@ def award_to_give_up(v: View) -> Iterable[Item]:
     return (Item(),) if v.uscc and any(c.uscc == v.uscc for c in award_of(v.lot).remaining()) else ()
 
 
+def bid_to_revoke(v: View) -> Iterable[Item]:
+    return (Item(),) if v.uscc and revocable(v.lot, v.uscc) is not None else ()
+
+
 def contract_to_confirm(v: View) -> Iterable[Item]:
     part = v.lot.part(Performance)
     mine = v.uscc and part.terms.get("uscc") == v.uscc and part.confirmed_at is None
@@ -414,7 +419,7 @@ CONCERNED: Mapping[str, Wanted] = {
     **dict.fromkeys(("register_trustee_key", "rehearse_trustee_key", "release_key"), is_trustee),
     **dict.fromkeys(("commit_draw", "hand_in_part"), is_drawing),
     **dict.fromkeys(("submit_bid", "withdraw_bid", "object_to_document"), not_closed),
-    "give_up_award": award_to_give_up, "withdraw_objection": objections_open,
+    "give_up_award": award_to_give_up, "revoke_bid": bid_to_revoke, "withdraw_objection": objections_open,
 }  # fmt: skip
 """Acts that mean something only to whom they concern: when they are listed. All others whenever role and state allow them."""
 

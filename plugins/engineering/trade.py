@@ -29,6 +29,7 @@ from trading_core.domain.tender import (
     reporting,
     resolving,
     reviewing,
+    revoking,
     scoring,
     suspending,
     trustees,
@@ -62,8 +63,8 @@ STAGES = (
 
 TENDER_STAGES = (
     issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring,
-    resolving, reporting, awarding, re_examining, extending, contracting, delegating, depositing, remedies, complaining, suspending,
-    ending, archiving,
+    resolving, reporting, awarding, re_examining, extending, revoking, contracting, delegating, depositing, remedies, complaining,
+    suspending, ending, archiving,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")

@@ -243,6 +243,20 @@ def test_who_refused_to_extend_its_bid_cannot_win(trade: Any) -> None:
     assert failure(trade) == ""
 
 
+def test_who_revoked_its_bid_cannot_win(trade: Any) -> None:
+    """[B-05] The next takes its place."""
+    first = trade.first("award_decided").public["bid"]
+    insert(trade, "award_decided", "bid_revoked", {"bid": first, "reason": "报价有误"}, None)
+    assert failure(trade) == "award.follows"
+    second_chosen(trade)
+    assert failure(trade) == ""
+
+
+def test_nothing_of_a_bid_that_was_revoked_before_is_evaluated(trade: Any) -> None:
+    insert(trade, "evaluation_summarised", "bid_revoked", {"bid": B3, "reason": "报价有误"}, None)
+    assert failure(trade) == "evaluation.sources"
+
+
 def test_whose_bid_no_longer_binds_may_be_passed_over(trade: Any) -> None:
     """[B-08] Ten days after the deadline the nine days of all bids are over; who agreed to more binds still."""
     trade.first("published").public["terms"]["bid_validity_days"] = 9

@@ -26,6 +26,7 @@ from trading_core.domain.tender import (
     ending,
     extending,
     remedies,
+    revoking,
     suspending,
 )
 from trading_core.domain.tender.announcing import EVOLVE, Announcement, DocumentVersion, File
@@ -37,7 +38,7 @@ from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Openin
 from trading_core.domain.trade import CatalogueEntry, Command, Facts, TradeType, acts_of, evolution
 
 CST = timezone(timedelta(hours=8))
-STAGES = (suspending, remedies, complaining, awarding, contracting, delegating, extending, depositing, archiving, ending)
+STAGES = (suspending, remedies, complaining, awarding, contracting, delegating, extending, revoking, depositing, archiving, ending)
 TRADE = TradeType(
     code="course", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), lifecycle=TENDER,
     acts=acts_of(*(act for stage in STAGES for act in stage.ACTS)), evolve=evolution(EVOLVE, *(stage.EVOLVE for stage in STAGES)),

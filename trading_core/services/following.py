@@ -30,6 +30,7 @@ TOLD: Mapping[str, frozenset[Role]] = {
     "objection_raised": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "suspended": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.BIDDER}),
     "resumed": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.BIDDER}),
+    "bid_revoked": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
     "report_submitted": frozenset({Role.PRINCIPAL, Role.AGENCY}),
     "candidates_published": frozenset({Role.SUPERVISOR, Role.BIDDER}),
     "award_letter_issued": frozenset({Role.SUPERVISOR, Role.BIDDER}),
@@ -37,7 +38,7 @@ TOLD: Mapping[str, frozenset[Role]] = {
 }
 """Who is told of which act. Before the opening bidders are told as a role: nobody keeps who takes part."""
 
-RELEASED = frozenset({"published", "invitations_sent", "issuing_started", "amended", "clarified", "opening_finished",
+RELEASED = frozenset({"published", "invitations_sent", "issuing_started", "amended", "clarified", "opening_finished", "bid_revoked",
                       "candidates_published", "award_decided", "next_candidate_chosen", "result_published", "contract_signed", "accepted",
                       "contract_ended", "failed", "terminated", "invalidated", "document_illegal", "document_defective"})  # fmt: skip
 """Acts after which the open data of a lot have something new to say."""

@@ -76,6 +76,9 @@ def _heed(story: Story, r: Recorded) -> None:
             story.received = {b["bid"]: b["received_at"] for b in p["bids"]}
         case "bid_opened":
             _opened(story, p)
+        case "bid_revoked":
+            story.bids[p["bid"]]["ok"] = False
+            story.lost.add(p["bid"])
         case "evaluation_summarised":
             result = cast("Doc", r.private or {}).get("result") or {}
             story.reviewed = {b["bid"]: b["status"] for b in result.get("bids", ())}

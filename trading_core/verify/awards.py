@@ -25,8 +25,8 @@ class Award:
     """The award as it stands.
 
     recommended: candidates of the last summary, None while the file does not show it; published: those of the notice. lost: who dropped
-    out; left: who refused to extend its bid; agreed: to how many days who did. winner: facts of the one chosen. objections:
-    those open, by number. stale: where something
+    out; left: who revoked or refused to extend its bid; agreed: to how many days who did. winner: facts of the one chosen.
+    objections: those open, by number. stale: where something
     changed after the last summary on which it rests; hidden: summaries that are not shown."""
 
     terms: dict[str, object] = field(default_factory=dict)
@@ -98,6 +98,8 @@ def _take(award: Award, e: Event) -> None:
         award.objections[e.public["number"].integer(1)] = e.where
     elif e.type in ("objection_answered", "objection_withdrawn"):
         award.objections.pop(e.public["number"].integer(1), None)
+    elif e.type == "bid_revoked":
+        award.left.add(e.public["bid"].text())
     elif e.type in CHOICES:
         _check_answered(award, e)
         _choose(award, e)

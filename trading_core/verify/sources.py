@@ -26,7 +26,7 @@ RECORDED = frozenset({
 class Basis:
     """Everything in the log up to an event. forms: what all opened envelopes of a bid state; hidden: events of the running evaluation
     of which the file does not show the private part; fixed: seats whose scores stand since the technical result;
-    left: bids that refused to be bound longer, of which nothing is evaluated."""
+    left: bids that were revoked or refused to be bound longer, of which nothing is evaluated."""
 
     terms: dict[str, object] = field(default_factory=dict)
     drawn: object = None
@@ -57,7 +57,7 @@ class Basis:
             self.seats.add(e.public["seat"].integer(1))
         elif e.type == "seat_recused":
             self._leave(e.public["seat"].integer())
-        elif e.type == "validity_extension_answered" and not e.public["agrees"].boolean():
+        elif e.type == "bid_revoked" or (e.type == "validity_extension_answered" and not e.public["agrees"].boolean()):
             self.left.add(e.public["bid"].text())
         elif e.type == "re_evaluation_ordered" or anew(e):
             self._begin_again(anew(e))
@@ -165,7 +165,7 @@ def check_sources(record: Record, stream: str, summary: Event, case: Case) -> It
 
 
 def _without_left(basis: Basis) -> None:
-    """Of a bid that refused to be bound longer nothing is evaluated, and no tie with it is decided."""
+    """Of a bid that was revoked or refused to be bound longer nothing is evaluated, and no tie with it is decided."""
     basis.forms = {bid: form for bid, form in basis.forms.items() if bid not in basis.left}
     basis.points = {key: points for key, points in basis.points.items() if key[1] not in basis.left}
     basis.motions = {n: motion for n, motion in basis.motions.items() if motion["bid"] not in basis.left}

@@ -98,7 +98,7 @@ def rules_of(lot: Lot) -> Rules:
 
 
 def binding(lot: Lot) -> tuple[OpenedBid, ...]:
-    """The bids that are evaluated: opened, and not taken out by refusing to be bound longer [B-09]."""
+    """The bids that are evaluated: opened, not revoked, and not taken out by refusing to be bound longer [B-05, B-09]."""
     left = lot.part(Validity).left
     return tuple(b for b in lot.part(Opening).valid() if b.bid not in left)
 
@@ -113,7 +113,7 @@ def in_play(lot: Lot) -> tuple[OpenedBid, ...]:
 def case_of(lot: Lot) -> dict[str, Any]:
     """The evaluation case of a lot as it stands: everything from which the result follows, without a member's name.
 
-    Of a bid that left by refusing to be bound longer nothing is in it: as if it had not been made [B-09]."""
+    Of a bid that was revoked, or refused to be bound longer, nothing is in it: as if it had not been made [B-05, B-09]."""
     part, drawn, bids = lot.part(Evaluation), lot.part(Draws).of(PARAMETER), {b.bid for b in binding(lot)}
     case: dict[str, Any] = {
         "format": CASE_FORMAT,

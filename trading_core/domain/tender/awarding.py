@@ -19,7 +19,7 @@ from .candidates import Candidate, read, stated
 from .delegating import principals
 from .extending import REFUSED, Validity, bid_validity_end
 from .limits import limit, period_between, timeliness
-from .opening import Opening
+from .opening import REVOKED, Opening
 from .remedies import Objections, open_problems
 
 PUBLICITY_DAYS = 3
@@ -29,6 +29,7 @@ AFTER_LETTER = (REFUSES, "adds_conditions", "no_performance_bond")
 PUBLISHED = ("duration_days", "quality", "project_leader", "project_leader_certificate", "qualification")  # of the bid's form [01 §1.3]
 POINTS = frozenset({"publicity_start", "publicity_end", "award_decided", "award_letter"})
 INVALIDATED = "invalidated"
+REVOKED_LATE = "revoked_after_deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ class Award:
 # ------------------------------------------------------------------ what decisions look at
 
 def award_of(lot: Lot) -> Award:
-    """The award with its candidates: those published, else those of the report. Who refused to extend its bid has left [B-09]."""
+    """The award with its candidates: those published, else those of the report. Who refused to extend its bid or revoked it has left.
+
+    [B-05, B-09]"""
     part = lot.part(Award)
     candidates = part.candidates or lot.part(Evaluation).candidates
     left = {c.bid: REFUSED for c in candidates if c.bid in lot.part(Validity).left}
+    bids = lot.part(Opening).bids
+    left |= {c.bid: REVOKED_LATE for c in candidates if c.bid in bids and bids[c.bid].status == REVOKED}
     return replace(part, candidates=candidates, lost={**left, **part.lost})
 
 

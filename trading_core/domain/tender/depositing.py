@@ -19,15 +19,14 @@ from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import WorkCalendar
 from .archiving import Archive
-from .awarding import AFTER_LETTER, award_of
+from .awarding import AFTER_LETTER, REVOKED_LATE, award_of
 from .extending import Validity
 from .limits import limit
-from .opening import OpenedBid, Opening
+from .opening import REVOKED, OpenedBid, Opening
 
 REFERENCE, WAY, GUARANTEE = "deposit_reference", "deposit_way", "guarantee"  # in the bid's form
 PAID, SHORT, LATE, MISSING, AMBIGUOUS = "paid", "short", "late", "missing", "ambiguous"
-REVOKED = "revoked_after_deadline"
-FORFEIT_GROUNDS = (REVOKED, *AFTER_LETTER)
+FORFEIT_GROUNDS = (REVOKED_LATE, *AFTER_LETTER)
 """The closed list for which a deposit may be kept [D-11, BLR 35, 74]."""
 PERFORMANCE_BOND = "performance_bond"
 
@@ -129,8 +128,8 @@ def shared_accounts(lot: Lot, deposits: Sequence[Deposit]) -> list[list[str]]:
 def keepable(lot: Lot, bid: str) -> str:
     """The ground on which the deposit of a bid may be kept, empty when there is none."""
     opened, lost = lot.part(Opening).bids.get(bid), award_of(lot).lost.get(bid, "")
-    if opened is not None and opened.status == "revoked":
-        return REVOKED
+    if opened is not None and opened.status == REVOKED:
+        return REVOKED_LATE
     return lost if lost in AFTER_LETTER else ""
 
 

@@ -21,6 +21,7 @@ from .bidding import Closing
 from .draws import k_candidates
 from .trustees import AFTER_TECHNICAL, AT_OPENING, ROLES, STAGE, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
 
+REVOKED = "revoked"  # status of a bid
 CONFIRMATION_WINDOW = timedelta(minutes=10)
 BIDDER = frozenset({Role.BIDDER})
 
@@ -40,7 +41,7 @@ class OpenedEnvelope:
 class OpenedBid:
     """A bid after opening. name and uscc come from its first envelope and match the commitment of its receipt [B-10].
 
-    status: ``valid``; ``revoked`` (not opened because of the bidder) or ``withdrawn`` (for other reasons) [B-05].
+    status: ``valid``; ``revoked`` (by its bidder, or not opened because of it) or ``withdrawn`` (for other reasons) [B-05].
     """
 
     bid: str
@@ -231,7 +232,7 @@ def _opened(lot: Lot, r: Recorded) -> Lot:
         before,
         name=str(p.get("name", before.name)),
         uscc=str(p.get("uscc", before.uscc)),
-        status=before.status if p["ok"] else ("revoked" if p.get("fault") == "bidder" else "withdrawn"),
+        status=before.status if p["ok"] else (REVOKED if p.get("fault") == "bidder" else "withdrawn"),
         envelopes={**before.envelopes, str(p["stage"]): envelope},
     )
     return lot.with_part(replace(part, bids={**part.bids, after.bid: after}))

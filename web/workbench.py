@@ -36,6 +36,7 @@ from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.revoking import revocable
+from trading_core.domain.tender.suspending import phase
 from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
 from trading_core.domain.trade import Act, TradeType
 from trading_core.domain.workcalendar import WorkCalendar
@@ -322,7 +323,8 @@ def extension_to_answer(v: View) -> Iterable[Item]:
 
 
 def award_to_give_up(v: View) -> Iterable[Item]:
-    return (Item(),) if v.uscc and any(c.uscc == v.uscc for c in award_of(v.lot).remaining()) else ()
+    public = phase(v.lot) != "EVALUATED"
+    return (Item(),) if public and v.uscc and any(c.uscc == v.uscc for c in award_of(v.lot).remaining()) else ()
 
 
 def bid_to_revoke(v: View) -> Iterable[Item]:

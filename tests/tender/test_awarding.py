@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.tender.course import AGENCY, CANDIDATES, PRINCIPAL, Course, at, evaluated_lot
+from tests.tender.course import AGENCY, BIDDER, BIDS, CANDIDATES, ORDER, PRINCIPAL, SUPERVISOR, Course, at, evaluated_lot
 from trading_core.domain.errors import IllegalTransition, Problem, Refused
 from trading_core.domain.tender.awarding import bid_validity_end
 from trading_core.domain.tender.contracting import Performance
@@ -139,6 +139,52 @@ def test_rank_two_when_rank_one_is_lost_on_a_ground() -> None:
         assert codes(refusal) == [expected]
     course.give("decide_award", PRINCIPAL, at(OVER), bid="b2")
     assert course.award().winner == "b2"
+
+
+def lost(course: Course, bid: str, ground: str, now: str = OVER) -> None:
+    course.give("report_candidate_lost", PRINCIPAL, at(now), bid=bid, ground=ground, reason="r", evidence="e" * 64)
+
+
+@pytest.mark.parametrize("ground", ["force_majeure", "illegality"])
+def test_the_letter_binds_the_principal(ground: str) -> None:
+    """[BL 45, BLR 73] Only a supervisor's finding undoes it; then the principal chooses another without a further ground."""
+    course = notified()
+    with pytest.raises(Refused) as refusal:
+        lost(course, "b1", ground)
+    assert codes(refusal) == ["award.letter_binds"]
+    lost(course, "b2", ground)  # who has no letter may still drop out
+    course.give("invalidate", SUPERVISOR, at(OVER), **ORDER)
+    course.give("choose_next_qualified", PRINCIPAL, at(OVER), bid="b3")
+    lost(course, "b3", ground)  # the new winner has no letter yet
+
+
+def test_a_candidate_drops_out_before_the_decision_where_there_is_no_publicity() -> None:
+    course = Course(evaluated_lot(mandatory=False))
+    lost(course, "b1", "force_majeure")
+    with pytest.raises(Refused) as refusal:
+        course.give("decide_award", PRINCIPAL, at(OVER), bid="b1")
+    assert codes(refusal) == ["award.candidate_lost"]
+    assert [e.type for e in course.give("decide_award", PRINCIPAL, at(OVER), bid="b2")] == ["award_decided"]
+
+
+def test_who_dropped_out_before_a_publicity_by_choice_stays_out() -> None:
+    course = Course(evaluated_lot(mandatory=False))
+    lost(course, "b1", "illegality", "2026-03-25T09:00")
+    course.publish(at("2026-03-25T10:00"))
+    assert course.award().lost == {"b1": "illegality"}
+
+
+def test_where_candidates_must_be_published_nobody_drops_out_before() -> None:
+    """[BLR 54] And nobody learns by asking whether it is recommended."""
+    course = Course(evaluated_lot())
+    with pytest.raises(Refused) as refusal:
+        lost(course, "b1", "illegality")
+    assert codes(refusal) == ["award.publicity_missing"]
+    for uscc in (BIDS["b1"].uscc, BIDS["b4"].uscc):
+        course.facts["actor_uscc"] = uscc
+        with pytest.raises(Refused) as refusal:
+            course.give("give_up_award", BIDDER, at(OVER), reason="r")
+        assert codes(refusal) == ["award.not_public_yet"]
 
 
 def test_all_obstacles_are_told_at_once() -> None:

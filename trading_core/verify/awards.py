@@ -176,7 +176,6 @@ def _publish(award: Award, e: Event) -> None:
     if award.recommended is not None:
         _compare(e, "candidates", sorted(award.recommended, key=_by_rank), found)
         award.checked += 1
-    award.lost = set() if award.published is None else award.lost
     award.published, award.winner = found, None
 
 

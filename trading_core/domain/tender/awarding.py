@@ -21,6 +21,7 @@ from .extending import REFUSED, Validity, bid_validity_end
 from .limits import limit, period_between, timeliness
 from .opening import REVOKED, Opening
 from .remedies import Objections, open_problems
+from .suspending import phase
 
 PUBLICITY_DAYS = 3
 GIVES_UP, REFUSES = "gives_up", "refuses_contract"
@@ -189,17 +190,24 @@ def _choice(event: str, award: Award, command: Command) -> Event:
 def _candidate_lost(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """A candidate drops out on one of the grounds the law knows; then the next in rank, or a new tender: the principal chooses.
 
-    The principal proves the ground. That it cannot perform the committee finds (see `re_examining`), that it gives up it says itself."""
+    The principal proves the ground. That it cannot perform the committee finds (see `re_examining`), that it gives up it says itself.
+    Once a candidate has the letter, only its own breach drops it [BLR 73, 74]: an unlawful award the supervisor finds invalid."""
     award, data = award_of(lot), command.data
     problems = list(candidate_problems(award, str(data["bid"])))
     if data["ground"] in AFTER_LETTER and not told(award, str(data["bid"])):
         problems.append(Problem("award.ground_needs_letter", "ground", {"ground": data["ground"]}))
+    if data["ground"] in BEFORE_LETTER and told(award, str(data["bid"])):
+        problems.append(Problem("award.letter_binds", "ground", {"ground": data["ground"]}))
+    if phase(lot) == "EVALUATED":
+        problems += publicity_problems(trade, lot, command.received_at)
     refuse_if(problems)
     return [Event("candidate_lost", {k: data[k] for k in ("bid", "ground", "reason")}, {"evidence": data["evidence"]})]
 
 
 def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """A candidate gives up; once it has the letter that is to refuse the contract [BLR 55, 74]."""
+    if phase(lot) == "EVALUATED":  # who is recommended is nobody's to learn yet
+        raise Refused(Problem("award.not_public_yet"))
     award = award_of(lot)
     own = next((c for c in award.candidates if c.uscc == facts["actor_uscc"]), None)
     if own is None:
@@ -278,9 +286,8 @@ def _publish_result(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
 
 def _published(lot: Lot, r: Recorded) -> Lot:
     objections = lot.part(Objections)
-    lost = lot.part(Award).lost if objections.republish else {}
     candidates = tuple(read(c) for c in cast("list[Mapping[str, object]]", r.public["candidates"]))
-    after = lot.with_part(Award(candidates, lost=lost)).with_part(replace(objections, republish=False))
+    after = lot.with_part(Award(candidates, lost=lot.part(Award).lost)).with_part(replace(objections, republish=False))
     return after.with_schedule(publicity_start=r.at, publicity_end=instant_from(str(r.public["publicity_end"])))
 
 
@@ -295,8 +302,8 @@ def _chosen(lot: Lot, r: Recorded) -> Lot:
 
 
 def _lost(lot: Lot, r: Recorded) -> Lot:
-    award = award_of(lot)
-    return lot.with_part(replace(award, lost={**award.lost, str(r.public["bid"]): str(r.public["ground"])}))
+    part = lot.part(Award)
+    return lot.with_part(replace(part, lost={**part.lost, str(r.public["bid"]): str(r.public["ground"])}))
 
 
 def _letter_issued(lot: Lot, r: Recorded) -> Lot:

@@ -145,7 +145,7 @@ PUBLICITY = (
 
 AWARD = (
     row("EVALUATED PUBLICITY", "award_decided", "AWARDED"),
-    row("PUBLICITY AWARDED NOTIFIED", "candidate_lost", SAME),
+    row("EVALUATED PUBLICITY AWARDED NOTIFIED", "candidate_lost", SAME),
     row("AWARDED NOTIFIED", "next_candidate_chosen", "AWARDED"),
     row("AWARDED", "award_letter_issued", "NOTIFIED"),
     row("AWARDED NOTIFIED CONTRACTED PERFORMING COMPLETED", "result_published", SAME),  # upper limits never block [T-15]

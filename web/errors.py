@@ -44,6 +44,7 @@ STATUS: tuple[tuple[str, int], ...] = (
     ("command.conflict", 409),
     ("command.key_reused", 409),
     ("command.key_missing", 400),
+    ("command.key_unfit", 400),
     ("lot.illegal_transition", 409),
     ("service.failed", 500),
     ("service.", 503),

@@ -44,7 +44,8 @@ def test_an_instant_that_is_taken_comes_back_and_can_be_reckoned_with(moment: da
 
 
 @pytest.mark.parametrize(("name", "value", "code"), [
-    ("a", "名\u202e称", "field.control_character"), ("a", "\ud800", "field.control_character"), ("b", "\x85", "field.control_character"),
+    *(("a", f"名{c}称", "field.control_character") for c in "\u202e\u061c\u200b\u200e\u2028\u2060\ufeff\U000e0041"),
+    ("a", "\u200b", "field.control_character"), ("a", "\ud800", "field.control_character"), ("b", "\x85", "field.control_character"),
     ("b", "\ufffe", "field.control_character"), ("c", INTEGER_MAX + 1, "field.out_of_range"), ("c", -INTEGER_MAX - 1, "field.out_of_range"),
     ("d", "9999-12-31", "field.not_date"), ("d", "0999-12-31", "field.not_date"),
     ("e", "9999-12-31T23:59:59-23:59", "field.not_instant"), ("e", "0001-01-01T00:00:00+23:59", "field.not_instant"),
@@ -53,3 +54,11 @@ def test_what_could_not_be_kept_is_refused(name: str, value: object, code: str) 
     with pytest.raises(Refused) as refusal:
         check(FORM, {name: value})
     assert [p.code for p in refusal.value.problems] == [code]
+
+
+@pytest.mark.parametrize("value", ["", " ", " \n\t", "\u3000", None])
+def test_blanks_say_nothing(value: object) -> None:
+    with pytest.raises(Refused) as refusal:
+        check((Field("text", "long_text"),), {"text": value})
+    assert [p.code for p in refusal.value.problems] == ["field.required"]
+    assert check((Field("text", "long_text", required=False),), {"text": value}) == {}

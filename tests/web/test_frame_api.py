@@ -72,12 +72,27 @@ def test_a_command_is_carried_out_once_per_key(agent: Reader, world: World) -> N
     lot = new_lot(agent, world)
     address = f"/api/v1/lots/{lot}/acts/draft"
     first = agent.command(address, {"title": "一"}, "k1")
-    assert agent.command(address, {"title": "一"}, "k1").json == first.json
+    assert agent.command(address, {"title": "一"}, "k1").body == first.body  # to the byte
     other = agent.command(address, {"title": "二"}, "k1")
     assert other.status_int == 409 and other.json["code"] == "command.key_reused"
     assert len(agent.ask(f"/api/v1/lots/{lot}/events").json["events"]) == 2
     missing = agent.command(address, {"title": "一"})
     assert missing.status_int == 400 and missing.json["code"] == "command.key_missing"
+    for key in ("\t", "a b", "é", "x y" * 20):
+        unfit = agent.command(address, {"title": "三"}, key)
+        assert unfit.status_int == 400 and unfit.json["code"] in ("command.key_unfit", "command.key_missing"), key
+
+
+def test_two_strangers_do_not_share_a_key(agent: Reader, world: World, app: Any) -> None:
+    """Whoever has not signed in is told from others by nothing but the key, so it must be one that nobody guesses."""
+    lot = world.announce(TERMS)
+    world.go(at("2026-03-02T08:30"))
+    stranger, address = Reader(app), f"/api/v1/lots/{lot}/acts/ask"
+    for key in ("1", "x" * 15):
+        refused = stranger.command(address, {"text": "甲问"}, key)
+        assert refused.status_int == 400 and refused.json["code"] == "command.key_unfit"
+    assert stranger.command(address, {"text": "甲问"}, "5b0c3d1f9a7e4c62").status_int == 200
+    assert stranger.command(address, {"text": "乙问"}, "e27a90b41c6f4d38").status_int == 200
 
 
 def test_who_may_not_gets_absence_and_who_is_nobody_is_asked_to_sign_in(app: Any, agent: Reader, world: World) -> None:
@@ -87,7 +102,7 @@ def test_who_may_not_gets_absence_and_who_is_nobody_is_asked_to_sign_in(app: Any
     assert agent.command(f"{address}/no_such_act", {}, "k").status_int == 404
     assert agent.command(f"{address}/answer_question", {}, "k").status_int == 404
     assert Reader(app).command(f"/api/v1/lots/{'X' * 12}/acts/ask", {"text": "?"}, "k").status_int == 404
-    asked = Reader(app).command(f"{address}/ask", {"text": "围堰费用是否单列？"}, "k")
+    asked = Reader(app).command(f"{address}/ask", {"text": "围堰费用是否单列？"}, "k" * 16)
     assert asked.status_int == 200  # open to the public, without an account
     assert world.lot(lot).part(Announcement).questions
 

@@ -216,3 +216,11 @@ def test_a_record_shows_its_proof(world: World, lot: str) -> None:
     proof = reader.ask("/api/v1/log/7").json
     assert proof["entry"]["leaf"] in text and all(h in text for h in proof["proof"])
     assert reader.ask(f"/log/{log_size(world)}").status_int == 404
+
+
+@pytest.mark.parametrize("query", ["from=0001-01-01", "to=9999-12-31", "from=1000-01-01&to=9998-12-31", "from=2026-02-30"])
+def test_days_that_nobody_can_reckon_with_filter_nothing(world: World, lot: str, query: str) -> None:
+    reader = Reader(site(world.platform))
+    for path in ("/trades", "/en/trades", "/trades.csv", "/trades.rss", "/trades/engineering"):
+        answer = reader.ask(f"{path}?{query}")
+        assert answer.status_int == 200 and lot in answer.text, path

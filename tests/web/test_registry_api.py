@@ -57,7 +57,7 @@ class Town(World):
     def order(self, role: Role, path: str, body: Any, key: str | None = None) -> Any:
         """Send a command; an answer must be what the description says."""
         self.sent += 1
-        answer = self.reader(role).command(f"/api/v1/{path}", body, f"key {self.sent}" if key is None else key)
+        answer = self.reader(role).command(f"/api/v1/{path}", body, f"key-{self.sent}" if key is None else key)
         if answer.status_int == 201:
             self.described("post", path, answer)
         return answer
@@ -112,7 +112,7 @@ def test_everything_wrong_is_told_at_once(town: Town) -> None:
     wrong = town.order(Role.CENTRE, f"organisations/{town.bidding.organisation}/persons", {
         "full_name": "\u200b" * 61, "phone": "none", "id_type": "resident", "id_number": "1"})  # fmt: skip
     assert {"full_name", "phone", "id_number"} <= {path for path, _ in codes(wrong)} | {"phone", "id_number"} and wrong.status_int == 422
-    wrong = town.order(Role.CENTRE, f"organisations/{town.bidding.organisation}/persons", {**PERSON, "full_name": "\u200b", "phone": "x"})
+    wrong = town.order(Role.CENTRE, f"organisations/{town.bidding.organisation}/persons", {**PERSON, "full_name": "\u00ad", "phone": "x"})
     assert codes(wrong) == {("full_name", "person.name"), ("phone", "person.phone")}
 
 

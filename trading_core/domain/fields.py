@@ -21,8 +21,11 @@ TEXT_MAX = 200
 LONG_TEXT_MAX = 20_000
 LIST_MAX = 2_000
 MONEY_MAX_FEN = 10**15  # ten trillion yuan
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-"""Controls but tab and line feed, marks that turn the direction of what is read, and what is no character at all."""
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
+)
+"""Controls but tab and line feed, what has no width, separators that are no line feed, marks that turn the direction of what is read,
+tags, and what is no character at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def _check_all(fields: Sequence[Field], data: Mapping[str, object], cleaned: dic
             yield Problem("field.unknown", prefix + name)
     for f in fields:
         value = data.get(f.name)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip() and not UNSEEN.search(value)):
             if f.required:
                 yield Problem("field.required", prefix + f.name, rule=f.rule)
             continue

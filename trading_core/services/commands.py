@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -16,6 +17,9 @@ from ..domain.leaves import canonical
 from ..platform import Unit
 
 KEY_MAX = 200
+ANYBODYS_MIN = 16
+"""Who has not signed in shares one name with everybody else: only a key that nobody guesses is their own."""
+KEY = re.compile(r"[!-~]+")
 
 
 def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json]) -> Json:
@@ -26,6 +30,9 @@ def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json])
     """
     if not key or len(key) > KEY_MAX:
         raise Refused(Problem("command.key_missing", "Idempotency-Key", {"maximum": KEY_MAX}))
+    minimum = 1 if actor.person else ANYBODYS_MIN
+    if not KEY.fullmatch(key) or len(key) < minimum:
+        raise Refused(Problem("command.key_unfit", "Idempotency-Key", {"minimum": minimum, "maximum": KEY_MAX}))
     vault = unit.platform.vault
     key_hash = _hash(unit, actor, key)
     body_hash = vault.blind(f"command body\0{canonical(body)}")
@@ -42,13 +49,15 @@ def once(unit: Unit, actor: Actor, key: str, body: Json, do: Callable[[], Json])
         if unit.connection.execute(query).first() is not None:  # carried out by another in the meantime: ask again
             raise Conflict("the same command at the same moment") from None
         raise
-    sealed = vault.seal(_place(key_hash), canonical(answer).encode())
+    text = canonical(answer)
+    sealed = vault.seal(_place(key_hash), text.encode())
     row = {"key_hash": key_hash, "body_hash": body_hash, "answer": sealed, "given_at": micros(unit.now)}
     try:
         unit.connection.execute(sa.insert(schema.command), row)
     except IntegrityError as error:
         raise Conflict("the same command at the same moment") from error
-    return answer
+    told: Json = json.loads(text)  # byte for byte what is told when it is sent again
+    return told
 
 
 def answered(unit: Unit, actor: Actor, key: str) -> Json | None:

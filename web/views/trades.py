@@ -14,7 +14,7 @@ from pyramid.view import view_config
 
 from trading_core.domain import csvtable
 from trading_core.domain.errors import Refused
-from trading_core.domain.events import instant_text
+from trading_core.domain.events import FIRST_YEAR, LAST_YEAR, instant_text
 from trading_core.domain.money import fen_from_yuan
 from trading_core.services import log, reading
 from trading_core.services.reading import LotFilters, LotRow
@@ -67,10 +67,12 @@ def filters_of(request: Request) -> LotFilters:
 
 
 def _day(text: str | None) -> date | None:
+    """A day that can be reckoned with, else none."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day is not None and FIRST_YEAR < day.year < LAST_YEAR else None
 
 
 def _wan(text: str | None) -> int | None:

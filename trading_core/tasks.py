@@ -17,7 +17,7 @@ from celery.beat import Service
 from celery.worker import WorkController
 
 from .platform import Platform
-from .services import clockwork
+from .services import clockwork, sweeps
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
@@ -45,11 +45,17 @@ def application(platform: Platform) -> Celery:
     app.set_default()
     sweeping, printing = threading.Lock(), threading.Lock()
 
-    @app.task(name="gongxin.sweep")
-    def sweep() -> None:
-        _unless_busy(sweeping, lambda: clockwork.sweep(platform, clockwork.PROMPT))
+    def come_round() -> None:
+        try:
+            clockwork.sweep(platform, clockwork.PROMPT)
+        finally:
+            sweeps.note(platform)  # at work, whatever failed
 
-    @app.task(name="gongxin.print")
+    @app.task(name="gongxin.sweep", shared=False)
+    def sweep() -> None:
+        _unless_busy(sweeping, come_round)
+
+    @app.task(name="gongxin.print", shared=False)
     def print_papers() -> None:
         _unless_busy(printing, lambda: clockwork.sweep(platform, clockwork.PRINTING))
 

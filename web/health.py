@@ -1,14 +1,15 @@
 """How the platform is doing: each part looked at for real, with what it measured."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from trading_core.adapters import broker
 from trading_core.domain.errors import Forbidden
 from trading_core.platform import Platform
-from trading_core.services import log, lots, readers
+from trading_core.services import log, lots, readers, sweeps
 
 from .errors import database_away
 
@@ -16,6 +17,7 @@ State = Literal["ok", "slow", "down"]
 WAITING_MAX = 1_000  # committed events without a place in the log
 LAG_MAX = 5_000  # events a reader may be behind
 OVERDUE_MAX = timedelta(seconds=30)  # acts of the clock may be this late before it counts as slow
+SWEPT_SLOW, SWEPT_DOWN = timedelta(seconds=30), timedelta(minutes=5)  # since a worker last came round
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,9 @@ class Health:
         return max((p.state for p in self.parts), key=("ok", "slow", "down").index)
 
 
-def health(platform: Platform) -> Health:
-    """Look at database, log, clock's acts, readers of the log, clock and stored files, each by itself."""
-    return Health(tuple(_guarded(name, check, platform) for name, check in CHECKS.items()))
+def health(platform: Platform, parts: Collection[str] = ()) -> Health:
+    """Look at database, log, clock's acts, readers of the log, queue, clock and stored files, each by itself. parts: only these."""
+    return Health(tuple(_guarded(name, check, platform) for name, check in CHECKS.items() if not parts or name in parts))
 
 
 def _guarded(name: str, check: Callable[[Platform], Part], platform: Platform) -> Part:
@@ -83,6 +85,18 @@ def _readers(platform: Platform) -> Part:
     return Part("readers", "slow" if behind > LAG_MAX else "ok", {"behind": behind, "readers": len(lags)})
 
 
+def _queue(platform: Platform) -> Part:
+    """Whether the broker answers, and how long ago a worker last came round. Where none ever did, one is still to be started."""
+    reached = broker.answers(platform.settings.broker)
+    with platform.look() as unit:
+        seen = sweeps.last(unit)
+        silent = unit.now - seen if seen else None
+    figures = {"broker": int(reached)} | ({"swept_seconds": int(silent.total_seconds())} if silent is not None else {})
+    if silent is not None and silent > SWEPT_DOWN:
+        return Part("queue", "down", figures)
+    return Part("queue", "ok" if reached and silent is not None and silent <= SWEPT_SLOW else "slow", figures)
+
+
 def _clock(platform: Platform) -> Part:
     """How far the clock may be off, and by how much it lies behind the record: then nothing can be done to a lot."""
     with platform.look() as unit:
@@ -102,5 +116,6 @@ def _ms(span: timedelta) -> int:
 
 
 CHECKS: dict[str, Callable[[Platform], Part]] = {
-    "database": _database, "log": _log, "deadlines": _deadlines, "readers": _readers, "clock": _clock, "objects": _objects,
+    "database": _database, "log": _log, "deadlines": _deadlines, "readers": _readers, "queue": _queue, "clock": _clock,
+    "objects": _objects,
 }  # fmt: skip

@@ -185,7 +185,8 @@ def test_events_of_a_lot_are_public_but_not_their_private_parts(world: World, ap
 def test_time_and_health(world: World, app: Any) -> None:
     assert Reader(app).ask("/time").json == {"ms": int(world.clock.now().timestamp() * 1000), "error_ms": 0}
     health = Reader(app).ask("/api/v1/health")
-    assert health.status_int == 200 and set(health.json["parts"]) == {"database", "log", "deadlines", "readers", "clock", "objects"}
+    parts = {"database", "log", "deadlines", "readers", "queue", "clock", "objects"}
+    assert health.status_int == 200 and set(health.json["parts"]) == parts
 
 
 # ------------------------------------------------------------------ the description

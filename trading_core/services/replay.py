@@ -29,10 +29,10 @@ RECORD = frozenset({
 """The record itself: what is replayed, not what comes of it."""
 
 APART = frozenset({
-    schema.reader, schema.command, schema.serving, identity.account, identity.session, identity.sign_in_attempt, identity.used_challenge,
-    papers.paper_job, documents.sent_in,
+    schema.reader, schema.command, schema.serving, schema.swept, identity.account, identity.session, identity.sign_in_attempt,
+    identity.used_challenge, papers.paper_job, documents.sent_in,
 })  # fmt: skip
-"""Tables that no event fills: cursors, answers given, the site's sign of life, credentials, work that waits, who sent in a file."""
+"""Tables that no event fills: cursors, answers given, signs of life, credentials, work that waits, who sent in a file."""
 
 FOLLOWED: Mapping[str, sa.Table] = {"notifications": notification, "search": search_text, "open_data": open_release}
 """Tables of readers, by the reader. Compared once the reader has caught up: until then they say what held when it last came by."""

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from pyramid.view import view_config
 
+from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.events import Json
 
 from ..errors import RETRY_SECONDS
-from ..health import health
+from ..health import CHECKS, health
 from ..permissions import Permission
 
 if TYPE_CHECKING:
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 
 @view_config(route_name="api_health", request_method="GET", renderer="json", permission=Permission.PUBLIC)
 def state(request: Request) -> Json:
-    """Every part with its figures; 503 when one is down, so that a load balancer turns away."""
-    found = health(request.platform)
+    """Every part with its figures, or only the ``parts`` named; 503 when one is down, so that a load balancer turns away."""
+    asked = {name for name in request.GET.get("parts", "").split(",") if name}
+    if asked - set(CHECKS):
+        raise Refused(Problem("request.unreadable", "parts"))
+    found = health(request.platform, asked)
     if found.state == "down":
         request.response.status_int = 503
         request.response.headers["Retry-After"] = str(RETRY_SECONDS)

@@ -13,6 +13,7 @@ from trading_core.messages import Catalogue, Language
 from trading_core.services.receipt_papers import FIELDS as RECEIPT
 
 from ..errors import STATUS
+from ..health import CHECKS
 from ..permissions import Permission
 from ..routes import COLUMNS
 from ..views.trades import GROUPS, SORTS
@@ -137,7 +138,7 @@ def _fixed_paths(title: Callable[[str], str]) -> Doc:
         "/api/v1/checkpoints/{first}...{second}": {"get": operation("consistency", "Consistency", "first", "second")},
         "/api/v1/keys": {"get": operation("keys", "Keys")},
         "/api/v1/receipts/paper": {"post": operation("receipt_paper", "Paper", body=form(RECEIPT), media=PDF)},
-        "/api/v1/health": {"get": operation("health", "Health")},
+        "/api/v1/health": {"get": operation("health", "Health", "parts")},
         "/api/v1/openapi.json": {"get": operation("openapi", "Description")},
         "/api/v1/uploads": {"post": operation("upload_begin", "Upload", body=form(BEGIN), status="201", signed=True)},
         "/api/v1/uploads/{upload}": {"get": operation("upload", "Upload", "upload", signed=True)},
@@ -184,6 +185,7 @@ def _parameters() -> Doc:
         "column": query("column", _ref("Column")), "q": query("q", text),
         "state": query("state", {"type": "array", "items": {"type": "string", "enum": list(GROUPS)}}), "from": query("from", day),
         "to": query("to", day), "min": query("min", text), "max": query("max", text),
+        "parts": query("parts", {"type": "string", "description": ",".join(CHECKS)}),
         "sort": query("sort", {"type": "string", "enum": list(SORTS)}), "page": query("page", {"type": "integer", "minimum": 1}),
     }  # fmt: skip
 

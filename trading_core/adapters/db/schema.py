@@ -98,6 +98,14 @@ serving = sa.Table(
 )
 """One row: when the site was last seen to answer."""
 
+swept = sa.Table(
+    "swept",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)
+"""One row: when a worker last came round."""
+
 command = sa.Table(
     "command",
     metadata,

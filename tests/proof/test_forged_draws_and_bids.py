@@ -208,6 +208,7 @@ def test_a_draw_by_hand_is_noted_to_rest_on_its_record(trade: Any) -> None:
     assert report.failure is None
     [found] = [c for c in report.checks if c.name == "draw.parameter"]
     assert found.outcome == "noted" and found.params["record"] == "d" * 64 and found.params["missing"] == "host"
+    assert (report.checks[-1].outcome, report.checks[-1].params["trusted"]) == ("noted", "draw.parameter")
 
 
 @pytest.mark.parametrize("told", [

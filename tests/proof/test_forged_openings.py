@@ -147,6 +147,23 @@ def test_a_bid_that_was_given_up_is_noted(trade: Any) -> None:
     assert next(c.outcome for c in report.checks if c.name == "bids.envelopes") == "holds"
 
 
+def test_what_must_be_believed_stands_in_the_summary(trade: Any) -> None:
+    """The opening goes on without the bid, and nobody can prove that its envelope was lost."""
+    trade.entries = trade.entries[: trade.entries.index(trade.first("technical_summarised"))]
+    trade.papers.clear(), trade.renumber()
+    given_up_early(trade)
+    report = verify.project(trade.zip())
+    assert report.failure is None
+    last = report.checks[-1]
+    assert (last.name, last.outcome, last.params["trusted"]) == ("file.shows", "noted", "bids.opened")
+
+
+def given_up_early(trade: Any) -> None:
+    found = opening(trade, "technical")
+    found.public = {"bid": B1, "stage": "technical", "ok": False, "fault": "other", "reason": "sealing.lost"}
+    del trade.bids[f"{B1} technical"]
+
+
 def test_keys_that_are_not_shown_are_told(trade: Any) -> None:
     for e in trade.entries:
         e.show = e.show and e.type != "key_released"

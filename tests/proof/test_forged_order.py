@@ -269,3 +269,16 @@ def test_a_new_evaluation_begins_anew(trade: Any) -> None:
 
 def without_open_data(files: dict[str, bytes]) -> None:
     del files["ocds/release-package.json"]
+
+
+# ------------------------------------------------------------------ what no order shows
+
+
+@pytest.mark.parametrize(("ends", "outcome"), [([], "noted"), (["archived"], "holds"), (["invalidated"], "holds"),
+                                               (["invalidated", "re_evaluation_ordered"], "noted")])  # fmt: skip
+def test_the_report_says_how_far_the_stream_is_shown(trade: Any, ends: list[str], outcome: str) -> None:
+    """Of the last events left out no file can tell; so the report says where it ends."""
+    for type in ends:
+        trade.add(type, trade.entries[-1].at, {"reason": "r", "committee": "same"})
+    [until] = [c for c in verify.project(trade.zip(without_open_data)).checks if c.name == "events.until"]
+    assert (until.outcome, until.params["version"]) == (outcome, sum(e.stream == STREAM for e in trade.entries))

@@ -26,7 +26,8 @@ B1, B2, B3 = (f"b{n}".ljust(32, "0") for n in (1, 2, 3))
 
 ORDER = [
     "zip.container", "zip.names", "manifest.format", "manifest.signature", "zip.files", "keys.trusted", "checkpoint.signature",
-    "checkpoint.witnesses", "events.format", "events.proofs", "events.streams", "events.private", "events.disclosed", "documents.named",
+    "checkpoint.witnesses", "events.format", "events.proofs", "events.streams", "events.until", "events.private", "events.disclosed",
+    "documents.named",
     "bids.counted", "bids.stages", "bids.envelopes", "bids.opened", "bids.reopened", "draw.parameter", "draw.experts", "evaluation.sources",
     "evaluation.scores", "award.follows", "events.order", "evaluation.seats", "ocds.agrees", "periods.kept",
     "file.shows",
@@ -46,7 +47,7 @@ def test_an_untouched_file_holds(whole: bytes, tmp_path: Path) -> None:
     assert report.ok
     assert [c.name for c in report.checks] == ORDER
     assert [c.name for c in report.checks if c.outcome == "not_shown"] == ["award.follows"]
-    assert [c.name for c in report.checks if c.outcome == "noted"] == ["keys.trusted"]
+    assert [c.name for c in report.checks if c.outcome == "noted"] == ["keys.trusted", "events.until"]
     assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 81}
     assert [k.role for k in report.keys] == ["log", "receipt", "witness"]
     path = tmp_path / "project.zip"

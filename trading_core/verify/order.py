@@ -9,7 +9,7 @@ from .report import Broken, Check
 from .schedule import NOTICES
 from .sources import RECORDED
 
-NAME = "events.order"
+NAME, UNTIL = "events.order", "events.until"
 CHOICES = ("award_decided", "next_candidate_chosen", "next_qualified_chosen")
 OVER = ("failed", "terminated", "document_illegal", "document_defective", "archived")
 """After these nobody opens, evaluates, awards or contracts any more."""
@@ -37,6 +37,8 @@ PLACES = {
     "bid_opened": Place(("opening_started",), OVER),
     "stage_opened": Place(("opening_started",), OVER),
     "draw_part_overdue": Place(("opening_started",), ("opening_finished", *OVER)),
+    "hand_draw_recorded": Place(("draw_part_overdue",), ("opening_finished", "parameter_drawn", *OVER)),
+    "hand_draw_checked": Place(("hand_draw_recorded",), ("opening_finished", "parameter_drawn", *OVER)),
     "parameter_drawn": Place(("opening_started",), ("opening_finished", "technical_summarised", "evaluation_summarised", *OVER)),
     "opening_finished": Place(("opening_started",), ("opening_finished", *OVER)),
     "evaluation_started": Place(("opening_started",), ("evaluation_started", *OVER)),
@@ -63,6 +65,21 @@ VOIDS = {
     **dict.fromkeys(CHOICES, AWARDED),
 }  # fmt: skip
 """What an act takes back: it counts as not done from then on. The next winner has a letter and a contract of its own."""
+
+
+ENDED = (*OVER, "invalidated")
+GOES_ON = {"next_qualified_chosen": ("invalidated",), "re_evaluation_ordered": ("invalidated",)}
+
+
+def check_until(record: Record, lot: str) -> Check:
+    """How far the lot's stream reaches: no file can show that nothing came later. Noted while the lot has not ended."""
+    ended: set[str] = set()
+    events = record.of(f"lot/{lot}")
+    for e in events:
+        ended -= set(GOES_ON.get(e.type, ()))
+        ended |= {e.type} & set(ENDED)
+    last = events[-1]
+    return Check(UNTIL, "holds" if ended else "noted", last.where, {"stream": last.stream, "version": last.version})
 
 
 def check_order(record: Record, lot: str) -> Iterator[Check]:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from . import applications, awards, bids, drawings, evaluations, events, keys, openings, order, papers, periods, seats
 from .container import Container, open_container
-from .report import Broken, Check, Malformed, Report, run
+from .report import Broken, Check, Malformed, Outcome, Report, run
 from .text import Value, read_canonical
 
 REQUIRED = ("manifest.json", "manifest.sig", "checkpoint.txt", "events.jsonl", "rules.json", "LICENSE-DATA")
@@ -20,6 +20,8 @@ MANIFEST = ("attempt", "files", "format", "keys", "lot", "made_at", "origin", "s
 DECISIVE = ("bids.counted", "bids.opened", "bids.reopened", "draw.experts", "draw.parameter", "evaluation.scores", "award.follows",
             "periods.kept")  # fmt: skip
 """What a reader wants to know of a trade; the rest shows only that the file is whole."""
+ON_TRUST = ("bids.opened", "draw.parameter")
+"""Of these what is noted decides and cannot be proved: an envelope that is said to be lost, a parameter drawn by hand."""
 
 
 @dataclass
@@ -76,7 +78,10 @@ class Project:
         """How much of what decides could be checked: a file that is whole and says nothing proves nothing."""
         open_ones = sorted({c.name for c in done if c.name in DECISIVE and c.outcome == "not_shown"})
         sure = len({c.name for c in done if c.name in DECISIVE and c.outcome != "not_shown"})
-        return Check("file.shows", "holds" if sure else "not_shown", "", {"count": sure, "missing": ", ".join(open_ones) or "-"})
+        trusted = sorted({c.name for c in done if c.name in ON_TRUST and c.outcome == "noted"})
+        outcome: Outcome = "not_shown" if not sure else "noted" if trusted else "holds"
+        params: dict[str, str | int] = {"count": sure, "missing": ", ".join(open_ones) or "-", "trusted": ", ".join(trusted) or "-"}
+        return Check("file.shows", outcome, "", params)
 
     def _container(self) -> Iterator[Check]:
         self.container = open_container(self.handle)
@@ -138,6 +143,7 @@ class Project:
     def _streams(self) -> Iterator[Check]:
         yield from events.check_streams(self.record, self.manifest["streams"])
         events.check_attempt(self.record, self.lot, self.attempt)
+        yield order.check_until(self.record, self.lot)
 
     def _periods(self) -> Iterator[Check]:
         return periods.check_periods(read_canonical(self.container.read("rules.json"), "rules.json"), self.record, self.lot)

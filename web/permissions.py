@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .security import Identity
@@ -19,12 +19,6 @@ class Permission(StrEnum):
     PUBLIC = "public"  # everybody, without an account
     SIGNED_IN = "signed_in"  # whoever has a session
     READ_LOT = "read_lot"  # everybody once it is published, its parties before
-
-
-class Visible(Protocol):
-    """A context that may be hidden from some readers."""
-
-    def visible_to(self, identity: Identity | None) -> bool: ...
 
 
 Predicate = Callable[["Identity | None", object], bool]

@@ -90,9 +90,6 @@ class Expert:
         away = {a.state for a in self.absences if a.covers(day)}
         return next((s for s in (State.SUSPENDED, State.PAUSED) if s in away), State.ACTIVE)
 
-    def absence_on(self, state: State, day: date) -> Absence | None:
-        return next((a for a in self.absences if a.state is state and a.covers(day)), None)
-
     def employer_on(self, day: date) -> str:
         """The present employer's code, the latest of several; empty for somebody retired or independent."""
         present = [t for t in self.ties if t.kind is TieKind.EMPLOYER and t.lasts_on(day)]

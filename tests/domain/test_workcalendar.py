@@ -147,7 +147,7 @@ def test_example_of_counting_between_two_days() -> None:
 def test_months_and_years() -> None:  # T-05, T-03
     assert add_months(d("2024-01-31"), 1) == d("2024-02-29")
     assert add_months(d("2024-02-29"), 12) == d("2025-02-28")
-    assert CN.end_of_months(d("2026-03-01"), 2) == d("2026-05-06")  # 05-01 … 05-05 are off
+    assert CN.workday_from(add_months(d("2026-03-01"), 2)) == d("2026-05-06")  # 05-01 … 05-05 are off
 
 
 # ------------------------------------------------------------------ the loaded years

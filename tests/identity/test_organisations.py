@@ -25,7 +25,6 @@ def test_registering_and_finding(town: Any, centre: Actor) -> None:
         found = organisations.find_by_uscc(unit, USCC)
         assert found is not None and found == organisations.find_organisation(unit, subject)
         assert (found.name, found.kinds, found.version) == ("兴业建设有限公司", {Role.BIDDER, Role.PRINCIPAL}, 1)
-        assert [o.id for o in organisations.find_by_organisation_code(unit, "MA6K0ABC1")] == [subject]
         assert subject in [o.id for o in organisations.organisations(unit)]
         assert organisations.organisations(unit, after_uscc=max(o.uscc for o in organisations.organisations(unit))) == []
         assert organisations.find_organisation(unit, "nobody") is None

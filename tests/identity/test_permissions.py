@@ -10,13 +10,11 @@ from trading_core.domain.errors import Forbidden
 from trading_core.domain.identity import ANYONE, CLOCK, Actor, Role
 from trading_core.domain.permissions import (
     PERMISSIONS,
-    PRIVATE_PARTS,
     Context,
     LotContext,
     Permission,
     allowed,
     may_act_for_lot,
-    may_see_private_part,
     require,
 )
 
@@ -135,23 +133,6 @@ def test_who_registers_which_kinds(role: Role) -> None:
 def test_the_matrix_is_complete() -> None:
     stated = {*LOT_RULES, *ABOUT_RULES, Permission.REGISTER_ORGANISATION}
     assert stated == set(Permission) == set(PERMISSIONS)
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_a_sealed_bid_is_read_by_nobody(role: Role) -> None:
-    assert "bid" not in PRIVATE_PARTS
-    for lot in lots():
-        assert not may_see_private_part("bid", actor(role), Context(MINE, ME, role, lot=lot))
-
-
-def test_private_parts_follow_their_permission() -> None:
-    seen = 0
-    for kind, permission in PRIVATE_PARTS.items():
-        for role, lot in product(Role, lots()):
-            context = Context(OTHER, "somebody", lot=lot)
-            assert may_see_private_part(kind, actor(role), context) == allowed(permission, actor(role), context)
-            seen += may_see_private_part(kind, actor(role), context)
-    assert seen
 
 
 def test_an_organisation_never_bids_in_its_own_lot() -> None:

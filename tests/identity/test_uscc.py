@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading_core.domain.resident_number import check_resident_number, masked, resident_check_character
+from trading_core.domain.resident_number import check_resident_number, resident_check_character
 from trading_core.domain.uscc import (
     ALPHABET,
     check_character,
@@ -121,4 +121,3 @@ def test_what_makes_a_resident_number_unusable() -> None:
 
 def test_a_problem_never_repeats_the_number() -> None:
     assert "110105" not in repr(check_resident_number("110105194912310021", TODAY))
-    assert masked("11010519491231002X") == "110105********002X"

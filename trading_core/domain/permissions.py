@@ -204,25 +204,10 @@ PERMISSIONS: Mapping[Permission, Predicate] = {
     Permission.OPERATE: lambda actor, c: actor.role is Role.OPERATOR,
 }
 
-PRIVATE_PARTS: Mapping[str, Permission] = {
-    "draft": Permission.SEE_DRAFT_LOT,
-    "scores": Permission.SEE_SCORES,
-    "expert_names": Permission.SEE_EXPERT_NAMES,
-    "personal_data": Permission.SEE_PERSONAL_DATA,
-}
-"""Kinds of private parts and what it takes to read them. A kind that is not here, such as a sealed bid, is read by nobody."""
-
-
 def allowed(permission: Permission, actor: Actor, context: Context) -> bool:
     """Whether the actor has the permission in this context."""
     predicate = PERMISSIONS.get(permission)
     return predicate is not None and predicate(actor, context)
-
-
-def may_see_private_part(kind: str, actor: Actor, context: Context) -> bool:
-    """Whether the actor may read a private part of that kind."""
-    permission = PRIVATE_PARTS.get(kind)
-    return permission is not None and allowed(permission, actor, context)
 
 
 def require(permission: Permission, actor: Actor, context: Context) -> None:

@@ -32,8 +32,3 @@ def check_resident_number(number: str, today: date) -> tuple[Problem, ...]:
     if number[17] != resident_check_character(number[:17]):
         problems.append(Problem("resident_number.check_character", "id_number", rule=RULE))
     return tuple(problems)
-
-
-def masked(number: str) -> str:
-    """``530502********0011``: what may be shown to those who may see that there is a number."""
-    return number[:6] + "*" * max(0, len(number) - 10) + number[-4:]

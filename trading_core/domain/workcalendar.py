@@ -74,10 +74,6 @@ class WorkCalendar:
         """«X 日前»: plain subtraction, no rolling [T-08]."""
         return deadline - _days(count)
 
-    def end_of_months(self, start: date, count: int) -> date:
-        """The last day of a period of months (a year is twelve), an end on a rest day rolls forward [T-03, T-05]."""
-        return self.workday_from(add_months(start, count))
-
     def count_workdays(self, first: date, last: date) -> int:
         """Working days from first to last, both included; 0 when last lies before first."""
         return sum(self.is_workday(first + i * DAY) for i in range((last - first).days + 1))

@@ -69,12 +69,6 @@ def named(unit: Unit, text: str) -> list[Organisation]:
     return [_organisation(r) for r in unit.connection.execute(query.order_by(db.organisation.c.uscc).limit(PAGE_MAX))]
 
 
-def find_by_organisation_code(unit: Unit, code: str) -> list[Organisation]:
-    """Those whose code contains an organisation code of 9 characters, as older lists name them [09 §9.10]."""
-    query = sa.select(db.organisation).where(db.organisation.c.organisation_code == code).limit(PAGE_MAX)
-    return [_organisation(r) for r in unit.connection.execute(query)]
-
-
 def organisations(unit: Unit, after_uscc: str = "", limit: int = 50) -> list[Organisation]:
     """A page of the register in the order of the codes, after a given one."""
     query = sa.select(db.organisation).where(db.organisation.c.uscc > after_uscc).order_by(db.organisation.c.uscc)

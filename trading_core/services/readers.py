@@ -48,12 +48,6 @@ def cursor(unit: Unit, name: str) -> int:
     return int(row.next_index)
 
 
-def rewind(unit: Unit, name: str, to: int = 0) -> None:
-    """Move a cursor back: the reader gets everything from there again."""
-    cursor(unit, name)
-    unit.connection.execute(sa.update(schema.reader).where(schema.reader.c.name == name).values(next_index=to))
-
-
 @dataclass(frozen=True, slots=True)
 class Lag:
     """How far a reader is behind the end of the log, in events."""

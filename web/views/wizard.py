@@ -51,7 +51,6 @@ STEPS: Mapping[str, frozenset[str]] = {
     "fairness": frozenset({"fair_competition_check", "fair_competition_reason"}),
     "preview": frozenset(),
 }  # fmt: skip
-ELSEWHERE = frozenset().union(*STEPS.values())
 CHECK = "fair_competition_check"
 POINTS = tuple(f"FC-{n:02}" for n in (*range(1, 17), 18))
 """Points of the fair competition check that concern a tender document [10 §10.7]."""

@@ -203,6 +203,38 @@ def test_a_receipt_with_its_proofs(trade: Any, tmp_path: Path) -> None:
     assert without.ok and without.checks[-1].outcome == "not_shown"
 
 
+def bid_receipt(trade: Any, proofs: bool = True, **change: object) -> dict[str, Any]:
+    """A bidder's receipt as the platform gives it: with the private text and the salt of the entry."""
+    sealed = next(e for e in trade.entries if e.stream.startswith("sealed/"))
+    line = {**trade.lines()[trade.entries.index(sealed)], "private": canonical(sealed.private), "salt": trade.salt(sealed).hex()}
+    lot, bid = (json.loads(line["private"])[name] for name in ("lot", "bid"))
+    leaf = leaf_hash(line["stream"], line["version"], line["type"], line["public"], bytes.fromhex(line["commitment"]), line["at"])
+    event = {"stream": line["stream"], "version": line["version"], "type": line["type"], "leaf": leaf.hex()}
+    told = {"lot": lot, "bid": bid, "received_at": "2026-03-20T08:00:00.000000Z", "private": line["private"], "salt": line["salt"]}
+    made = receipt(trade, {"kind": "bid_received", "events": [event], **told, **change}, proofs)
+    if proofs:
+        entry = {k: line[k] for k in ("at", "commitment", "index", "public", "stream", "type", "version")} | {"leaf": leaf.hex()}
+        made["proofs"] = [{**made["proofs"][0], "entry": entry, "proof": line["proof"]}]
+    return made
+
+
+def test_a_bidders_receipt_is_of_this_bid(trade: Any) -> None:
+    """Only who holds text and salt can show that it is this bid that the log committed to."""
+    trust = verify.read_trust(trade.keys.trust_file())
+
+    def last(outer: dict[str, Any]) -> tuple[str, str]:
+        checks = verify.receipt(canonical(outer).encode(), trust).checks
+        return checks[-1].name, checks[-1].outcome
+
+    good = bid_receipt(trade)
+    private = json.loads(json.loads(good["receipt"])["private"])
+    assert last(good) == ("receipt.private", "holds")
+    assert last(bid_receipt(trade, proofs=False)) == ("receipt.private", "not_shown")
+    later = canonical({**private, "received_at": "2026-03-20T08:00:00.000001Z"})
+    for lie in ({"salt": "0" * 64}, {"bid": "f" * 32}, {"lot": "other"}, {"private": later}):
+        assert last(bid_receipt(trade, **lie)) == ("receipt.private", "fails"), lie
+
+
 def test_receipts_that_do_not_hold(trade: Any) -> None:
     trust, good = verify.read_trust(trade.keys.trust_file()), receipt(trade)
 

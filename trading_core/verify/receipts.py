@@ -1,4 +1,4 @@
-"""Checking a receipt: who signed it, what it promises, and where the log keeps the promise (docs/formats.md §5)."""
+"""Checking a receipt: who signed it, what it promises, where the log keeps it, and that it is this bid (docs/formats.md §5)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from .keys import SIGNING, Key, Keys, check_checkpoint, read_checkpoint, read_key
 from .report import Broken, Check, KeySeen, Report, run
 from .text import Value, read_canonical, read_json
-from .tree import PROOF_MAX, leaf_of, root_by_path
+from .tree import PROOF_MAX, commitment_of, leaf_of, root_by_path
 
 ENTRY = ("at", "commitment", "index", "leaf", "public", "stream", "type", "version")
 
@@ -31,7 +31,12 @@ def check_receipt(raw: bytes, pinned: Keys | None) -> Report:
         outer = read_json(raw, "receipt")
         yield from _proofs(outer.get("proofs"), read_json(outer["receipt"].text(), "receipt")["events"], pinned)
 
-    return Report("receipt", run({"receipt.signature": signature, "receipt.proofs": proofs}), tuple(seen), about)
+    def private() -> Iterator[Check]:
+        outer = read_json(raw, "receipt")
+        yield from _private(outer.get("proofs"), read_json(outer["receipt"].text(), "receipt"))
+
+    steps = {"receipt.signature": signature, "receipt.proofs": proofs, "receipt.private": private}
+    return Report("receipt", run(steps), tuple(seen), about)
 
 
 def _trusted(key: Key, pinned: Keys | None) -> Check:
@@ -71,6 +76,23 @@ def _proofs(proofs: Value | None, promised: Value, pinned: Keys | None) -> Itera
             raise Broken("receipt.proofs", entry.where, promise, place)
         yield from _included(proof, leaf, entry["index"].integer(), pinned)
     yield Check("receipt.proofs", "holds", "receipt", {"count": len(given)})
+
+
+def _private(proofs: Value | None, body: Value) -> Iterator[Check]:
+    """What only the bidder was told of its entry is what the log committed to, and names the bid and the lot of the receipt."""
+    if (text := body.get("private")) is None:
+        return
+    found = read_canonical(text.text(), text.where)
+    for name in ("lot", "bid"):
+        if found[name].text() != body[name].text():
+            raise Broken("receipt.private", text.where, body[name].text(), found[name].text())
+    if proofs is None:
+        yield Check("receipt.private", "not_shown", "receipt", {"bid": body["bid"].text()})
+        return
+    told, kept = commitment_of(body["salt"].hex(), text.text()).hex(), proofs.entries()[0]["entry"]["commitment"]
+    if kept.raw != told:
+        raise Broken("receipt.private", kept.where, told, "none" if kept.raw is None else kept.text())
+    yield Check("receipt.private", "holds", "receipt", {"bid": body["bid"].text()})
 
 
 def _included(proof: Value, leaf: bytes, index: int, pinned: Keys | None) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from trading_core.adapters.crypto.canonical import canonical
 from trading_core.adapters.crypto.keyfile import KeyFile, read_key_file, write_key_file
 from trading_core.adapters.crypto.slot import Slot
 from trading_core.adapters.crypto.suites import SUITES, CipherSuite
-from trading_core.adapters.crypto.trustees import answer_rehearsal, is_key_pair, one_time_key, rehearsal
+from trading_core.adapters.crypto.trustees import answer_rehearsal, one_time_key, rehearsal
 from trading_core.adapters.entropy import SeededEntropy
 from trading_core.domain.errors import Refused
 
@@ -56,14 +56,6 @@ def test_suites_do_not_share_keys() -> None:
 def test_derivation_is_fixed(suite_id: str, private: str) -> None:
     """A trustee who kept the master through an upgrade must find the same keys."""
     assert one_time_key(MASTER, SLOT, SUITES[suite_id]).private.hex() == private
-
-
-@suites
-def test_key_pairs(suite: CipherSuite) -> None:
-    key, other = one_time_key(MASTER, SLOT, suite), one_time_key(MASTER, replace(SLOT, stage="price"), suite)
-    assert is_key_pair(key.private, key.public, suite)
-    assert not is_key_pair(other.private, key.public, suite)
-    assert not is_key_pair(b"", key.public, suite)
 
 
 @suites

@@ -33,14 +33,6 @@ def one_time_key(master: bytes, slot: Slot, suite: CipherSuite) -> OneTimeKey:
     return OneTimeKey(private, suite.public_from_private(private))
 
 
-def is_key_pair(private: bytes, public: bytes, suite: CipherSuite) -> bool:
-    """Is this handed-in private key the one of the logged public key?"""
-    try:
-        return suite.public_from_private(private) == public
-    except ValueError:
-        return False
-
-
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """sealed: for the trustee. answer: hex, what only somebody who opened it can know; kept by the platform, shown to nobody."""

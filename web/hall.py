@@ -25,6 +25,7 @@ from trading_core.domain.tender.opening import (
     OpenedBid,
     OpenedEnvelope,
     Opening,
+    several_of_one,
     stages_at_opening,
 )
 from trading_core.domain.tender.parameter import BY_HAND
@@ -262,6 +263,11 @@ class Hall:
             found.append(Row(number, b.bid, known, parts, index, opened.get(b.bid), b.bid in self.opening.confirmed))
         return found
 
+    @cached_property
+    def several(self) -> frozenset[str]:
+        """Bids of bidders who submitted more than one."""
+        return several_of_one(self.lot)
+
     # ---------------------------------------------------------------- draw
 
     @cached_property
@@ -322,6 +328,8 @@ class Hall:
             "name": (row.opened.name if row and row.opened else "") or words("hall.unnamed"), "value": p.get("value", ""),
             "text": p.get("text") or p.get("answer") or p.get("reason") or "", "count": p.get("count", ""),
         }  # fmt: skip
+        if p.get("same_bidder_as"):
+            key = "hall.says.bid_opened_again"
         if line.type == "hand_draw_checked" and not p.get("agrees"):
             key = "hall.says.hand_draw_refused"
         if line.type == "bid_opened" and not p.get("ok"):

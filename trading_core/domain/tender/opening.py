@@ -5,6 +5,7 @@ bid is an event, so a broken-off opening goes on where it stopped. Keys of a lat
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -88,6 +89,13 @@ class Opening:
         return tuple(sorted((b for b in self.bids.values() if b.status == "valid"), key=lambda b: (b.name, b.bid)))
 
 
+def several_of_one(lot: Lot) -> frozenset[str]:
+    """Bids that have turned out to be of a bidder who submitted more than one: which counts, if any, the committee decides [RJ-4]."""
+    bids = lot.part(Opening).bids.values()
+    counted = Counter(b.uscc for b in bids if b.uscc)
+    return frozenset(b.bid for b in bids if counted[b.uscc] > 1)
+
+
 def stages_at_opening(lot: Lot) -> tuple[str, ...]:
     return tuple(e.name for e in envelopes(lot) if e.opens == AT_OPENING)
 
@@ -148,7 +156,9 @@ def _open_bid(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
     data, stage = command.data, str(command.data["stage"])
     waiting = to_open(lot, stage)
     refuse_if([Problem("opening.not_waiting", "bid", {"stage": stage})] if openable(lot) != stage or data["bid"] not in waiting else ())
-    events = [Event("bid_opened", {k: v for k, v in data.items() if v is not None})]
+    same = [b.bid for b in lot.part(Opening).bids.values() if data.get("uscc") and b.uscc == data["uscc"] and b.bid != data["bid"]]
+    said = {"same_bidder_as": sorted(same)} if same else {}  # the committee is to decide on all of them [BLR 51(4), B-06]
+    events = [Event("bid_opened", {**{k: v for k, v in data.items() if v is not None}, **said})]
     if len(waiting) > 1:
         return events
     later = [s for s in stages_at_opening(lot) if s != stage and s not in lot.part(Opening).stages]

@@ -9,13 +9,14 @@ from ...domain.events import instant_text
 from ...domain.tender.bidding import Closing
 from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
-from ...domain.tender.opening import Opening
+from ...domain.tender.opening import Opening, several_of_one
 from ...domain.tender.parameter import BY_HAND
 from ...domain.tender.trustees import THRESHOLD
 from .paper import Data, Paper, organisation
 
 
 def opening_record(p: Paper) -> Data:
+    several = several_of_one(p.lot)
     part, received = p.lot.part(Opening), {b.bid: b for b in p.lot.part(Closing).bids}
     bids = []
     for b in sorted(part.bids.values(), key=lambda b: (b.name, b.bid)):
@@ -27,6 +28,8 @@ def opening_record(p: Paper) -> Data:
             "check": p.say("paper.sealed"),
             "result": p.say("paper.opened") if failed is None else p.say("paper.not_opened", reason=failed.reason),
         }
+        if b.bid in several:
+            row["result"] = f"{row['result']}；{p.say('paper.several_of_one')}"
         if opened:
             row["opened_at"] = instant_text(opened)
         if isinstance(b.form.get("price_fen"), int):

@@ -8,7 +8,7 @@ OUT ?= var/demo
 
 demo: $(VENV)/.ready
 	$(BIN)/gongxin demo engineering --out $(OUT) --json
-	$(BIN)/gongxin verify $(OUT)/project.zip
+	$(BIN)/gongxin verify --trust $(OUT)/keys.json $(OUT)/project.zip
 
 serve: $(VENV)/.ready
 	$(BIN)/gongxin serve --sample

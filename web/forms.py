@@ -88,16 +88,15 @@ def _read_all(
         path = prefix + f.name
         if f.kind == "object":
             inner = dict(_read_all(f.fields, post, path + ".", problems, keep))
-            if inner and (f.required or _said(post, path)):
+            if inner:
                 yield f.name, inner
         elif f.kind == "list" and f.fields:
             rows = [dict(_read_all(f.fields, post, f"{path}.{i}.", problems, keep)) for i in _indexes(post, path)[:ROWS_MAX]]
-            filled = [row for row in rows if any(v is not False for v in row.values())]
-            if filled:
+            if filled := [row for row in rows if row]:
                 yield f.name, filled
         elif f.kind == "boolean":
             given = post.get(path)
-            if given in ("yes", "no", "on") or (given is None and f.required):
+            if given in ("yes", "no", "on"):  # one left open is asked again, never read as no
                 yield f.name, given in ("yes", "on")
         else:
             given = post.get(path)
@@ -107,11 +106,6 @@ def _read_all(
                 value = _read(f, given.strip(), path, problems)
                 if value is not None:
                     yield f.name, value
-
-
-def _said(post: Mapping[str, Any], path: str) -> bool:
-    """Whether anything below a path was filled in: a yes-or-no nobody answered does not count."""
-    return any(key.startswith(path + ".") and value not in ("", None) for key, value in post.items())
 
 
 def _read(f: Field, text: str, path: str, problems: list[Problem]) -> object:

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import web
-from trading_core.domain.errors import Problem
+from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.fields import Field, check
 from trading_core.domain.workcalendar import CST
 from trading_core.messages import LANGUAGES, read
@@ -92,8 +93,20 @@ OPTIONAL = (Field("name"), Field("consortium", "object", required=False, fields=
 def test_an_optional_part_nobody_touched_says_nothing() -> None:
     """Its yes-or-no, which would have to be answered, is not answered with no for who never looked at it."""
     assert posted(OPTIONAL, {"name": "甲", "consortium.most": ""})[1] == {"name": "甲"}
-    for typed, said in (({"allowed": "no"}, {"allowed": False}), ({"most": "3"}, {"allowed": False, "most": 3})):
+    for typed, said in (({"allowed": "no"}, {"allowed": False}), ({"most": "3"}, {"most": 3})):
         assert posted(OPTIONAL, {f"consortium.{k}": v for k, v in typed.items()})[1] == {"consortium": said}
+
+
+def test_a_yes_or_no_left_open_is_asked_again() -> None:
+    """Nobody votes against, or states something, by forgetting it."""
+    fields = (Field("agrees", "boolean"), Field("rows", "list", fields=(Field("number", "integer"), Field("passed", "boolean"))))
+    _, data = posted(fields, {"rows.0.number": "1"})
+    assert data == {"rows": [{"number": 1}]}
+    with pytest.raises(Refused) as refusal:
+        check(fields, data)
+    assert {(p.code, p.path) for p in refusal.value.problems} == {("field.required", "agrees"), ("field.required", "rows.0.passed")}
+    said = {"agrees": "no", "rows.0.number": "1", "rows.0.passed": "on"}
+    assert posted(fields, said)[1] == {"agrees": False, "rows": [{"number": 1, "passed": True}]}
 
 
 def test_digits_in_quotes_are_text() -> None:

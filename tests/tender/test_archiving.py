@@ -124,3 +124,12 @@ def test_every_piece_has_exactly_one_verdict_and_attaching_never_hurts(
     without, with_files = completeness(Volume(lot, documents, ())), completeness(Volume(lot, documents, attached))
     assert list(without) == list(NUMBERS)
     assert all(with_files[n] == (PRESENT if n in attached else without[n]) for n in NUMBERS)
+
+
+def test_a_committee_that_only_reviewed_applications_evaluated_nothing() -> None:
+    """[12 §12.2, 4.2] Its experts were drawn too, before a bid was made."""
+    lot = replace(bidding_lot("FAILED"), history={"published": at("2026-03-01T09:00"), "experts_drawn": at("2026-03-01T10:00")})
+    pieces = completeness(Volume(lot, frozenset(), frozenset()))
+    assert pieces["4.2"] == "no_committee"
+    evaluated = replace(lot, history={**lot.history, "evaluation_started": at("2026-03-24T09:00")})
+    assert completeness(Volume(evaluated, frozenset(), frozenset()))["4.2"] == PRESENT

@@ -139,7 +139,7 @@ CATALOGUE: tuple[Piece, ...] = (
     Piece("3.2", lambda v: v.did("deposits_checked"), _deposit),
     Piece("3.3", lambda v: v.issued("bid_receipt") or v.did("disclosed"), _unless("no_bids", _bids)),
     Piece("4.1", lambda v: v.issued("opening_record"), _unless("not_opened", lambda v: v.did("opening_finished"))),
-    Piece("4.2", lambda v: v.did("experts_drawn"), _unless("no_committee", lambda v: v.did("evaluation_started"))),
+    Piece("4.2", lambda v: v.did("evaluation_started"), _unless("no_committee", lambda v: v.did("evaluation_started"))),
     Piece("5.1", _stated("evaluation"), _unless("not_published", _published)),
     Piece("5.2", lambda v: v.did("clarification_requested"), _unless("no_clarification", _never)),
     Piece("5.3", _never, _recording),

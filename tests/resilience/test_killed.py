@@ -4,6 +4,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.context import ForkServerContext
@@ -18,6 +19,7 @@ from trading_core.services import clockwork
 
 SEEDS = int(os.environ.get("GONGXIN_SOAK_SEEDS", "10"))
 KILLS = (2, 6)
+ENDING = 10  # so many answers before the end at the latest: what is killed shall still live
 PATIENCE_SECONDS = 120
 
 Process = multiprocessing.process.BaseProcess
@@ -64,12 +66,13 @@ class Course:
         process.start()
         return process
 
-    def kill(self, which: str) -> None:
-        """Kill one of the two without warning and start it anew."""
+    def kill(self, which: str) -> bool:
+        """Kill one of the two without warning and start it anew. Whether it was alive until then: killed, not ended by itself."""
         process: Process = getattr(self, which)
         process.kill()  # type: ignore[attr-defined]
         process.join()
         setattr(self, which, self._start(which))
+        return process.exitcode == -signal.SIGKILL
 
     def steps(self) -> int:
         """Answers that reached the clients' disk."""
@@ -126,15 +129,16 @@ def test_killed_at_random_points(
     undisturbed: tuple[int, dict[tuple[str, str], int]],
 ) -> None:  # fmt: skip
     chance, (steps, expected) = random.Random(seed), undisturbed
-    points = sorted(chance.randrange(steps) for _ in range(chance.randint(*KILLS)))
+    points = sorted(chance.randrange(steps - ENDING) for _ in range(chance.randint(*KILLS)))
     print(f"seed {seed}: kills after {points} of {steps} answers")
-    course = Course(forks, tmp_path, databases(seed), seed)
+    course, killed = Course(forks, tmp_path, databases(seed), seed), 0
     try:
         for point in points:
             if course.wait_for(point):
                 time.sleep(chance.random() * 0.03)
                 for which in chance.choice((["clients"], ["worker"], ["clients", "worker"])):
-                    course.kill(which)
+                    killed += course.kill(which)
+        assert killed, "nothing was killed: the tender was over before"
         course.end()
     finally:
         course.stop()

@@ -73,7 +73,7 @@ def refused_by_the_disk(act: Callable[[], object]) -> None:
 
 
 def main(folder: Path, full: Full) -> dict[str, object]:
-    platform = build(Settings(data=folder / "data"), SteppedClock(at("2026-03-01T09:00")))
+    platform = build(Settings(data=folder / "data", disk_reserve_mib=0), SteppedClock(at("2026-03-01T09:00")))
     world = World(platform)
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))

@@ -31,12 +31,12 @@ def test_every_frozen_pool_can_be_drawn_from(names: list[str]) -> None:
     course = Course(bidding_lot(committee_size=5), facts={"expert_rows": found}, trade=ENGINEERING)
     for actor, part in PARTS.items():
         course.give("commit_draw", actor, NOW, draw=EXPERTS, commitment=sha256(part).hexdigest())
-    lawful = len(set(names)) == 2 and not any(c in name for c in "|\n" for name in names)
+    lawful = len(set(names)) == 2 and not any(c in name for c in "|\n" for name in names) and all(name.strip() for name in names)
     try:
         course.give("freeze_pool", AGENCY, NOW, rows=rows)
     except Refused as refusal:
         assert not lawful
-        assert {p.code for p in refusal.problems} <= {"draw.row_name", "draw.row_twice"}
+        assert {p.code for p in refusal.problems} <= {"draw.row_name", "draw.row_twice", "field.required"}
         assert course.lot.part(Draws).by_name[EXPERTS].rows == ()
         return
     assert lawful

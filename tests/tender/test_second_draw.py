@@ -12,7 +12,7 @@ from tests.tender.committee_table import POOL, Table
 from tests.tender.course import ORDER
 from tests.tender.test_evaluating import ROWS as ASKED
 from tests.tender.test_evaluating import evaluated
-from tests.world import World
+from tests.world import PAPER, World
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.tender.committee import Committee, expected
 from trading_core.domain.tender.drawing import drawn_rows
@@ -77,7 +77,7 @@ def test_the_former_members_are_in_no_second_draw(world: World) -> None:
     former = {s.holder for s in world.lot(lot).part(Committee).seats}
     before, none = frozen(world, lot)
     assert former <= before and "FORMER_MEMBER" not in none
-    world.give(lot, "order_re_evaluation", world.supervisor, **ORDER, committee="new")
+    world.give(lot, "order_re_evaluation", world.supervisor, **{**ORDER, "document": PAPER}, committee="new")
     world.commit_draw(lot, "experts", world.agency, world.centre)
     world.give(lot, "freeze_pool", world.agency, rows=list(ASKED))
     after, counts = frozen(world, lot)

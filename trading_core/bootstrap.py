@@ -25,7 +25,7 @@ from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
 from .platform import Gather, Platform, Reader
-from .services import bids, deposits, documents, facts, following, opening, papers, remedies, seats
+from .services import bids, deposits, documents, excluding, facts, following, opening, papers, remedies, seats
 from .settings import Settings
 
 
@@ -81,6 +81,8 @@ FACTS: Mapping[str, Gather] = {
     "eligibility": bids.eligibility,
     "own_bid": bids.own_bid,
     "applicant": bids.applicant,
+    "applicant_conflicts": excluding.applicant_conflicts,
+    "against_members": excluding.against_members,
     "bid_exists": bids.bid_exists,
     "live_bids": bids.live_bids,
     "holder": seats.holder,

@@ -23,6 +23,7 @@ from trading_core.domain.tender.announcing import HOSTS
 from trading_core.domain.tender.assessment import Clarification, Evaluation, Motion, arithmetic_of, form_problems, in_play, rules_of
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.committee import MEMBERS, Committee, Seat, expected, is_member
+from trading_core.domain.tender.doubts import Doubt, doubts
 from trading_core.domain.tender.drawing import waiting
 from trading_core.domain.tender.draws import EXPERTS, Draws
 from trading_core.domain.tender.opening import OpenedBid, Opening
@@ -258,7 +259,7 @@ class Desk:
     @property
     def bidders(self) -> list[str]:
         """Whose bids are evaluated: what somebody must know before stating that there is no ground for recusal."""
-        return sorted(b.name for b in self.opening.bids.values() if b.name)
+        return sorted({name for b in self.opening.bids.values() if b.name for name in (b.name, *(m.name for m in b.members))})
 
     @property
     def all_locked(self) -> bool:
@@ -312,6 +313,18 @@ class Desk:
 
     def unreadable(self, bid: DeskBid) -> list[Problem]:
         return form_problems(self.lot, bid.bid) if "price_fen" in bid.bid.form else []
+
+    def doubts(self, bid: DeskBid) -> list[Doubt]:
+        """What the platform found against a bid; the committee decides what follows."""
+        return [d for d in self._doubts if d.bid == bid.bid.bid]
+
+    @cached_property
+    def _doubts(self) -> tuple[Doubt, ...]:
+        return doubts(self.lot)
+
+    def moved(self, doubt: Doubt) -> bool:
+        """Whether somebody has already moved to reject the bid on this ground."""
+        return any((m.bid, m.ground) == (doubt.bid, doubt.ground) for m in self.evaluation.motions)
 
     @property
     def two_stages(self) -> bool:
@@ -373,7 +386,7 @@ class ReviewDesk(Desk):
 
     @property
     def bidders(self) -> list[str]:
-        return sorted(a.name for a in self.lot.part(Prequalification).applications)
+        return sorted({name for a in self.lot.part(Prequalification).applications for name in (a.name, *(m.name for m in a.members))})
 
     @cached_property
     def applications(self) -> Sequence[DeskApplication]:

@@ -325,7 +325,7 @@ class Hall:
         row = next((r for r in self.rows if r.bid == p.get("bid")), None)
         figures = {
             "number": p.get("number") or (row.number if row else ""), "stage": words.name("envelope", str(p.get("stage", ""))),
-            "name": (row.opened.name if row and row.opened else "") or words("hall.unnamed"), "value": p.get("value", ""),
+            "name": (self._called(row.opened) if row and row.opened else "") or words("hall.unnamed"), "value": p.get("value", ""),
             "text": p.get("text") or p.get("answer") or p.get("reason") or "", "count": p.get("count", ""),
         }  # fmt: skip
         if p.get("same_bidder_as"):
@@ -338,6 +338,11 @@ class Hall:
             key = f"{key}_by_hand" if line.type == "parameter_drawn" and p.get("way") == BY_HAND else key
             figures["value"] = percent(str(p["value"]))
         return words(key, **figures) if words.catalogue.has(key) else line.title
+
+    def _called(self, bid: OpenedBid) -> str:
+        """Whose bid it is, read out with everybody who bids together [B-14]."""
+        others = self._words("form.comma").join(m.name for m in bid.members[1:])
+        return self._words("hall.together", leader=bid.name, others=others) if others else bid.name
 
     def _named(self, organisation: str) -> str:
         known = organisations.find_organisation(self._unit, organisation)

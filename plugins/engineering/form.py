@@ -4,6 +4,7 @@ from __future__ import annotations
 from trading_core.domain.evaluation.rules import RULES_FIELDS
 from trading_core.domain.fields import Field
 from trading_core.domain.tender.announcing import FILE
+from trading_core.domain.tender.excluding import EXCLUDED
 from trading_core.domain.tender.prequalification_review import rules_form
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING, SUITES
 
@@ -43,6 +44,7 @@ FORM = (
     Field("place"),
     Field("qualification", "long_text", rule="BLR 32"),
     Field("consortium", "boolean", rule="B-14"),
+    EXCLUDED,
     Field("duration_days", "integer", minimum=1, maximum=20_000),
     Field("quality"),
     Field("estimate_fen", "money", minimum=1, rule="D-01"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trading_core.domain.errors import Problem
+from trading_core.domain.tender.excluding import code_problems
 from trading_core.domain.tender.prequalification_review import rules_problems
 
 from .form import QUALIFIED_MIN
@@ -41,4 +42,4 @@ def review_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
         yield from rules_problems(terms, QUALIFIED_MIN)
 
 
-CHECKS = (mandatory_problems, invitation_problems, approval_problems, fair_competition_problems, review_problems)
+CHECKS = (mandatory_problems, invitation_problems, approval_problems, fair_competition_problems, review_problems, code_problems)

@@ -31,6 +31,7 @@ from trading_core.domain.tender import (
     reviewing,
     revoking,
     scoring,
+    standing,
     suspending,
     trustees,
 )
@@ -63,11 +64,11 @@ STAGES = (
 
 TENDER_STAGES = (
     issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring,
-    resolving, reporting, awarding, re_examining, extending, revoking, contracting, delegating, depositing, remedies, complaining,
-    suspending, ending, archiving,
+    resolving, reporting, awarding, standing, re_examining, extending, revoking, contracting, delegating, depositing, remedies,
+    complaining, suspending, ending, archiving,
 )  # fmt: skip
 
-GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7")
+GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7", "B-06", "B-07", "B-15", "B-16")
 
 ENGINEERING = TradeType(
     code="engineering",
@@ -78,7 +79,7 @@ ENGINEERING = TradeType(
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, prequalification_review.ApplicationReview,
-        trustees.Trustees, bidding.Closing, opening.Opening, draws.Draws,
+        trustees.Trustees, bidding.Closing, opening.Opening, standing.Standing, draws.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
         contracting.Performance, depositing.Deposits, remedies.Objections, complaining.Complaints,
         suspending.Suspension, archiving.Archive,

@@ -22,6 +22,7 @@ from trading_core.domain.errors import Refused
 from trading_core.domain.leaves import canonical
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.trade import Command
+from trading_core.domain.uscc import compose_uscc
 from trading_core.platform import Platform
 from trading_core.services import bids, log, lots
 from trading_core.services.commands import once
@@ -30,6 +31,7 @@ from trading_core.settings import Settings
 NAME = "松涧示例建设集团有限公司"
 PRICE = 987_654_321
 LEADER = "欧阳某某"
+MEMBER, MEMBER_CODE, SHARE = "青屿示例水利工程有限公司", compose_uscc("91530500", "77665544"), "导流明渠与围堰"
 CONTENT = "施工组织设计：围堰顶高程取枯水期十年一遇水位".encode()
 REGISTERS = {"organisation", "person", "role_grant", "delegation"}  # who exists at all is a public register
 REGISTER_STREAMS = ("organisation/", "person/")
@@ -37,16 +39,20 @@ REGISTER_STREAMS = ("organisation/", "person/")
 
 def planted(world: World) -> tuple[str, list[bytes]]:
     """A lot with a bid of known secrets before the deadline, and every spelling under which they must not be found."""
-    lot = world.announce(TERMS)
+    lot = world.announce({**TERMS, "consortium": True})
     world.go(at("2026-03-02T08:30"))
     plan = world.bidder(NAME)
-    forms = {"technical": {"project_leader": LEADER}, "price": {"price_fen": PRICE}}
+    together = [{"uscc": plan.uscc, "name": NAME, "share": "主体"}, {"uscc": MEMBER_CODE, "name": MEMBER, "share": SHARE}]
+    forms: dict[str, dict[str, object]] = {
+        "technical": {"project_leader": LEADER, "consortium_members": together, "consortium_agreement": "施工组织设计.txt"},
+        "price": {"price_fen": PRICE},
+    }
     world.submit(lot, plan, forms, **world.submission(lot, plan, forms, {"施工组织设计.txt": CONTENT}))
     world.go(at("2026-03-10T12:00"))
     texts = [NAME, plan.uscc, plan.uscc[8:17], plan.actor.organisation, plan.actor.person, str(PRICE), "9876543.21", "9,876,543.21", LEADER,
-             plan.salt.hex(), plan.secret, "施工组织设计"]  # fmt: skip
+             plan.salt.hex(), plan.secret, "施工组织设计", MEMBER, MEMBER_CODE, MEMBER_CODE[8:17], SHARE]  # fmt: skip
     found = [t.encode() for t in texts] + [CONTENT, plan.salt, bytes.fromhex(plan.secret), PRICE.to_bytes(4, "big")]
-    found += [h(t.encode()).digest() for t in (NAME, plan.uscc) for h in (hashlib.sha256, hashlib.sha1, hashlib.md5)]
+    found += [h(t.encode()).digest() for t in (NAME, plan.uscc, MEMBER, MEMBER_CODE) for h in (hashlib.sha256, hashlib.sha1, hashlib.md5)]
     return lot, [*found, *(f.hex().encode() for f in found if len(f) in (16, 20, 32))]
 
 

@@ -26,8 +26,9 @@ def codes(*motions: dict[str, object]) -> list[tuple[str, str]]:
 
 
 def test_the_list_of_grounds_is_closed() -> None:
-    assert list(GROUNDS) == [f"RJ-{n}" for n in range(1, 8)]
-    assert all(ground.source.startswith("BLR 51") for ground in GROUNDS.values())
+    """The seven of article 51, and what makes a bid invalid by articles 34, 37 and 38."""
+    assert list(GROUNDS) == [*(f"RJ-{n}" for n in range(1, 8)), "B-06", "B-07", "B-15", "B-16"]
+    assert all(ground.source.startswith("BLR 51" if code.startswith("RJ-") else "BLR 3") for code, ground in GROUNDS.items())
 
 
 @pytest.mark.parametrize("ground", ["base_price", "distance from the base price", "RJ-8", "rj-1"])

@@ -15,6 +15,7 @@ from trading_core.adapters.crypto.slot import Slot
 from trading_core.adapters.crypto.suites import SUITES
 from trading_core.adapters.crypto.trustees import OneTimeKey, one_time_key
 from trading_core.adapters.entropy import SeededEntropy
+from trading_core.domain.uscc import compose_uscc
 
 TRUSTEES = ("host", "centre", "supervisor")
 STAGES = ("technical", "price")
@@ -27,7 +28,7 @@ def keys_of(lot: str, stage: str, suite: str = "intl-1") -> dict[str, OneTimeKey
 
 def identity_of(bid: str) -> Identity:
     digest = hashlib.sha256(bid.encode())
-    return Identity(digest.hexdigest()[:18].upper(), f"{bid[:2]} 示例建设有限公司", digest.digest())
+    return Identity(compose_uscc("91530500", digest.hexdigest()[:8].upper()), f"{bid[:2]} 示例建设有限公司", digest.digest())
 
 
 def says(bid: str, stage: str, form: dict[str, Any]) -> dict[str, Any]:
@@ -37,6 +38,7 @@ def says(bid: str, stage: str, form: dict[str, Any]) -> dict[str, Any]:
         text = _plan(bid)
         said["files"] = [{"name": "施工组织设计.txt", "sha256": hashlib.sha256(text).hexdigest(), "size": len(text)}]
         said |= {"name": identity_of(bid).name, "uscc": identity_of(bid).uscc}
+        said |= {"members": form["consortium_members"]} if form.get("consortium_members") else {}
     return said
 
 

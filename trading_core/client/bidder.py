@@ -14,6 +14,7 @@ from ..adapters.crypto.container import seal
 from ..adapters.crypto.manifest import Identity
 from ..adapters.entropy import Entropy
 from ..domain.errors import Problem, Refused, refuse_if
+from ..domain.tender import consortium
 from ..domain.tender.trustees import THRESHOLD
 from .notice import Notice
 from .remote import Remote
@@ -65,7 +66,11 @@ def submit(
     replaces: such a document of the bid that gives way. Raises `Refused`; a bid that came too late carries ``receipt``.
     """
     unknown = sorted(set(contents) - set(notice.stages))
-    refuse_if(Problem("bid.envelope_unknown", f"envelopes.{name}", {"name": name}, "B-11") for name in unknown)
+    first = contents.get(notice.stages[0], Contents())
+    refuse_if([
+        *(Problem("bid.envelope_unknown", f"envelopes.{name}", {"name": name}, "B-11") for name in unknown),
+        *consortium.problems(first.form, [name for name, _ in first.files], bid.identity.uscc, notice.consortia),
+    ])  # fmt: skip
     sealed = []
     with TemporaryDirectory() as folder:
         for stage in notice.stages:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from ..adapters.crypto.slot import Slot
 from ..adapters.crypto.suites import CipherSuite, suite_of
 from ..domain.errors import Problem, Refused
+from ..domain.tender import consortium
 from ..domain.tender.trustees import AT_OPENING, SUITES, TRUSTEES
 from .remote import Remote
 
@@ -16,11 +17,13 @@ NOTICES = ("prequalification_published", "published", "invitations_sent")
 
 @dataclass
 class Notice:
-    """stages in their order; keys: stage to trustee to public key; challenges alike, hex; rehearsed: (stage, trustee)."""
+    """consortia: whether bids of such are accepted. stages in their order; keys: stage to trustee to public key; challenges alike, hex;
+    rehearsed: (stage, trustee)."""
 
     lot: str
     attempt: int = 1
     title: str = ""
+    consortia: bool = False
     suite: CipherSuite = field(default_factory=lambda: suite_of(SUITES[0]))
     stages: tuple[str, ...] = ("bid",)
     opens: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +54,7 @@ def read_notice(remote: Remote, lot: str) -> Notice:
 def _announced(notice: Notice, terms: Mapping[str, Any]) -> None:
     given = cast("Sequence[Mapping[str, str]]", terms.get("envelopes") or [{"name": "bid", "opens": AT_OPENING}])
     notice.stages, notice.opens = tuple(e["name"] for e in given), {e["name"]: e["opens"] for e in given}
+    notice.consortia = consortium.accepted(terms)
     notice.suite, notice.title = suite_of(terms.get("cipher_suite") or SUITES[0]), str(terms.get("title") or "")
 
 

@@ -58,6 +58,12 @@ def organisation_code(code: str) -> str:
     return code[8:17]
 
 
+def unit(code: str) -> str:
+    """By what an organisation is known again: the code within its code, which stays when department or division change [09 §9.10].
+    Of what is no unified code the whole."""
+    return code if check_uscc(code) else organisation_code(code)
+
+
 def check_uscc(code: str) -> tuple[Problem, ...]:
     """What makes a normalised code unusable; empty when it may be used."""
     if len(code) != 18:

@@ -18,7 +18,7 @@ from ..domain.tender.prequalifying import may_bid
 from ..domain.tender.trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
 from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit
-from . import lots, organisations, receipts
+from . import excluding, lots, organisations, receipts
 
 COVER_MAX = 3
 LATE = frozenset({"bid.late", "bid.closed_meanwhile", "prequalification.late", "prequalification.closed_meanwhile"})
@@ -134,18 +134,12 @@ def eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> lis
     identity = Identity(organisation.uscc, organisation.name, bytes.fromhex(str(command.data["salt"])))
     if identity.commitment() != command.data["commitment"]:
         problems.append(Problem("bid.other_identity", "commitment"))
-    if command.actor.organisation in lot.parties.values():
-        problems.append(Problem("bid.own_tender", rule="B-15"))
+    problems += excluding.conflicts(unit, lot, organisation.uscc)
     problems += may_bid(lot, organisation.uscc)
-    for group in unit.platform.plugins.hook.gongxin_credit_findings(
-        unit=unit, uscc=organisation.uscc, trade=trade.code,
-        mandatory=lot.terms.get("mandatory") is not False, moment=command.received_at
-    ):
-        problems += [
-            Problem("bid.banned", params={"list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, rule=f.rule)
-            for f in group if f.refuses
-        ]  # fmt: skip
-    return problems
+    return problems + [
+        Problem("bid.banned", params={"list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, rule=f.rule)
+        for f in excluding.bans(unit, trade, lot, organisation.uscc, command.received_at)
+    ]  # fmt: skip
 
 
 def applicant(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..adapters.crypto.manifest import Identity
 from ..domain.errors import Problem, Refused
@@ -11,7 +12,7 @@ from ..domain.lot import Lot
 from ..domain.tender.awarding import award_of
 from ..domain.trade import Command, TradeType
 from ..platform import Unit
-from . import lots, organisations
+from . import excluding, lots, organisations
 
 
 def objector_commitment(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
@@ -23,18 +24,14 @@ def objector_commitment(unit: Unit, trade: TradeType, lot: Lot, command: Command
 
 
 def candidate_eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Problem]:
-    """Whether the candidate who is to be chosen has been banned meanwhile [CR-4, 01 §1.2 AWARDED]."""
+    """Whether the candidate who is to be chosen, or a member of its consortium, has been banned meanwhile [CR-4, 01 §1.2 AWARDED]."""
     chosen = award_of(lot).candidate(command.data.get("bid"))
     if chosen is None:
         return []
-    groups = unit.platform.plugins.hook.gongxin_credit_findings(
-        unit=unit, uscc=chosen.uscc, trade=trade.code,
-        mandatory=lot.terms.get("mandatory") is not False, moment=command.received_at
-    )
-    return [
-        Problem("award.banned", "bid", {"list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, f.rule)
-        for group in groups for f in group if f.refuses
-    ]  # fmt: skip
+    now = command.received_at
+    own = [Problem("award.banned", "bid", {"list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, f.rule)
+           for f in excluding.bans(unit, trade, lot, chosen.uscc, now)]  # fmt: skip
+    return [*own, *(replace(p, path="bid") for m in chosen.members[1:] for p in excluding.member_bans(unit, trade, lot, m, now))]
 
 
 def attempt(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, object] | None:

@@ -56,7 +56,7 @@ def recusals(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Sequen
     number = number_of(unit, command.actor)
     if not number:
         return ()
-    opened = frozenset(b.uscc for b in lot.part(Opening).bids.values() if b.uscc)
+    opened = frozenset(code for b in lot.part(Opening).bids.values() if b.uscc for code in (b.uscc, *(m.uscc for m in b.members)))
     bidders = lot.part(Prequalification).concerned() if reviewing(lot) else opened
     groups = unit.platform.plugins.hook.gongxin_expert_recusals(
         unit=unit, number=number, bidders_uscc=bidders, moment=command.received_at

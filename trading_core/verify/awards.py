@@ -14,8 +14,8 @@ from .sources import RECORDED
 from .text import Value, canonical
 
 NAME = "award.follows"
-NAMED = ("bid", "bidder", "uscc", "price_fen")
-"""What every event after the choice says of the winner."""
+NAMED = ("bid", "bidder", "uscc", "price_fen", "members")
+"""What every event after the choice says of the winner; members of a consortium only."""
 
 Facts = dict[str, object]
 
@@ -78,7 +78,9 @@ def _take(award: Award, e: Event) -> None:
         announced = e.public.get("terms") or e.public.get("changes")
         award.terms |= announced.mapping() if announced else {}
     elif e.type == "bid_opened" and e.public.get("name") is not None:
-        award.opened[e.public["bid"].text()] = {"bidder": e.public["name"].text(), "uscc": e.public["uscc"].text()}
+        members = e.public.get("members")
+        together = {} if members is None else {"members": members.raw}
+        award.opened[e.public["bid"].text()] = {"bidder": e.public["name"].text(), "uscc": e.public["uscc"].text(), **together}
     elif e.type == "evaluation_summarised":
         award.recommended, award.stale = _recommended(award, e), ""
         award.hidden += award.recommended is None

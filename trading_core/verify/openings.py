@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from .bundle import Content, read_bundle
+from .consortium import check_members
 from .container import Container
 from .envelope import Expected, opened
 from .events import Event, Record
@@ -122,8 +123,9 @@ def _open(opening: Opening, e: Event) -> None:
         raise Broken(OPENED, e.where, "each envelope opened once, none of a bid that failed before", f"{bid} {stage}")
     if len(opening.keys_of(stage)) < THRESHOLD:
         raise Broken(OPENED, e.where, f"{THRESHOLD} keys of the stage {stage} before", ", ".join(opening.keys_of(stage)) or "none")
-    if stage != opening.first and {"name", "uscc"} & set(e.public.mapping()):
+    if stage != opening.first and {"name", "uscc", "members"} & set(e.public.mapping()):
         raise Broken(OPENED, e.where, "a bidder named only by the first envelope", stage)
+    check_members(OPENED, e)
     opening.opened[bid, stage] = e
     if not e.public["ok"].boolean():
         opening.failed.add(bid)

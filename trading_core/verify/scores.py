@@ -64,7 +64,7 @@ def read_case(value: Value) -> Case:
 
 
 def _check_settled(case: Case, name: str, corrected: int) -> None:
-    """A valid bid has no correction unconfirmed and no price above the ceiling that nobody voted on. Raises `Broken`."""
+    """A valid bid has no correction unconfirmed, no price above the ceiling and no doubt that nobody voted on. Raises `Broken`."""
     if case.prices[name] != corrected:
         raise Broken(NAME, case.bids[name].where, "a correction that the bidder confirmed, or a rejection", name)
     ceiling = plain(case.value, "ceiling_fen")
@@ -72,6 +72,10 @@ def _check_settled(case: Case, name: str, corrected: int) -> None:
     voted = any(m["bid"].text() == name and plain(m, "basis") == "above_ceiling" for m in listed(case.value, "rejections"))
     if isinstance(ceiling, int) and highest > ceiling and not voted:
         raise Broken(NAME, case.bids[name].where, f"a vote on a price above the ceiling {ceiling}", highest)
+    grounds = {m["ground"].text() for m in listed(case.value, "rejections") if m["bid"].text() == name}
+    for doubt in listed(case.bids[name], "doubts"):
+        if doubt["ground"].text() not in grounds:
+            raise Broken(NAME, doubt.where, "a vote on the doubt", doubt["ground"].text())
 
 
 def listed(value: Value, name: str) -> list[Value]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from .consortium import FROM_APPLICATIONS, Together
 from .events import Event, Record, anew
 from .prices import plain
 from .report import Broken, Check
@@ -26,7 +27,7 @@ RECORDED = frozenset({
 class Basis:
     """Everything in the log up to an event. forms: what all opened envelopes of a bid state; hidden: events of the running evaluation
     of which the file does not show the private part; fixed: seats whose scores stand since the technical result;
-    left: bids that were revoked or refused to be bound longer, of which nothing is evaluated."""
+    left: bids that were revoked or refused to be bound longer, of which nothing is evaluated; together: who bids with whom."""
 
     terms: dict[str, object] = field(default_factory=dict)
     drawn: object = None
@@ -42,10 +43,12 @@ class Basis:
     ties: list[dict[str, object]] = field(default_factory=list)
     fixed: set[int] = field(default_factory=set)
     left: set[str] = field(default_factory=set)
+    together: Together = field(default_factory=Together)
     hidden: int = 0
 
     def take(self, e: Event) -> None:
         """What an event adds."""
+        self.together.take(e)
         if e.type in (*NOTICES, "amended"):
             announced = e.public.get("terms") or e.public.get("changes")
             self.terms |= announced.mapping() if announced else {}
@@ -155,6 +158,10 @@ def check_sources(record: Record, stream: str, summary: Event, case: Case) -> It
     _check_notice(basis, summary, case.value)
     _compare(summary, "members", case.value["members"].texts(), [str(n) for n in sorted(basis.seats)])
     unread = [name for name, bid in case.bids.items() if _check_bid(basis, summary, bid)]
+    for name, bid in case.bids.items():
+        told = {(d["ground"].text(), d["fact"].text()) for d in _listed(bid, "doubts")}
+        found = basis.together.doubts(name, basis.terms)
+        _compare(summary, f"doubts of {name}", sorted(d for d in told if d[0] != FROM_APPLICATIONS), sorted(found))
     _check_points(basis, summary, case.value)
     if not basis.hidden:
         motions = [{**m, "votes": basis.votes.get(n, {})} for n, m in sorted(basis.motions.items())]
@@ -206,10 +213,11 @@ def _check_bid(basis: Basis, summary: Event, bid: Value) -> bool:
         full["correction"] = basis.corrections[name]
     if name in basis.adjustments:
         full["adjustments"] = [{"id": k, "amount_fen": v} for k, v in sorted(basis.adjustments[name].items())]
-    if canonical(bid.raw) == canonical(full) or (basis.hidden and _answers_apart(bid.mapping()) == _answers_apart(full)):
+    said = {k: v for k, v in bid.mapping().items() if k != "doubts"}
+    if canonical(said) == canonical(full) or (basis.hidden and _answers_apart(said) == _answers_apart(full)):
         return False
-    if canonical(bid.raw) != canonical(bare):
-        _compare(summary, f"bid {name}", bid.raw, full)
+    if canonical(said) != canonical(bare):
+        _compare(summary, f"bid {name}", said, full)
     return True
 
 

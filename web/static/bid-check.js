@@ -1,19 +1,23 @@
 // What is typed for a bid, checked on the bidder's own machine. The platform never sees these figures.
 
 import { $, facts, say } from "./bid-page.js";
+import { agreement, consortium } from "./bid-consortium.js";
 import { daxie, fenFromYuan, yuanText } from "./bid-money.js";
 
 const SHORT = 1000; // a price this many times below the ceiling was probably typed in another unit
 
 export const input = (name) => $(`f-${name}`);
-export const filesOf = (stage) => [...$(`files-${stage}`).files];
+const chosen = (stage) => [...$(`files-${stage}`).files];
+
+/** What goes into an envelope: into the first also the agreement of a consortium. */
+export const filesOf = (stage) => [...chosen(stage), ...(stage === facts.stages[0] ? agreement() : [])];
 
 /** What is typed, and everything wrong with it at once. Money in fen. */
 export function read() {
   const forms = {}, wrong = [];
   for (const stage of facts.stages) {
     forms[stage] = {};
-    if (!filesOf(stage).length) wrong.push([`files-${stage}`, say("no_files", { name: facts.envelopes[stage] })]);
+    if (!chosen(stage).length) wrong.push([`files-${stage}`, say("no_files", { name: facts.envelopes[stage] })]);
     for (const { name, kind, required } of facts.fields[stage]) {
       const typed = input(name).value.trim(), value = kind === "money" ? fenFromYuan(typed) : kind === "integer" ? whole(typed) : typed;
       if (!typed && required) wrong.push([`f-${name}`, say("missing", { name: facts.names[name] })]);
@@ -21,7 +25,9 @@ export function read() {
       else if (typed) forms[stage][name] = value;
     }
   }
-  return { forms, wrong };
+  const together = consortium();
+  Object.assign(forms[facts.stages[0]], together.form);
+  return { forms, wrong: [...wrong, ...together.wrong] };
 }
 
 const whole = (typed) => (/^[0-9]{1,9}$/.test(typed) ? Number(typed) : null);

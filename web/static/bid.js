@@ -2,6 +2,7 @@
 // machine in clear.
 
 import { check, complain, filesOf, input, read } from "./bid-check.js";
+import { alone, listenToConsortium } from "./bid-consortium.js";
 import { $, facts, filled, save, say } from "./bid-page.js";
 import { printReceipts, showReceipt } from "./bid-receipt.js";
 import { bidKey, bids } from "./bid-store.js";
@@ -138,6 +139,7 @@ function edit() {
 /** After a withdrawal there is a bid to be made again, from an empty form, until the deadline. */
 function anew() {
   $("bid-form")?.reset();
+  alone();
   if ($("bid-form")) $("bid-form").hidden = $("anew").hidden = false;
   check();
   step(0);
@@ -229,6 +231,7 @@ function listen() {
     edit();
   });
   on("bid-form", check, "input");
+  listenToConsortium();
   addEventListener("beforeunload", (event) => working && event.preventDefault());
 }
 

@@ -14,6 +14,7 @@ from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement
 from trading_core.domain.tender.bidding import effective_deadline, readiness
+from trading_core.domain.tender.consortium import AGREEMENT, MEMBERS, MEMBERS_MAX, accepted
 from trading_core.domain.tender.trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
 from trading_core.services import log, organisations
 
@@ -31,7 +32,7 @@ QUALITY_FORM = (
     Field("project_leader_certificate", required=False), Field("deposit_reference", required=False, rule="D-02"),
 )  # fmt: skip
 """What a bid states beside its files, the price in the envelope that is opened last."""
-LOCAL = ("sealing", "bundle")  # rooms of problems that the browser finds by itself
+LOCAL = ("sealing", "bundle", "consortium")  # rooms of problems that the browser finds by itself
 TAKING = frozenset({"ISSUING", "BIDDING", "SUSPENDED"})
 
 
@@ -47,8 +48,9 @@ def bid(context: LotOf, request: Request) -> dict[str, Any]:
         "lot": lot, "title": title, "deadline": deadline, "frozen": lot.suspended_at is not None,
         "trail": [(words("frame.my"), route(request, "my", {})), (title, route(request, "lot", {"lot": lot.id})), (words("bid.title"), "")],
         "stages": [(s, Form(forms[s], {})) for s in stage_names(lot)], "open": lot.status in TAKING and now < deadline,
-        "ready": not list(readiness(lot)), "version": lot.part(Announcement).current,
-        "ceiling_fen": lot.terms.get("ceiling_fen"), "bid_facts": facts(request, context, forms),
+        "ready": not list(readiness(lot)), "version": lot.part(Announcement).current, "consortium": accepted(lot.terms),
+        "members": MEMBERS, "agreement": AGREEMENT, "ceiling_fen": lot.terms.get("ceiling_fen"),
+        "bid_facts": facts(request, context, forms),
     }  # fmt: skip
 
 
@@ -77,7 +79,8 @@ def facts(request: Request, context: LotOf, forms: dict[str, tuple[Field, ...]])
         "uploads": "/api/v1/uploads", "submit": acts + "submit_bid", "withdraw": acts + "withdraw_bid", "page": request.path,
         "lang": words.language, "csrf": get_csrf_token(request), "verify": route(request, "verify", {}),
         "fields": {s: [{"name": f.name, "kind": f.kind, "required": f.required} for f in fs] for s, fs in forms.items()},
-        "names": {f.name: words.name("field", f.name) for fs in forms.values() for f in fs},
+        "consortium": {"most": MEMBERS_MAX} if accepted(lot.terms) else None,
+        "names": {f.name: words.name("field", f.name) for fs in (*forms.values(), MEMBERS.fields) for f in fs},
         "envelopes": {s: words.name("envelope", s) for s in stage_names(lot)},
         "texts": words.subset("bid.js"),
         "problems": {f"{room}.{code}": text for room in LOCAL for code, text in words.subset(f"problem.{room}").items()},

@@ -15,6 +15,7 @@ from pyramid.view import view_config
 
 from trading_core.domain import engine
 from trading_core.domain.errors import Problem, Refused
+from trading_core.domain.evaluation.rejection import GROUNDS
 from trading_core.domain.evaluation.scoring import Item
 from trading_core.domain.events import instant_from
 from trading_core.domain.lot import Lot
@@ -198,6 +199,7 @@ def seen(
     file = open_file(request, files)
     items = shown.rules.items
     problems = titled(problems, items)
+    forms = forms or moved(context, request, shown, chosen)
     own = own_draft(request, shown, chosen, "lock_scores" in (forms or {}))
     sheet = shown.sheet(chosen, own, [p for p in problems if p.path.startswith("points.")]) if chosen is not None and shown.scored else []
     sheet = [replace(s, problems=titled(s.problems, items)) for s in sheet]
@@ -208,6 +210,19 @@ def seen(
         "yuan": yuan_text, "instant": instant_from, "name_of": lambda bid: name_of(context.lot, bid),
         **told_result(shown, words),
     }  # fmt: skip
+
+
+def moved(context: DeskOf, request: Request, shown: Desk, chosen: DeskBid | None) -> Mapping[str, Form]:
+    """A motion on what was found against a bid, written out for whoever wants to move it: nothing is rejected by itself [02 §2.5]."""
+    given, words = request.params, request.words
+    if chosen is None or given.get("do") != "propose_rejection":
+        return {}
+    found = next((d for d in shown.doubts(chosen) if d.problem.code == given.get("doubt")), None)
+    if found is None:
+        return {}
+    evidence = words.problem(found.problem.code, found.problem.params)
+    values = {"bid": found.bid, "ground": found.ground, "clause": GROUNDS[found.ground].source, "evidence": evidence}
+    return {"propose_rejection": Form(context.trade.acts["propose_rejection"].fields, values)}
 
 
 def frame(

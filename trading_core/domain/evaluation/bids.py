@@ -10,6 +10,7 @@ from ..fields import Field
 from ..money import fen_from_daxie
 from .arithmetic import Arithmetic, Line, correct
 from .numbers import exact
+from .rejection import GROUNDS
 from .rules import Rules
 from .uplift import SIZES
 
@@ -37,13 +38,14 @@ BID_FIELDS = (
         Field("amount_fen", "integer", minimum=-AMOUNT_MAX_FEN, maximum=AMOUNT_MAX_FEN),
     )),
     Field("small_business", "choice", required=False, choices=SIZES, rule="46 9"),
+    Field("doubts", "list", required=False, maximum=20, rule="02 §2.5", fields=(Field("ground", maximum=10), Field("fact", maximum=64))),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Bid:
     """A checked bid whose price has been opened. answer: ``confirmed``, ``refused`` or empty while the bidder has not answered the
-    correction."""
+    correction. doubts: what else was found against it, each a ground and a fact."""
 
     id: str
     price_fen: int
@@ -53,6 +55,7 @@ class Bid:
     further_fen: tuple[int, ...]
     adjustments: Mapping[str, int]
     size: str
+    doubts: tuple[tuple[str, str], ...] = ()
 
     @property
     def bid_price_fen(self) -> int:
@@ -76,6 +79,9 @@ def check_bids(data: Sequence[Mapping[str, Any]], rules: Rules | None, prefix: s
         if not priced(bid) and (bid.get("words") or bid.get("lines") or bid.get("correction")):
             faults.append(Problem("field.required", path + "price_fen", rule="02 §2.5.1"))
         yield from faults
+        for n, doubt in enumerate(bid.get("doubts") or ()):
+            if doubt["ground"] not in GROUNDS:
+                yield Problem("evaluation.ground_not_in_law", f"{path}doubts.{n}.ground", {"ground": doubt["ground"]}, "BLR 50, 51")
         if rules and priced(bid):
             yield from _problems_by_rules(bid, rules, path)
             if not faults:
@@ -98,6 +104,7 @@ def bid_from(data: Mapping[str, Any], rules: Rules) -> Bid:
         further_fen=tuple(further["price_fen"] for further in data.get("further_prices") or ()),
         adjustments={a["id"]: a["amount_fen"] for a in data.get("adjustments") or ()},
         size=data.get("small_business") or "none",
+        doubts=tuple((d["ground"], d["fact"]) for d in data.get("doubts") or ()),
     )
 
 

@@ -47,6 +47,7 @@ def decide(
         if motion.decision == "rejected" and rejected.get(bid) != PRELIMINARY:
             rejected[bid] = stage
     proposals = [p for bid in bids for p in propose_above_ceiling(bid.id, bid.arithmetic, ceiling_fen)]
+    proposals += [Proposal(bid.id, ground, fact) for bid in bids for ground, fact in bid.doubts]
     proposals += propose_different_prices(
         {bid.id: bid.price_fen for bid in bids},
         {bid.id: bid.further_fen for bid in bids},

@@ -29,7 +29,8 @@ REJECTION_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A statutory ground; its wording is the message ``rejection.<code>``. bases: limbs of which the vote must name one."""
+    """A ground of law on which a bid is rejected or invalid; its wording is the message ``rejection.<code>``. bases: limbs of which the
+    vote must name one."""
 
     code: str
     source: str
@@ -50,6 +51,10 @@ GROUNDS: Mapping[str, Ground] = {
         Ground("RJ-5", "BLR 51(5)", (BELOW_COST, ABOVE_CEILING)),
         Ground("RJ-6", "BLR 51(6)"),
         Ground("RJ-7", "BLR 51(7)"),
+        Ground("B-06", "BLR 34, 37"),
+        Ground("B-07", "BLR 37"),
+        Ground("B-15", "BLR 34"),
+        Ground("B-16", "BLR 38"),
     )
 }
 
@@ -69,8 +74,8 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the figures suggest. It rejects nothing: the committee votes on it. fact: why, ``read``, ``corrected``,
-    ``further_price`` or ``same_bidder``."""
+    """What the figures suggest, or the case states as a doubt. It rejects nothing: the committee votes on it. fact: why, ``read``,
+    ``corrected``, ``further_price`` or ``same_bidder``; of a doubt the code of what was found."""
 
     bid: str
     ground: str

@@ -19,6 +19,7 @@ from ..periods import blocking
 from ..periods import check as check_periods
 from ..trade import Act, Command, Facts, TradeType
 from ..uscc import check_uscc, normalise
+from .excluding import exclusion
 from .readiness import plan_problems
 
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
@@ -245,6 +246,8 @@ def _invitee_problems(trade: TradeType, lot: Lot, lines: Sequence[str], named: S
             yield Problem("invitation.not_a_bidder", path, rule="E-I1")
         elif found[0].id in lot.parties.values():
             yield Problem("bid.own_tender", path, rule="B-15")
+        elif any(exclusion(lot.terms, found[0].uscc)):
+            yield Problem("bid.excluded", path, rule="B-15")
         elif found[0].id in before:
             yield Problem("invitation.twice", path, rule="E-I1")
         before |= {o.id for o in found[:1]}

@@ -21,6 +21,7 @@ from ..lot import Lot
 from ..trade import Facts
 from .candidates import Candidate
 from .committee import Committee, Seat
+from .doubts import Doubt, doubts
 from .draws import PARAMETER, Draws
 from .extending import Validity
 from .opening import OpenedBid, Opening
@@ -114,12 +115,12 @@ def case_of(lot: Lot) -> dict[str, Any]:
     """The evaluation case of a lot as it stands: everything from which the result follows, without a member's name.
 
     Of a bid that was revoked, or refused to be bound longer, nothing is in it: as if it had not been made [B-05, B-09]."""
-    part, drawn, bids = lot.part(Evaluation), lot.part(Draws).of(PARAMETER), {b.bid for b in binding(lot)}
+    part, drawn, bids, found = lot.part(Evaluation), lot.part(Draws).of(PARAMETER), {b.bid for b in binding(lot)}, doubts(lot)
     case: dict[str, Any] = {
         "format": CASE_FORMAT,
         "rules": lot.terms["evaluation"],
         "members": [str(n) for n in lot.part(Committee).numbers],
-        "bids": [_bid(lot, b) for b in binding(lot)],
+        "bids": [_bid(lot, b) | _doubted(found, b) for b in binding(lot)],
         "rejections": [_motion(m) for m in part.motions if m.bid in bids],
         "entries": [
             {"member": seat, "bid": bid, "points": dict(points)}
@@ -151,6 +152,12 @@ def _bid(lot: Lot, bid: OpenedBid) -> dict[str, Any]:
     if bid.bid in part.adjustments:
         said["adjustments"] = [{"id": k, "amount_fen": v} for k, v in sorted(part.adjustments[bid.bid].items())]
     return bare if _form_problems(lot, said) else said
+
+
+def _doubted(found: Sequence[Doubt], bid: OpenedBid) -> dict[str, Any]:
+    """What was found against a bid, as grounds and facts."""
+    facts = sorted({(d.ground, d.problem.code) for d in found if d.bid == bid.bid})
+    return {"doubts": [{"ground": ground, "fact": fact} for ground, fact in facts]} if facts else {}
 
 
 def _form_problems(lot: Lot, said: Mapping[str, Any]) -> list[Problem]:

@@ -19,6 +19,7 @@ from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, HOSTS
 from .bidding import Closing
+from .consortium import Member, members, read, stated
 from .draws import k_candidates
 from .trustees import AFTER_TECHNICAL, AT_OPENING, ROLES, STAGE, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
 
@@ -39,8 +40,17 @@ class OpenedEnvelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found against a member of a consortium once its envelope named it. ground: what a motion would rest on."""
+
+    ground: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedBid:
-    """A bid after opening. name and uscc come from its first envelope and match the commitment of its receipt [B-10].
+    """A bid after opening. name and uscc come from its first envelope and match the commitment of its receipt [B-10]; members too, of a
+    consortium, leader first [B-14].
 
     status: ``valid``; ``revoked`` (by its bidder, or not opened because of it) or ``withdrawn`` (for other reasons) [B-05].
     """
@@ -50,6 +60,8 @@ class OpenedBid:
     uscc: str = ""
     status: str = "valid"
     envelopes: Mapping[str, OpenedEnvelope] = field(default_factory=dict)
+    members: tuple[Member, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def form(self) -> Mapping[str, object]:
@@ -158,12 +170,20 @@ def _open_bid(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
     refuse_if([Problem("opening.not_waiting", "bid", {"stage": stage})] if openable(lot) != stage or data["bid"] not in waiting else ())
     same = [b.bid for b in lot.part(Opening).bids.values() if data.get("uscc") and b.uscc == data["uscc"] and b.bid != data["bid"]]
     said = {"same_bidder_as": sorted(same)} if same else {}  # the committee is to decide on all of them [BLR 51(4), B-06]
-    events = [Event("bid_opened", {**{k: v for k, v in data.items() if v is not None}, **said})]
+    events = [Event("bid_opened", {**{k: v for k, v in data.items() if v is not None}, **said, **_together(data, facts)})]
     if len(waiting) > 1:
         return events
     later = [s for s in stages_at_opening(lot) if s != stage and s not in lot.part(Opening).stages]
     anybody = data["ok"] or any(b.bid != data["bid"] for b in lot.part(Opening).valid())
     return [*events, *(Event("stage_opened", {"stage": s}) for s in (stage, *(() if anybody else later)))]
+
+
+def _together(data: Mapping[str, object], facts: Facts) -> dict[str, object]:
+    """The members of a consortium, whom only the envelope names that says whose bid it is, and what stands against them [B-14, B-15]."""
+    found = members(cast("Mapping[str, object]", data.get("form") or {})) if data.get("uscc") else ()
+    against = cast("Sequence[Finding]", facts["against_members"]) if found else ()
+    told = [{"ground": f.ground, "code": f.problem.code, "params": f.problem.params, "rule": f.problem.rule} for f in against]
+    return {**({"members": stated(found)} if found else {}), **({"findings": told} if told else {})}
 
 
 def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -244,8 +264,15 @@ def _opened(lot: Lot, r: Recorded) -> Lot:
         uscc=str(p.get("uscc", before.uscc)),
         status=before.status if p["ok"] else (REVOKED if p.get("fault") == "bidder" else "withdrawn"),
         envelopes={**before.envelopes, str(p["stage"]): envelope},
+        members=read(p.get("members")) or before.members,
+        findings=tuple(_finding(f) for f in cast("Sequence[Mapping[str, object]]", p.get("findings", ()))) or before.findings,
     )
     return lot.with_part(replace(part, bids={**part.bids, after.bid: after}))
+
+
+def _finding(said: Mapping[str, object]) -> Finding:
+    params = cast("Mapping[str, object]", said["params"])
+    return Finding(str(said["ground"]), Problem(str(said["code"]), params=params, rule=str(said["rule"])))
 
 
 def _stage_opened(lot: Lot, r: Recorded) -> Lot:
@@ -289,7 +316,7 @@ ACTS = (
     Act("open_bid", "bid_opened", CLOCK, _open_bid, (
         Field("bid", maximum=32), STAGE, Field("ok", "boolean"), Field("name", required=False), Field("uscc", required=False),
         Field("form", "json", required=False), Field("files", "list", required=False, fields=FILE), Field("reason", required=False),
-        Field("fault", "choice", required=False, choices=("bidder", "other"))), rule="B-10"),
+        Field("fault", "choice", required=False, choices=("bidder", "other"))), needs=frozenset({"against_members"}), rule="B-10"),
     Act("give_up_envelope", "bid_opened", frozenset({Role.CENTRE}), _give_up, (
         Field("bid", maximum=32), STAGE, Field("reason", "long_text", maximum=2000)), needs=frozenset({"envelope_lost"}),
         irrevocable=True, rule="B-05"),

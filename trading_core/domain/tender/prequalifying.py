@@ -15,6 +15,7 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
+from . import consortium
 from .announcing import CLOCK, FILE, FILES, HOSTS, Announcement, File, files_of, notice, readiness_problems, schedule_problems, way_problems
 from .bidding import CLOSING_GRACE
 
@@ -24,7 +25,8 @@ ALL_WHO_MEET, LIMITED = "all_who_meet", "limited_number"  # 合格制, 有限数
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One application. organisation: id of the applicant. files: for whoever reviews it. passed: None until decided."""
+    """One application. organisation: id of the applicant. files: for whoever reviews it. members: of a consortium, which is formed
+    before it applies, the applicant first [B-07]. passed: None until decided."""
 
     number: int
     organisation: str
@@ -33,6 +35,7 @@ class Application:
     files: tuple[File, ...] = ()
     passed: bool | None = None
     reason: str = ""
+    members: tuple[consortium.Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,9 @@ class Prequalification:
         return frozenset(a.uscc for a in self.applications if a.passed)
 
     def concerned(self) -> frozenset[str]:
-        """Codes of those on whom a committee decides: everybody who applied, and once that is decided those who may bid."""
-        return frozenset(a.uscc for a in self.applications if a.passed is not False)
+        """Codes of those on whom a committee decides: everybody who applied, and once that is decided those who may bid; every member
+        of a consortium by its own."""
+        return frozenset(code for a in self.applications if a.passed is not False for code in (a.uscc, *(m.uscc for m in a.members)))
 
 
 def invited(lot: Lot, uscc: str) -> bool:
@@ -84,8 +88,13 @@ def _apply(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
         found.append(Problem("prequalification.applied_before"))
     if len(part.applications) >= APPLICANTS_MAX:
         found.append(Problem("prequalification.too_many", params={"maximum": APPLICANTS_MAX}))
+    if command.data.get(consortium.MEMBERS.name):
+        found += consortium.member_problems(command.data, applicant["uscc"], consortium.accepted(lot.terms))
+    found += cast("Sequence[Problem]", facts["applicant_conflicts"])
     refuse_if(found)
-    return [Event("application_received", {}, {**applicant, "files": command.data["files"]})]
+    together = consortium.members(command.data)
+    members = {"members": consortium.stated(together)} if together else {}
+    return [Event("application_received", {}, {**applicant, "files": command.data["files"], **members})]
 
 
 def _close(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -162,7 +171,8 @@ def _result_problems(
 
 def _received(lot: Lot, r: Recorded) -> Lot:
     part, p = lot.part(Prequalification), cast("Mapping[str, str]", r.private or {})
-    application = Application(len(part.applications) + 1, p["organisation"], p["name"], p["uscc"], tuple(files_of(p["files"])))
+    number, files, members = len(part.applications) + 1, tuple(files_of(p["files"])), consortium.read(p.get("members"))
+    application = Application(number, p["organisation"], p["name"], p["uscc"], files, members=members)
     return lot.with_part(replace(part, applications=(*part.applications, application)))
 
 
@@ -186,7 +196,8 @@ ACTS = (
     Act("publish_prequalification", "prequalification_published", HOSTS, _publish, needs=FILES, irrevocable=True,
         documents=("prequalification_announcement",), rule="BLR 15"),
     Act("apply_for_prequalification", "application_received", frozenset({Role.BIDDER}), _apply, (
-        Field("files", "list", minimum=1, maximum=20, fields=FILE),), needs=frozenset({"applicant"}), rule="E-I2"),
+        Field("files", "list", minimum=1, maximum=20, fields=FILE), consortium.MEMBERS),
+        needs=frozenset({"applicant", "applicant_conflicts"}), rule="E-I2"),
     Act("close_applications", "prequalification_closed", CLOCK, _close, due=_closes, rule="E-T02"),
     Act("review_applications", "prequalification_review_started", HOSTS, _review, rule="BLR 18"),
     Act("decide_prequalification", "prequalification_decided", HOSTS, _decide, (

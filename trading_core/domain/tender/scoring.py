@@ -177,9 +177,14 @@ def _left(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(unsettled(lot.part(Evaluation))) if running else lot
 
 
+def _doubted(lot: Lot, r: Recorded) -> Lot:
+    """What is reported of a bidder while bids are evaluated is voted on before any conclusion stands [B-16]."""
+    return lot.with_part(unsettled(lot.part(Evaluation))) if phase(lot) == "EVALUATING" else lot
+
+
 EVOLVE = {
     "scores_locked": _locked, "score_corrected": _score_corrected, "technical_summarised": _technical, "tie_decided": _tie,
-    "evaluation_summarised": _summarised, "seat_recused": _seat_void, "validity_extension_answered": _left,
+    "evaluation_summarised": _summarised, "seat_recused": _seat_void, "validity_extension_answered": _left, "standing_reported": _doubted,
 }  # fmt: skip
 
 ACTS = (

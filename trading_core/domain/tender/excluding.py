@@ -1,0 +1,31 @@
+"""Who may not bid for a conflict of interest, as far as codes can tell: the lot's own parties, and whom its notice names [B-15]."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from ..errors import Problem
+from ..fields import Field
+from ..uscc import check_uscc, unit
+
+RELATED, COMPILER, DESIGNER = "related", "base_price_compiler", "early_designer"
+EXCLUDED = Field("excluded", "list", required=False, maximum=50, rule="B-15", fields=(
+    Field("uscc", maximum=18), Field("name"), Field("why", "choice", choices=(RELATED, COMPILER, DESIGNER))))  # fmt: skip
+"""Organisations that may not bid: with an interest in the tenderer, the compiler of the base price, who designed or advised before."""
+
+
+def exclusion(terms: Mapping[str, object], uscc: str) -> Iterator[Problem]:
+    """Why the notice keeps an organisation out; nothing when it does not."""
+    for e in _excluded(terms):
+        if unit(e["uscc"]) == unit(uscc):
+            yield Problem("bid.excluded", rule="B-15")
+
+
+def code_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
+    """Codes by which nobody could be known again."""
+    for i, e in enumerate(_excluded(terms)):
+        yield from (Problem(p.code, f"{EXCLUDED.name}.{i}.uscc", p.params, p.rule) for p in check_uscc(str(e["uscc"])))
+
+
+def _excluded(terms: Mapping[str, object]) -> Sequence[Mapping[str, str]]:
+    return cast("Sequence[Mapping[str, str]]", terms.get(EXCLUDED.name) or ())

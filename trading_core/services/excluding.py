@@ -1,0 +1,65 @@
+"""What keeps an organisation from bidding for a lot, asked by its code: a conflict of interest, a ban [B-15, CR-4].
+
+Asking keeps nothing. Members of a consortium are asked about once the opening has named them.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import cast
+
+from ..domain import uscc as codes
+from ..domain.errors import Problem
+from ..domain.lot import Lot
+from ..domain.tender import consortium
+from ..domain.tender.doubts import CONFLICT, NOT_QUALIFIED
+from ..domain.tender.excluding import exclusion
+from ..domain.tender.opening import Finding
+from ..domain.trade import Command, TradeType
+from ..hookspecs import CreditFinding
+from ..platform import Unit
+from . import organisations
+
+
+def conflicts(unit: Unit, lot: Lot, uscc: str) -> Iterator[Problem]:
+    """Whether it is a party of the lot itself, or the notice keeps it out."""
+    parties = (organisations.find_organisation(unit, o) for o in lot.parties.values())
+    if codes.unit(uscc) in {codes.unit(p.uscc) for p in parties if p is not None}:
+        yield Problem("bid.own_tender", rule="B-15")
+    yield from exclusion(lot.terms, uscc)
+
+
+def bans(unit: Unit, trade: TradeType, lot: Lot, uscc: str, moment: datetime) -> Iterator[CreditFinding]:
+    """The bans on it that refuse in this trade."""
+    mandatory = lot.terms.get("mandatory") is not False
+    found = unit.platform.plugins.hook.gongxin_credit_findings(unit=unit, uscc=uscc, trade=trade.code, mandatory=mandatory, moment=moment)
+    yield from (f for group in found for f in group if f.refuses)
+
+
+def applicant_conflicts(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Problem]:
+    """What keeps an applicant and its members out."""
+    own = organisations.known(unit, command.actor.organisation).uscc
+    members = consortium.members(command.data)
+    return [*conflicts(unit, lot, own), *(p for m in members if m.uscc != own for p in member_conflicts(unit, lot, m))]
+
+
+def member_conflicts(unit: Unit, lot: Lot, member: consortium.Member) -> Iterator[Problem]:
+    """The same of a member of a consortium, by name."""
+    if any(conflicts(unit, lot, member.uscc)):
+        yield Problem("consortium.member_excluded", params={"name": member.name}, rule="B-15")
+
+
+def member_bans(unit: Unit, trade: TradeType, lot: Lot, member: consortium.Member, moment: datetime) -> Iterator[Problem]:
+    """Bans on a member: one that is listed lists them all [09 §9.10]."""
+    for f in bans(unit, trade, lot, member.uscc, moment):
+        figures = {"name": member.name, "list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}
+        yield Problem("consortium.member_listed", params=figures, rule=f.rule)
+
+
+def against_members(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Finding]:
+    """What stands against the members whom an opened envelope names, for the committee to decide."""
+    found = consortium.members(cast("Mapping[str, object]", command.data.get("form") or {})) if command.data.get("uscc") else ()
+    return [
+        *(Finding(CONFLICT, p) for m in found for p in member_conflicts(unit, lot, m)),
+        *(Finding(NOT_QUALIFIED, p) for m in found for p in member_bans(unit, trade, lot, m, command.received_at)),
+    ]  # fmt: skip

@@ -16,7 +16,7 @@ from tests.conftest import START
 from tests.world import TERMS, BidPlan, World, at
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.db.bids import bid_table
-from trading_core.adapters.db.following import notification, open_release, search_text
+from trading_core.adapters.db.following import notification, search_text
 from trading_core.adapters.db.identity import organisation, role_grant
 from trading_core.adapters.db.lots import lot_table
 from trading_core.adapters.entropy import SeededEntropy
@@ -165,7 +165,6 @@ TOUCHED = {
     "a role given": (sa.update(role_grant).values(granted_at=0), "role_grant", "differs", ("granted_at",)),
     "bids gone": (sa.delete(bid_table), "bid", "missing", ()),
     "notes gone": (sa.delete(notification), "notification", "missing", ()),
-    "releases gone": (sa.delete(open_release), "open_release", "missing", ()),
     "another text": (sa.update(search_text).values(text="x"), "search_text", "differs", ("text",)),
     "an organisation from nowhere": (
         sa.insert(organisation).values(id="x", version=1, uscc="x", organisation_code="x", name="x", kinds=""),

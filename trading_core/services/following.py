@@ -1,4 +1,4 @@
-"""Readers of the log that come with the core: notifications, search, open data. Each event has its effect exactly once."""
+"""Readers of the log that come with the core: notifications, search. Each event has its effect exactly once."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ..adapters.db.following import notification, open_release, search_text
+from ..adapters.db.following import notification, search_text
 from ..adapters.db.lots import HIDDEN
 from ..adapters.db.store import Stored, instant, micros
 from ..domain.identity import Actor, Role
@@ -37,11 +37,6 @@ TOLD: Mapping[str, frozenset[Role]] = {
     "contract_signed": frozenset({Role.CENTRE, Role.SUPERVISOR}),
 }
 """Who is told of which act. Before the opening bidders are told as a role: nobody keeps who takes part."""
-
-RELEASED = frozenset({"published", "invitations_sent", "issuing_started", "amended", "clarified", "opening_finished", "bid_revoked",
-                      "candidates_published", "award_decided", "next_candidate_chosen", "result_published", "contract_signed", "accepted",
-                      "contract_ended", "failed", "terminated", "invalidated", "document_illegal", "document_defective"})  # fmt: skip
-"""Acts after which the open data of a lot have something new to say."""
 
 
 def notify(unit: Unit, stored: Stored) -> None:
@@ -76,15 +71,7 @@ def index_for_search(unit: Unit, stored: Stored) -> None:
     unit.connection.execute(sa.insert(search_text), {"lot": lot.id, "text": "\n".join(words).lower()})
 
 
-def release(unit: Unit, stored: Stored) -> None:
-    """Note that a lot's open data have something new."""
-    lot = _lot(unit, stored)
-    if lot is not None and stored.type in RELEASED:
-        row = {"log_index": stored.index, "lot": lot.id, "type": stored.type, "at": micros(stored.at)}
-        unit.connection.execute(sa.insert(open_release), row)
-
-
-READERS = {"notifications": notify, "search": index_for_search, "open_data": release}
+READERS = {"notifications": notify, "search": index_for_search}
 
 
 def _lot(unit: Unit, stored: Stored) -> Lot | None:
@@ -110,10 +97,4 @@ def notes_for(unit: Unit, actor: Actor, after: int = -1, limit: int = 50) -> lis
         .order_by(notification.c.log_index.desc())
         .limit(min(limit, 200))
     )
-    return [Note(r.log_index, r.lot, r.type, instant(r.at)) for r in unit.connection.execute(query)]
-
-
-def releases(unit: Unit, after: int = -1, limit: int = 100) -> list[Note]:
-    """Acts that call for a release of open data, in log order after an index."""
-    query = sa.select(open_release).where(open_release.c.log_index > after).order_by(open_release.c.log_index).limit(min(limit, 1000))
     return [Note(r.log_index, r.lot, r.type, instant(r.at)) for r in unit.connection.execute(query)]

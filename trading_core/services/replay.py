@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ..adapters.db import documents, identity, papers, schema
 from ..adapters.db.engine import Database
-from ..adapters.db.following import notification, open_release, search_text
+from ..adapters.db.following import notification, search_text
 from ..adapters.db.store import Store, Stored
 from ..adapters.vault import Vault, VaultError
 from ..platform import Platform, Unit
@@ -34,7 +34,7 @@ APART = frozenset({
 })  # fmt: skip
 """Tables that no event fills: cursors, answers given, signs of life, credentials, work that waits, who sent in a file."""
 
-FOLLOWED: Mapping[str, sa.Table] = {"notifications": notification, "search": search_text, "open_data": open_release}
+FOLLOWED: Mapping[str, sa.Table] = {"notifications": notification, "search": search_text}
 """Tables of readers, by the reader. Compared once the reader has caught up: until then they say what held when it last came by."""
 
 BATCH = 500

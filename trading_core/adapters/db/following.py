@@ -1,4 +1,4 @@
-"""Tables that readers of the log keep: notifications for people, words for the search, releases of open data."""
+"""Tables that readers of the log keep: notifications for people, words for the search."""
 from __future__ import annotations
 
 import sqlalchemy as sa
@@ -23,13 +23,3 @@ search_text = sa.Table(
     sa.Column("lot", sa.String(40), primary_key=True),
     sa.Column("text", sa.Text, nullable=False),  # what is public of a lot, to be searched
 )
-
-open_release = sa.Table(
-    "open_release",
-    metadata,
-    sa.Column("log_index", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("lot", sa.String(40), nullable=False, index=True),
-    sa.Column("type", sa.String(60), nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False),
-)
-"""Which public acts call for a release of open data, in log order; the release itself is made from the lot's public events."""

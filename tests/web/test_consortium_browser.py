@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.web.test_workbench_bid import PRICES, Desk, browser, open_everything, site, world  # noqa: F401
+from tests.web.test_workbench_bid import PRICES, Desk, open_everything
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, BidPlan, at
 from trading_core.domain.tender.doubts import doubts
@@ -22,19 +22,19 @@ PARTNER, CODE = "青屿示例水利工程有限公司", compose_uscc("91530500",
 
 
 @pytest.fixture
-def leader(world: OpenWorld) -> BidPlan:  # noqa: F811
+def leader(world: OpenWorld) -> BidPlan:
     return world.bidder(NAMES[0])
 
 
 @pytest.fixture
-def lot(world: OpenWorld) -> str:  # noqa: F811
+def lot(world: OpenWorld) -> str:
     found = world.announce({**TERMS, "consortium": True})
     world.go(at("2026-03-02T08:30"))
     return found
 
 
 @pytest.fixture
-def desk(browser: Browser, site: Site, world: OpenWorld, lot: str, leader: BidPlan) -> Iterator[Desk]:  # noqa: F811
+def desk(browser: Browser, site: Site, world: OpenWorld, lot: str, leader: BidPlan) -> Iterator[Desk]:
     window = Desk(browser, site, world, leader.actor, 360)
     window.page.goto(f"{site.address}/my/lots/{lot}/bid")
     window.page.wait_for_selector("body[data-ready]")
@@ -55,7 +55,7 @@ def fill(page: Page, n: int, uscc: str, name: str, share: str) -> None:
 
 
 def test_members_are_named_row_by_row_and_sealed(
-    desk: Desk, world: OpenWorld, lot: str, leader: BidPlan, tmp_path: Path  # noqa: F811
+    desk: Desk, world: OpenWorld, lot: str, leader: BidPlan, tmp_path: Path
 ) -> None:
     page = desk.page
     assert page.is_hidden("#members") and page.is_hidden("#f-consortium_agreement")
@@ -108,7 +108,7 @@ def test_who_bids_alone_is_asked_nothing(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_where_consortia_are_not_accepted_there_are_no_rows(
-    browser: Browser, site: Site, world: OpenWorld, leader: BidPlan  # noqa: F811
+    browser: Browser, site: Site, world: OpenWorld, leader: BidPlan
 ) -> None:
     """[B-14]"""
     lot = world.announce(TERMS)

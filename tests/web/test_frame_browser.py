@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.web.conftest import Serve
 from tests.web.frame import Reader
 from tests.world import TERMS, World, at
 from trading_core.domain.identity import ANYONE, Actor
@@ -17,19 +17,9 @@ from trading_core.services import log, lots, receipts
 from web.app import make_app
 from web.serve import Site
 
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
 PAGES = ("/", "/trades/engineering?state=bidding&q=龙泉", "/verify", "/log/5", "/guide", "/statistics", "/status", "/login", "/open-data",
          "/disclosure", "/en/")  # fmt: skip
 NARROW = [(1280, ""), (360, ""), (320, ""), (360, "elder"), (1280, "contrast")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -48,10 +38,8 @@ def lot(world: World) -> str:
 
 
 @pytest.fixture
-def site(world: World, lot: str) -> Iterator[Site]:
-    served = Site(world.platform, "127.0.0.1", 0).start()
-    yield served
-    served.close()
+def site(world: World, lot: str, serve: Serve) -> Site:
+    return serve(world.platform)
 
 
 def window(browser: Browser, faults: list[str], width: int = 1280, **options: Any) -> Page:

@@ -16,11 +16,12 @@ import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from jsonschema import Draft202012Validator
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from plugins import test_ca
+from tests.web.conftest import Serve
 from tests.web.frame import PASSWORD, Reader, account
-from tests.web.test_frame_browser import ARGUMENTS, window
+from tests.web.test_frame_browser import window
 from tests.world import World
 from trading_core import bootstrap
 from trading_core.adapters.clock import SteppedClock
@@ -231,19 +232,9 @@ def test_the_test_authority_writes_certificate_and_key(place: Place, tmp_path: P
 
 # ------------------------------------------------------------------ in a browser
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield found
-        found.close()
-
-
 @pytest.fixture
-def site(place: Place) -> Iterator[Site]:
-    served = Site(place.world.platform, "127.0.0.1", 0).start()
-    yield served
-    served.close()
+def site(place: Place, serve: Serve) -> Site:
+    return serve(place.world.platform)
 
 
 def barriers(page: Page, path: str) -> None:

@@ -8,12 +8,12 @@ import json
 import logging
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 from webob import Response
 
@@ -24,7 +24,6 @@ from trading_core.adapters.pdf.validation import validate
 from trading_core.domain.errors import Refused
 from trading_core.domain.leaves import canonical
 from trading_core.domain.trade import Command
-from trading_core.platform import Platform
 from trading_core.services import bids, log, lots, receipts
 from web.app import make_app
 from web.limits import RECEIPT_COMMANDS
@@ -32,13 +31,6 @@ from web.serve import Site
 
 PRINTER = "/api/v1/receipts/paper"
 NAME = "云石示例路桥有限公司"
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
-
-
-@pytest.fixture
-def world(sqlite_platform: Platform) -> OpenWorld:
-    return OpenWorld(sqlite_platform)
 
 
 @pytest.fixture
@@ -244,21 +236,6 @@ def breaking(self: object, pdf: bytes, reason: str) -> bytes:
 
 
 # ------------------------------------------------------------------ in a browser
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def site(world: OpenWorld) -> Iterator[Site]:
-    served = Site(world.platform, "127.0.0.1", 0).start()
-    yield served
-    served.close()
-
 
 def downloaded(page: Page, button: str) -> bytes:
     with page.expect_download(timeout=60_000) as got:

@@ -1,14 +1,13 @@
 """The offices' pages in a real browser: wide and narrow, in each display, without a script, and free of barriers."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.web.conftest import Serve
 from tests.web.frame import PASSWORD
-from tests.web.test_frame_browser import ARGUMENTS, window
+from tests.web.test_frame_browser import window
 from tests.web.test_registry_api import Town
 from tests.web.test_treasury_api import ROWS, statement, to_opening
 from trading_core.domain.identity import Role
@@ -19,24 +18,14 @@ SIZES = ((1280, "plain"), (360, "plain"), (360, "elder"), (1280, "contrast"))
 CHECKED = ("plain", "contrast")  # the narrow elder display differs in sizes only
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield found
-        found.close()
-
-
 @pytest.fixture
 def town(sqlite_platform: Platform) -> Town:
     return Town(sqlite_platform)
 
 
 @pytest.fixture
-def site(town: Town) -> Iterator[Site]:
-    served = Site(town.platform, "127.0.0.1", 0).start()
-    yield served
-    served.close()
+def site(town: Town, serve: Serve) -> Site:
+    return serve(town.platform)
 
 
 def enter(page: Page, site: Site, role: Role) -> None:

@@ -3,13 +3,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
@@ -17,35 +15,12 @@ from trading_core.domain.identity import Actor
 from trading_core.domain.money import daxie
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.opening import Opening
-from trading_core.platform import Platform
 from trading_core.services import lots, opening
 from web.serve import Site
 
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
 PRICES = {"松涧示例建设集团有限公司": 980_000_000, "云石示例路桥有限公司": 950_000_000, "青屿示例水利工程有限公司": 1_000_000_000}
 NAMES = tuple(PRICES)
 BIG = hashlib.sha256(b"a bid").digest() * (300 << 10)  # 9.4 MiB: more than one piece
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def world(sqlite_platform: Platform) -> OpenWorld:
-    return OpenWorld(sqlite_platform)
-
-
-@pytest.fixture
-def site(world: OpenWorld) -> Iterator[Site]:
-    served = Site(world.platform, "127.0.0.1", 0).start()
-    yield served
-    served.close()
 
 
 class Desk:

@@ -2,37 +2,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.web.test_workbench_bid import PRICES, Desk, browser  # noqa: F401
+from tests.web.test_workbench_bid import PRICES, Desk
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
 from trading_core.domain.identity import Actor
 from trading_core.domain.tender.draws import Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.trustees import Trustees, stage_names
-from trading_core.platform import Platform
 from trading_core.services import lots
 from web.serve import Site
 
 PASSPHRASE = "一个足够长的口令，十二字以上"
-
-
-@pytest.fixture
-def world(sqlite_platform: Platform) -> OpenWorld:
-    return OpenWorld(sqlite_platform)
-
-
-@pytest.fixture
-def site(world: OpenWorld) -> Iterator[Site]:
-    served = Site(world.platform, "127.0.0.1", 0).start()
-    yield served
-    served.close()
 
 
 def publish(world: OpenWorld) -> str:
@@ -77,7 +63,7 @@ def hand_in(desk: Desk, address: str, file: Path, stages: tuple[str, ...]) -> No
 
 
 def test_trustees_open_what_was_sealed_to_their_browsers(
-    browser: Browser, site: Site, world: OpenWorld, tmp_path: Path  # noqa: F811
+    browser: Browser, site: Site, world: OpenWorld, tmp_path: Path
 ) -> None:
     lot = publish(world)
     address = f"{site.address}/my/lots/{lot}/keys"
@@ -104,7 +90,7 @@ def test_trustees_open_what_was_sealed_to_their_browsers(
 
 
 def test_a_wrong_passphrase_and_another_key_file_are_told(
-    browser: Browser, site: Site, world: OpenWorld, tmp_path: Path  # noqa: F811
+    browser: Browser, site: Site, world: OpenWorld, tmp_path: Path
 ) -> None:
     lot = publish(world)
     desk = Desk(browser, site, world, world.centre, 360)
@@ -126,7 +112,7 @@ def test_a_wrong_passphrase_and_another_key_file_are_told(
     desk.close()
 
 
-def test_a_part_is_promised_now_and_handed_in_later(browser: Browser, site: Site, world: OpenWorld, tmp_path: Path) -> None:  # noqa: F811
+def test_a_part_is_promised_now_and_handed_in_later(browser: Browser, site: Site, world: OpenWorld, tmp_path: Path) -> None:
     lot = world.announce(TERMS, promised=False)
     world.go(at("2026-03-02T08:30"))
     desk = Desk(browser, site, world, world.agency)

@@ -2,22 +2,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import free_port
 from tests.export.stage import Finished, finished, run
+from tests.served import serving
 from tests.world import TERMS, World
 from trading_core.cli import COMMANDS
 from trading_core.commands import shell
@@ -191,27 +186,10 @@ def test_rebuild_proves_the_tables_and_names_what_was_changed(sqlite_platform: P
     assert lot in run("rebuild", "--data", data, "--lang", "en")[1]
 
 
-@contextmanager
-def serving(data: Path, end: signal.Signals, *options: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """``gongxin serve`` as a process of its own, ended by a signal: its address and the process."""
-    address, command = f"http://127.0.0.1:{(port := free_port())}", [sys.executable, "-m", "trading_core.cli", "serve"]
-    command += ["--data", str(data), "--port", str(port), "--json", *options]
-    given = {**os.environ, "PYTHONWARNINGS": "ignore", **environment}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=given)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline().strip() == b"{"
-        yield address, process
-    finally:
-        process.send_signal(end)
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == (0 if end is signal.SIGTERM else -end), err.decode()
-
-
 def test_serve_runs_everything_in_one_process_and_ends_when_told(tmp_path: Path, fonts: str) -> None:
     watcher = ("--witness", str(tmp_path / "watcher"))
-    with serving(tmp_path / "data", signal.SIGTERM, *watcher, GONGXIN_FONT_DIR=fonts) as (address, _):
-        with urllib.request.urlopen(f"{address}/api/v1/health", timeout=20) as answer:
+    with serving(tmp_path / "data", *watcher, GONGXIN_FONT_DIR=fonts) as site:
+        with urllib.request.urlopen(f"{site.address}/api/v1/health", timeout=20) as answer:
             assert json.load(answer)["state"] in ("ok", "slow")
         time.sleep(0.5)
     assert (tmp_path / "data" / witness_file()).exists()
@@ -221,7 +199,7 @@ def test_serve_finds_the_outage_that_it_ends(tmp_path: Path, fonts: str) -> None
     """Killed, started again: what lay between stands in the record and on the page before the first request is answered."""
     given = {"GONGXIN_FONT_DIR": fonts, "GONGXIN_OUTAGE_SECONDS": "2"}
     for end in (signal.SIGKILL, signal.SIGTERM):
-        with serving(tmp_path / "data", end, **given) as (address, _), urllib.request.urlopen(f"{address}/status", timeout=20) as answer:
+        with serving(tmp_path / "data", end=end, **given) as site, urllib.request.urlopen(f"{site.address}/status", timeout=20) as answer:
             assert ("最近的停机" in answer.read().decode()) == (end is signal.SIGTERM)
         time.sleep(2.5)
 

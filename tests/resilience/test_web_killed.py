@@ -2,15 +2,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import signal
 import threading
 import urllib.request
 from pathlib import Path
 
-from tests.conftest import free_port
 from tests.resilience.checks import check_everything
+from tests.served import serving
 from tests.web.frame import account, site, token
 from tests.world import World
 from trading_core.adapters.clock import SystemClock
@@ -22,26 +20,17 @@ from trading_core.settings import Settings
 CLIENTS, BEFORE_KILL = 4, 8
 
 
-def serve(data: Path, port: int, fonts: str) -> subprocess.Popen[bytes]:
-    """``gongxin serve`` once it answers."""
-    command = [sys.executable, "-m", "trading_core.cli", "serve", "--data", str(data), "--port", str(port), "--json"]
-    given = {**os.environ, "PYTHONWARNINGS": "ignore", "GONGXIN_FONT_DIR": fonts}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=given)
-    assert process.stdout is not None and process.stdout.readline().strip() == b"{"
-    return process
-
-
 def test_the_site_is_killed_under_load(tmp_path: Path, fonts: str) -> None:
-    data, port = tmp_path / "data", free_port()
+    data = tmp_path / "data"
     platform = build(Settings(data=data, font_dir=fonts), SystemClock(), SystemEntropy())
     world = World(platform)
     account(platform, world.agency, "agency")
     access = token(site(platform), "agency")
     body = json.dumps({"trade": "engineering", "principal": world.principal.organisation}).encode()
 
-    def create(key: str) -> str:
+    def create(address: str, key: str) -> str:
         headers = {"Authorization": f"Bearer {access}", "Content-Type": "application/json", "Idempotency-Key": key}
-        asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/lots", body, headers)
+        asked = urllib.request.Request(f"{address}/api/v1/lots", body, headers)
         with urllib.request.urlopen(asked, timeout=20) as answer:
             return str(json.load(answer)["lot"])
 
@@ -49,36 +38,28 @@ def test_the_site_is_killed_under_load(tmp_path: Path, fonts: str) -> None:
     sent: list[str] = []
     enough = threading.Event()
 
-    def load(client: int) -> None:
+    def load(address: str, client: int) -> None:
         for n in range(1000):
             sent.append(key := f"create-{client}-{n}")
             try:
-                told[key] = create(key)
+                told[key] = create(address, key)
             except OSError:  # the site is gone, in the middle of an answer or before it
                 return
             if len(told) >= BEFORE_KILL:
                 enough.set()
 
-    process = serve(data, port, fonts)
-    clients = [threading.Thread(target=load, args=(n,)) for n in range(CLIENTS)]
-    for thread in clients:
-        thread.start()
-    try:
-        assert enough.wait(60)
-        assert process.poll() is None, "the site ended by itself"
-    finally:
-        process.kill()
-        process.communicate()
+    with serving(data, end=signal.SIGKILL, GONGXIN_FONT_DIR=fonts) as running:
+        clients = [threading.Thread(target=load, args=(running.address, n)) for n in range(CLIENTS)]
         for thread in clients:
-            thread.join()
+            thread.start()
+        assert enough.wait(60)
+        assert running.process.poll() is None, "the site ended by itself"
+    for thread in clients:
+        thread.join()
     assert len(sent) > len(told), "nothing was under way when the site was killed"
 
-    again = serve(data, port, fonts)
-    try:
-        lots = {key: create(key) for key in sent}
-    finally:
-        again.terminate()
-        again.communicate(timeout=30)
+    with serving(data, GONGXIN_FONT_DIR=fonts) as running:
+        lots = {key: create(running.address, key) for key in sent}
     assert {key: lots[key] for key in told} == told
     assert len(set(lots.values())) == len(sent)
     while not clockwork.sweep(platform).idle:

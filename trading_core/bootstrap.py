@@ -124,7 +124,7 @@ def projectors(trades: Mapping[str, TradeType], more: list[dict[str, Projector]]
 
 def set_up_database(platform: Platform) -> None:
     """Create what is missing; nothing that exists is touched."""
-    with platform.database.writing() as connection:
+    with platform.database.setting_up() as connection:
         schema.metadata.create_all(connection)
         for tables in platform.plugins.hook.gongxin_tables():
             if tables is not None:

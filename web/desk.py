@@ -39,7 +39,6 @@ from .contexts import LotOf, Site, lot_context
 from .models import StageMark
 
 if TYPE_CHECKING:
-    from pyramid.config import Configurator
     from pyramid.request import Request
 
 STEPS = ("sign_in", "chair", "review", "scoring", "summary", "report")
@@ -425,8 +424,3 @@ def draft_problems(items: Sequence[Item], points: Mapping[str, str]) -> list[Pro
 def name_of(lot: Lot, bid: str) -> str:
     opened = lot.part(Opening).bids.get(bid)
     return opened.name if opened is not None else bid
-
-
-def includeme(config: Configurator) -> None:
-    """The drafts of the desk have a table of their own."""
-    desk_drafts.set_up(config.registry.platform)

@@ -110,7 +110,6 @@ def includeme(config: Configurator) -> None:
     # live rooms
     add("hall", "/lots/{lot}/opening", factory=lot_context)
     add("hall_fragments", "/lots/{lot}/opening/fragments", factory=lot_context)
-    config.include("web.desk")
     add("desk", "/desk")
     add("desk_lot", "/desk/{lot}", factory=desk_lot)
     add("desk_fragments", "/desk/{lot}/fragments", factory=desk_lot)

@@ -9,7 +9,7 @@ from datetime import datetime
 from ..adapters.db import desk_drafts as table
 from ..domain.lot import Lot
 from ..domain.tender.assessment import Evaluation
-from ..platform import Platform, Unit
+from ..platform import Unit
 
 VALUE_MAX = 40  # no score is longer
 COMMENT_MAX = 20_000
@@ -23,12 +23,6 @@ class Draft:
     points: Mapping[str, str] = field(default_factory=dict)
     comment: str = ""
     saved_at: datetime | None = None
-
-
-def set_up(platform: Platform) -> None:
-    """Create the table where it is missing."""
-    with platform.database.writing() as connection:
-        table.metadata.create_all(connection)
 
 
 def keep(unit: Unit, lot: Lot, holder: str, bid: str, points: Mapping[str, str], comment: str) -> Draft:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from ..adapters.db import documents, identity, papers, schema
+from ..adapters.db import desk_drafts, documents, identity, papers, schema
 from ..adapters.db.engine import Database
 from ..adapters.db.following import notification, search_text
 from ..adapters.db.store import Store, Stored
@@ -30,9 +30,9 @@ RECORD = frozenset({
 
 APART = frozenset({
     schema.reader, schema.command, schema.serving, schema.swept, identity.account, identity.session, identity.sign_in_attempt,
-    identity.used_challenge, papers.paper_job, documents.sent_in,
+    identity.used_challenge, papers.paper_job, documents.sent_in, desk_drafts.desk_draft,
 })  # fmt: skip
-"""Tables that no event fills: cursors, answers given, signs of life, credentials, work that waits, who sent in a file."""
+"""Tables that no event fills: cursors, answers given, signs of life, credentials, work that waits, who sent in a file, drafts."""
 
 FOLLOWED: Mapping[str, sa.Table] = {"notifications": notification, "search": search_text}
 """Tables of readers, by the reader. Compared once the reader has caught up: until then they say what held when it last came by."""

@@ -1,6 +1,6 @@
 """Scores that a member of a committee has begun to write down: sealed, found only by who wrote them, gone once they are locked.
 
-Drafts are no part of the record and are never rebuilt from it, so their table has a metadata of its own.
+Drafts are no part of the record and are never rebuilt from it.
 """
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from ...domain.errors import Conflict
+from . import schema
 from .store import Store, instant, micros
-
-metadata = sa.MetaData()
 
 desk_draft = sa.Table(
     "desk_draft",
-    metadata,
+    schema.metadata,
     sa.Column("key", sa.LargeBinary(32), primary_key=True),  # keyed fingerprint of lot, round, seat's holder and bid
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("saved_at", sa.BigInteger, nullable=False),

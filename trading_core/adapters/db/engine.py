@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 BUSY_TIMEOUT_MS = 30_000
+SETTING_UP = 1  # the only advisory lock that is ever taken
 
 
 def connect(url: str, pool_size: int = 8) -> sa.Engine:
@@ -84,6 +85,14 @@ class Database:
         else:
             with self.engine.begin() as connection:
                 yield connection
+
+    @contextmanager
+    def setting_up(self) -> Iterator[sa.Connection]:
+        """A write transaction that makes what is missing; processes that start at once wait for each other."""
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SETTING_UP)))
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from tests.world import World
 from trading_core.adapters.db import schema
 from trading_core.adapters.db.store import Stored
-from trading_core.domain import leaves, merkle, notes
+from trading_core.domain import leaves, notes
 from trading_core.domain.errors import Conflict
 from trading_core.domain.events import Event
 from trading_core.platform import Platform, Unit
 from trading_core.services import log, readers
+from trading_core.verify import tree
 
 WRITERS, EACH = 8, 12
 
@@ -92,7 +93,7 @@ def test_every_entry_is_proved_in_the_checkpoint(platform: Platform) -> None:
             entry = log.entry(unit, index)
             leaf = leaves.leaf_hash(entry.stream, entry.version, entry.type, entry.public, entry.commitment, log.public_form(entry)["at"])  # type: ignore[arg-type]
             assert leaf == entry.leaf
-            assert merkle.verify_inclusion(leaf, index, point.size, log.inclusion(unit, index, point.size), body.root)
+            assert tree.root_by_path(leaf, index, point.size, log.inclusion(unit, index, point.size)) == body.root
 
 
 def test_checkpoints_are_consistent_and_at_most_ten_seconds_apart(platform: Platform) -> None:
@@ -109,7 +110,7 @@ def test_checkpoints_are_consistent_and_at_most_ten_seconds_apart(platform: Plat
         final = log.checkpoint(unit).size
         roots = {n: notes.parse_checkpoint(notes.parse_note(log.checkpoint(unit, n).note).body).root for n in {*sizes, final}}
         for n in sorted(set(sizes)):
-            assert merkle.verify_consistency(n, final, log.consistency(unit, n, final), roots[n], roots[final])
+            assert tree.roots_by_consistency(n, final, log.consistency(unit, n, final), roots[n]) == (roots[n], roots[final])
         assert final == log.log_size(unit)
 
 

@@ -153,7 +153,9 @@ class Trade:
         nodes = {(level, at): h for level, at, h in merkle.complete_nodes(0, [], leaves)}
         for line in lines:
             line["proof"] = [h.hex() for h in merkle.inclusion(line["index"], len(leaves), lambda level, at: nodes[level, at])]
-        self.size, self.root = len(leaves), merkle.head(len(leaves), lambda level, at: nodes[level, at])
+        peaks: list[bytes] = []
+        self.size = merkle.extend(0, peaks, leaves)
+        self.root = merkle.root(peaks)
         return lines
 
     def checkpoint(self) -> str:

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trading_core.domain import notes
+from trading_core.verify.keys import Key, Keys, check_checkpoint, read_checkpoint
+from trading_core.verify.report import Broken, Malformed
 
 LOG = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"\2" * 32)
@@ -26,6 +28,15 @@ def verify(public: bytes, signature: bytes, message: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+def logged(note: str, name: str, public: bytes) -> bool:
+    """Whether the verifier, which reads notes on its own, finds the log's signature on a note."""
+    log = Key(name, notes.ED25519, public)
+    try:
+        return any(check_checkpoint(read_checkpoint(note.encode(), "note"), Keys(name, log, log, (), 0), "note"))
+    except (Broken, Malformed):
+        return False
 
 
 def signed(body: str = BODY) -> str:
@@ -76,7 +87,7 @@ def test_signature_and_cosignature_hold_together() -> None:
     note = signed()
     line = notes.cosignature_line(WATCHER, WITNESS_PUBLIC, 77, BODY, WITNESS.sign)
     both = note + line + "\n"
-    assert notes.signature_valid(both, ORIGIN, LOG_PUBLIC, verify)
+    assert logged(both, ORIGIN, LOG_PUBLIC)
     assert notes.cosignature_time(both, WATCHER, WITNESS_PUBLIC, line, verify) == 77
     assert notes.cosignature_valid(note, WATCHER, WITNESS_PUBLIC, line, verify)
 
@@ -84,9 +95,9 @@ def test_signature_and_cosignature_hold_together() -> None:
 def test_signatures_of_others_do_not_hold() -> None:
     note, line = signed(), notes.cosignature_line(WATCHER, WITNESS_PUBLIC, 77, BODY, WITNESS.sign)
     other = signed(notes.checkpoint_body(ORIGIN, 21, bytes(32)))
-    assert not notes.signature_valid(note, ORIGIN, WITNESS_PUBLIC, verify)
-    assert not notes.signature_valid(note, "other.example/log", LOG_PUBLIC, verify)
-    assert not notes.signature_valid(note.replace("\n20\n", "\n21\n"), ORIGIN, LOG_PUBLIC, verify)
+    assert not logged(note, ORIGIN, WITNESS_PUBLIC)
+    assert not logged(note, "other.example/log", LOG_PUBLIC)
+    assert not logged(note.replace("\n20\n", "\n21\n"), ORIGIN, LOG_PUBLIC)
     assert not notes.cosignature_valid(other, WATCHER, WITNESS_PUBLIC, line, verify)
     assert not notes.cosignature_valid(note, "x" + WATCHER, WITNESS_PUBLIC, line, verify)
     assert not notes.cosignature_valid(note, WATCHER, LOG_PUBLIC, line, verify)
@@ -104,10 +115,10 @@ def test_no_flipped_byte_is_still_the_same_note() -> None:
         for bit in (1, 0x20, 0x80):
             changed = bytes([*raw[:i], raw[i] ^ bit, *raw[i + 1 :]])
             try:
-                held = notes.signature_valid(changed.decode(), ORIGIN, LOG_PUBLIC, verify)
-            except (notes.NoteError, UnicodeDecodeError):
-                held = False
-            assert not held, (i, bit)
+                text = changed.decode()
+            except UnicodeDecodeError:
+                continue
+            assert not logged(text, ORIGIN, LOG_PUBLIC), (i, bit)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,9 @@ def vectors(keys: Any) -> dict[str, Any]:
     leaf = leaf_hash("lot/A01-2603-TEST", 3, "amended", public, commitment, 1774229400000000)
     leaves = [leaf, *(hashlib.sha256(bytes([0, i])).digest() for i in range(1, 6))]
     nodes = {(level, at): h for level, at, h in merkle.complete_nodes(0, [], leaves)}
-    body = notes.checkpoint_body("gongxin.example/log", 6, merkle.head(6, lambda level, at: nodes[level, at]))
+    peaks: list[bytes] = []
+    merkle.extend(0, peaks, leaves)
+    body = notes.checkpoint_body("gongxin.example/log", 6, merkle.root(peaks))
     log, witness = keys.log, keys.witness
     note = notes.signed_note(
         body,

@@ -29,11 +29,17 @@ def first_failure(report: verify.Report) -> str:
 # ------------------------------------------------------------------ the tree, in two implementations
 
 
+def head(leaves: list[bytes]) -> bytes:
+    peaks: list[bytes] = []
+    merkle.extend(0, peaks, leaves)
+    return merkle.root(peaks)
+
+
 @given(st.integers(1, 70), st.data())
 def test_proofs_of_the_server_lead_the_verifier_to_the_same_root(n: int, data: st.DataObject) -> None:
     leaves = [hashlib.sha256(b"%d" % i).digest() for i in range(n)]
     nodes = {(level, at): h for level, at, h in merkle.complete_nodes(0, [], leaves)}
-    heads = [merkle.head(i, lambda level, at: nodes[level, at]) for i in range(n + 1)]
+    heads = [head(leaves[:i]) for i in range(n + 1)]
     for i in range(n):
         path = merkle.inclusion(i, n, lambda level, at: nodes[level, at])
         assert tree.root_by_path(leaves[i], i, n, path) == heads[n]
@@ -43,7 +49,7 @@ def test_proofs_of_the_server_lead_the_verifier_to_the_same_root(n: int, data: s
     assert tree.roots_by_consistency(m, n, proof, heads[m]) == (heads[m], heads[n])
     wrong = data.draw(st.lists(st.sampled_from([*proof, bytes(32)]), max_size=len(proof) + 2))
     held = tree.roots_by_consistency(m, n, wrong, heads[m]) == (heads[m], heads[n])
-    assert held == merkle.verify_consistency(m, n, wrong, heads[m], heads[n]) == (wrong == proof)
+    assert held == (wrong == proof)
 
 
 # ------------------------------------------------------------------ a whole log

@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from trading_core.adapters.db import schema
 from trading_core.adapters.db.papers import paper_job
-from trading_core.adapters.keys import verify_ed25519
 from trading_core.domain import merkle, notes
 from trading_core.domain.events import Json
 from trading_core.domain.leaves import leaf_hash, private_commitment
 from trading_core.platform import Platform, Unit
 from trading_core.services import log, lots, papers
 from trading_core.services.replay import replay
+from trading_core.services.witness import trust_text
+from trading_core.verify import checkpoint as verified
+from trading_core.verify import read_trust
 
 
 def check_everything(platform: Platform) -> None:
@@ -63,15 +65,11 @@ def check_tree(unit: Unit, leaves: list[bytes]) -> None:
     assert (head.size, head.peaks) == (len(leaves), b"".join(peaks))
     wanted = {(level, at): h for level, at, h in merkle.complete_nodes(0, [], leaves) if level}
     assert {(n.level, n.position): n.hash for n in c.execute(sa.select(schema.tree_node))} == wanted
-    key = unit.platform.keys.log
+    keys = read_trust(trust_text(unit.platform).encode())
     for point in c.execute(sa.select(schema.checkpoint)):
-        assert notes.signature_valid(point.note, key.name, key.public, signature_holds)
+        assert verified(point.note.encode(), keys).checks[0].ok
         body = notes.parse_checkpoint(notes.parse_note(point.note).body)
         assert (body.size, body.root) == (point.size, roots[point.size])
-
-
-def signature_holds(public: bytes, signature: bytes, message: bytes) -> bool:
-    return verify_ed25519(public=public, message=message, signature=signature)
 
 
 def check_papers(unit: Unit) -> None:

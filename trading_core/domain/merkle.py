@@ -53,11 +53,6 @@ def root(peaks: Sequence[bytes]) -> bytes:
     return h
 
 
-def head(size: int, node_at: NodeAt) -> bytes:
-    """The head of the tree of the first `size` leaves from stored subtrees."""
-    return _range(0, size, node_at) if size else EMPTY
-
-
 def inclusion(index: int, size: int, node_at: NodeAt) -> list[bytes]:
     """The audit path of leaf `index` in the tree of `size` leaves, lowest first [RFC 9162 2.1.3.1]. IndexError when it is not in it."""
     if not 0 <= index < size:
@@ -93,48 +88,6 @@ def consistency(first: int, second: int, node_at: NodeAt) -> list[bytes]:
     if low:  # a first tree that is itself one complete subtree of the second is known to who asks
         proof.append(_range(low, high, node_at))
     return proof[::-1]
-
-
-def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
-    """Whether `path` leads from the leaf to the head `expected` of the tree of `size` leaves [RFC 9162 2.1.3.2]."""
-    if not 0 <= index < size:
-        return False
-    low, last, h = index, size - 1, leaf
-    for p in path:
-        if last == 0:
-            return False
-        if low & 1 or low == last:
-            h = node(p, h)
-            while low and not low & 1:
-                low, last = low >> 1, last >> 1
-        else:
-            h = node(h, p)
-        low, last = low >> 1, last >> 1
-    return last == 0 and h == expected
-
-
-def verify_consistency(first: int, second: int, proof: Sequence[bytes], first_head: bytes, second_head: bytes) -> bool:
-    """Whether `proof` shows that the second tree only added to the first [RFC 9162 2.1.4.2]."""
-    if first == second:
-        return first > 0 and not proof and first_head == second_head
-    if not 0 < first < second or not proof:
-        return False
-    hashes = [first_head, *proof] if first & (first - 1) == 0 else list(proof)
-    low, last = first - 1, second - 1
-    while low & 1:
-        low, last = low >> 1, last >> 1
-    one = two = hashes[0]
-    for c in hashes[1:]:
-        if last == 0:
-            return False
-        if low & 1 or low == last:
-            one, two = node(c, one), node(c, two)
-            while low and not low & 1:
-                low, last = low >> 1, last >> 1
-        else:
-            two = node(two, c)
-        low, last = low >> 1, last >> 1
-    return last == 0 and one == first_head and two == second_head
 
 
 def _split(count: int) -> int:

@@ -155,16 +155,6 @@ def parse_verifier_key(text: str) -> tuple[str, int, bytes]:
 
 # ------------------------------------------------------------------ verifying
 
-def signature_valid(note: str, name: str, public: bytes, verify: Verify) -> bool:
-    """Whether the note carries a good ordinary signature by this key. Raises `NoteError` when it is not a note."""
-    parsed = parse_note(note)
-    wanted = key_id(name, ED25519, public)
-    return any(
-        s.name == name and s.key_id == wanted and len(s.value) == 64 and verify(public, s.value, parsed.body.encode())
-        for s in parsed.signatures
-    )
-
-
 def cosignature_time(note: str, witness: str, public: bytes, line: str, verify: Verify) -> int | None:
     """When the witness cosigned the note, in seconds since 1970 UTC; None when this line is not its good cosignature."""
     body, s = parse_note(note).body, parse_signature(line)

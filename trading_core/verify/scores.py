@@ -37,11 +37,6 @@ class Case:
         return [bid for bid in sorted(self.bids) if bid not in self.rejected]
 
 
-def check_result(case: Value, result: Value) -> None:
-    """A case and its result by themselves. Raises `Broken`."""
-    compare(result_of(read_case(case)), result, result.where)
-
-
 def read_case(value: Value) -> Case:
     value["format"].choice("gongxin/evaluation-case/1")
     rules, members = value["rules"], len(value["members"].texts())

@@ -41,9 +41,6 @@ list_table = sa.Table(
 )
 """The newest copy of each list that was taken over from its keeper."""
 
-PROJECTIONS = (record_table, list_table)
-"""The tables that a replay of the log must give again."""
-
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(Record).decode
 

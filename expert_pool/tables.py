@@ -33,9 +33,6 @@ specialty_table = sa.Table(
     sa.Index("expert_specialty_code", "code"),
 )
 
-PROJECTIONS = (expert_table, specialty_table)
-"""The tables that a replay of the log must give again (`record` by its content: sealing the same text twice gives other bytes)."""
-
 _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(Expert).decode
 

@@ -136,11 +136,6 @@ def gongxin_sign_pdf(platform: Platform, pdf: bytes, role: str, reason: str) -> 
     """The signed document, None to leave it to the next. First answer counts; the built-in site certificate answers last."""
 
 
-@spec(firstresult=True)
-def gongxin_beacon(platform: Platform, moment: datetime) -> bytes | None:
-    """32 bytes of public randomness of that instant to be mixed into draws, None when there is no beacon. First answer counts."""
-
-
 # ------------------------------------------------------------------ after commit
 
 @spec

@@ -5,7 +5,6 @@ as ``celery -A trading_core.tasks worker`` and ``… beat`` over Redis or Rabbit
 """
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ from celery.worker import WorkController
 from .platform import Platform
 from .services import clockwork, sweeps
 
-log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 
 

@@ -172,7 +172,7 @@ def periods(trade: TradeType, lot: Lot, lines: Sequence[Line], calendar: WorkCal
             limit = None
         found.append(PeriodLine(
             p.id, p.source, p.start, p.end, p.count, p.unit, p.bound, p.backward, p.verified, f.kind if f else "ahead",
-            f.actual if f else None, known.get(p.start), known.get(p.end), limit,
+            f.actual if f else None, known.get(p.end), limit,
         ))  # fmt: skip
     return found
 

@@ -68,7 +68,6 @@ class PeriodLine:
     verified: bool
     kind: Literal["ok", "blocked", "late", "ahead"]
     actual: int | None
-    begins: datetime | None
     ends: datetime | None
     limit: datetime | None
 

@@ -14,7 +14,7 @@ from trading_core.domain.workcalendar import UnknownYear, WorkCalendar, closing_
 from .i18n import Words
 from .workbench import schedule
 
-WIDTH, LEFT, RIGHT = 1100, 60, 1040
+LEFT, RIGHT = 60, 1040  # of a picture 1100 wide
 ROW, TOP = 34, 56
 DAYS_MIN, LABELS_MAX = 14, 10
 REST_MIN = 3  # days off in a row that are worth shading

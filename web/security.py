@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pyramid.response import Response
 
 RENEW_BEFORE = timedelta(minutes=5)
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)

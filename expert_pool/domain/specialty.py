@@ -6,7 +6,6 @@ are called, is told by the provincial pool; here is only how codes relate.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 FORM = re.compile(r"[A-Z](?:[0-9]{2}){0,3}")
 
@@ -16,16 +15,6 @@ def is_code(text: str) -> bool:
     return FORM.fullmatch(text) is not None
 
 
-def parent(code: str) -> str:
-    """The code one level up, empty above a letter."""
-    return code[:-2] if len(code) > 1 else ""
-
-
 def answers(held: str, requested: str) -> bool:
     """Whether a held code is the requested one or lies below it; never the other way round [08 §8.3 rule 2]."""
     return held.startswith(requested)
-
-
-def matches(held: Iterable[str], requested: str) -> bool:
-    """Whether somebody with these codes is an expert of the requested specialty."""
-    return any(answers(code, requested) for code in held)

@@ -9,27 +9,12 @@ from trading_core.domain.identity import Actor, Role
 from trading_core.domain.workcalendar import local_date
 from trading_core.platform import Unit
 from trading_core.services.organisations import signed_by
-from trading_core.services.persons import known_person
 
 from .. import tables
-from ..domain.admission import check_expert
 from ..domain.expert import Expert, State, registration
 from ..domain.lifecycle import LIFECYCLE, MAY_END, PERMANENT, REASONS
 
 NOTE_MAX = 2000
-
-
-def register_expert(unit: Unit, by: Actor, expert: Expert) -> None:
-    """Enter an admitted expert whose account exists (`expert.person`) in a pool. The log tells number, pool and specialties only.
-
-    Raises `Refused` with everything wrong, `Forbidden`, `Conflict`.
-    """
-    require_role(by, "expert_registered")
-    problems = [*check_expert(expert, local_date(unit.now)), *check_place(unit, expert)]
-    if Role.EXPERT not in known_person(unit, expert.person).granted:
-        problems.append(Problem("expert.role_missing", "person"))
-    refuse_if(problems)
-    append_registration(unit, by, expert)
 
 
 def check_place(unit: Unit, expert: Expert) -> list[Problem]:
@@ -114,12 +99,6 @@ def name_of(unit: Unit, number: str) -> str | None:
         return None
     private = unit.store.read(f"person/{expert.person}")[0].recorded().private
     return str(private["name"]) if private else None
-
-
-def state_of(unit: Unit, number: str) -> State | None:
-    """The state of an expert today, None when there is no such number. Public."""
-    expert = tables.find(unit.store, number)
-    return expert.state_on(local_date(unit.now)) if expert else None
 
 
 # ------------------------------------------------------------------ permission and checks

@@ -40,16 +40,15 @@ from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule
 
 from .form import CHANGEABLE, FORM, QUALIFIED_MIN
 from .law import LAW
-from .mandatory import SCALE
 from .periods import PERIODS
 from .readiness import CHECKS, review_committee
 
 CATALOGUE = (
-    CatalogueEntry("A01", "房屋建筑和市政工程施工", "Building and municipal works", *SCALE["works"]),
-    CatalogueEntry("A02", "水利工程施工", "Water works", *SCALE["works"]),
-    CatalogueEntry("A03", "交通运输工程施工", "Transport works", *SCALE["works"]),
-    CatalogueEntry("A04", "工程货物", "Goods for works", *SCALE["goods"]),
-    CatalogueEntry("A05", "勘察、设计、监理", "Survey, design and supervision", *SCALE["survey_design"]),
+    CatalogueEntry("A01", "房屋建筑和市政工程施工", "Building and municipal works"),
+    CatalogueEntry("A02", "水利工程施工", "Water works"),
+    CatalogueEntry("A03", "交通运输工程施工", "Transport works"),
+    CatalogueEntry("A04", "工程货物", "Goods for works"),
+    CatalogueEntry("A05", "勘察、设计、监理", "Survey, design and supervision"),
 )
 
 STAGES = (
@@ -88,7 +87,7 @@ ENGINEERING = TradeType(
     periods=PERIODS,
     committee=CommitteeRule(minimum=5, share_numerator=2, share_denominator=3, rule="E-C1"),
     deposit=DepositRule(
-        percent="2", base_term="estimate_fen", refund_days=5, rule="D-01",
+        percent="2", base_term="estimate_fen", rule="D-01",
         caps_fen={"works": 80_000_000, "goods": 80_000_000, "survey_design": 10_000_000, "supervision": 80_000_000},
     ),
     min_bids=3,  # F-01
@@ -97,7 +96,6 @@ ENGINEERING = TradeType(
     candidates_max=3,
     performance_bond_percent="10",
     rejection_grounds=GROUNDS,
-    methods=("comprehensive", "lowest"),
     facts_shown=(
         "ceiling_fen", "duration_days", "deposit_fen", "evaluation", "principal", "agency", "fund_source", "quality", "place", "supervisor",
     ),

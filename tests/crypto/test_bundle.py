@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading_core.adapters.crypto.bundle import Bundle, BundleReader, bundle, read_bundle
+from tests.crypto.bundles import read_bundle
+from trading_core.adapters.crypto.bundle import Bundle, BundleReader, bundle
 from trading_core.adapters.crypto.canonical import canonical
 from trading_core.adapters.crypto.manifest import BundleFile, Identity, Manifest
 from trading_core.adapters.crypto.source import take

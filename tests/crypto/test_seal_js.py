@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trading_core.adapters.crypto.bundle import bundle, read_bundle
+from tests.crypto.bundles import read_bundle
+from trading_core.adapters.crypto.bundle import bundle
 from trading_core.adapters.crypto.canonical import canonical
 from trading_core.adapters.crypto.container import opened, recover_file_key, seal
 from trading_core.adapters.crypto.header import check_header, read_header

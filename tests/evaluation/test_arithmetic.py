@@ -28,7 +28,7 @@ def test_a_consistent_bid_is_left_alone() -> None:
 
 def test_words_count_over_figures() -> None:
     found = correct(986_000_00, 968_000_00, [], HALF_UP)
-    assert (found.corrected_fen, rules(found), found.difference_fen) == (968_000_00, ["words_over_figures"], -18_000_00)
+    assert (found.corrected_fen, rules(found)) == (968_000_00, ["words_over_figures"])
     assert found.needs_confirmation
 
 
@@ -59,7 +59,7 @@ def test_the_committee_may_find_otherwise_about_the_decimal_point() -> None:
 def test_the_lines_count_over_the_bid_total() -> None:
     """Bid B of 02 §2.7.1: quoted 9 790 000, correction +26 000."""
     found = correct(979_000_000, None, [line(900_000_000), line(81_600_000)], HALF_UP)
-    assert (found.corrected_fen, found.difference_fen, rules(found)) == (981_600_000, 2_600_000, ["lines_over_total"])
+    assert (found.corrected_fen, rules(found)) == (981_600_000, ["lines_over_total"])
 
 
 def test_words_first_then_the_lines() -> None:

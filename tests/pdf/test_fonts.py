@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from trading_core.adapters.pdf import fonts as fonts_module
 from trading_core.adapters.pdf.derive import derive
-from trading_core.adapters.pdf.fonts import LICENCE, PACKAGE, SOURCE, Fonts, FontsError, open_fonts
-from trading_core.domain.errors import Refused
+from trading_core.adapters.pdf.fonts import LICENCE, PACKAGE, SOURCE, Fonts, FontsError, lacking, open_fonts
 from trading_core.messages import Catalogue
 
 SAMPLE = "招标公告中标通知书喆堃赟昇祎㛃䶮龘A1，。①㎡가"
@@ -97,13 +96,11 @@ def test_missing_characters_are_each_named_once_in_order(paper_fonts: Fonts, tex
 
 
 def test_refusal_names_the_characters(paper_fonts: Fonts, catalogue: Catalogue) -> None:
-    with pytest.raises(Refused) as refusal:
-        paper_fonts.require("张𠮷𠮷", "leader")
-    problem = refusal.value.problems[0]
+    problem = lacking(paper_fonts.missing_characters("张𠮷𠮷"), "leader")
     assert (problem.code, problem.path) == ("document.missing_character", "leader")
     for language in ("zh", "en"):
         assert "𠮷" in catalogue.say(f"problem.{problem.code}", language, **problem.params)
-    paper_fonts.require("张喆")
+    assert paper_fonts.missing_characters("张喆") == []
 
 
 def test_another_folder(little_source: Path, tmp_path: Path) -> None:

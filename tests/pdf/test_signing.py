@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from tests.pdf.seals import SignatureReport, validate
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SeededEntropy
 from trading_core.adapters.pdf.certificates import SiteCertificates, open_certificates
@@ -24,7 +25,6 @@ from trading_core.adapters.pdf.fonts import Fonts
 from trading_core.adapters.pdf.press import PdfPress
 from trading_core.adapters.pdf.signing import sign
 from trading_core.adapters.pdf.timestamps import POLICY, SerialFile, SiteTimeStamper
-from trading_core.adapters.pdf.validation import SignatureReport, validate
 from trading_core.domain.errors import Refused
 
 NOW = datetime(2026, 3, 31, 2, 0, 0, 123456, tzinfo=UTC)
@@ -45,7 +45,7 @@ def sealed(plain: bytes, site: SiteCertificates, paper_fonts: Fonts, tmp_path_fa
 def all_valid(pdf: bytes, site: SiteCertificates, now: datetime = NOW) -> bool:
     try:
         return all(report.valid for report in validate(pdf, [site.root_pem()], now))
-    except Refused:
+    except ValueError:
         return False
 
 
@@ -249,16 +249,14 @@ def test_bytes_after_the_last_timestamp_are_found(sealed: bytes, site: SiteCerti
 
 @pytest.mark.parametrize(("pdf", "code"), [(b"", "document.not_pdf"), (b"%PDF-1.7 nothing", "document.not_pdf")])
 def test_what_is_no_pdf(pdf: bytes, code: str, site: SiteCertificates, stamper: SiteTimeStamper) -> None:
-    for act in (lambda: validate(pdf, [site.root_pem()], NOW), lambda: sign(pdf, site, stamper, NOW, "x")):
-        with pytest.raises(Refused) as refusal:
-            act()
-        assert [p.code for p in refusal.value.problems] == [code]
+    with pytest.raises(Refused) as refusal:
+        sign(pdf, site, stamper, NOW, "x")
+    assert [p.code for p in refusal.value.problems] == [code]
 
 
 def test_a_document_without_a_seal(plain: bytes, site: SiteCertificates) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ValueError, match="not signed"):
         validate(plain, [site.root_pem()], NOW)
-    assert [p.code for p in refusal.value.problems] == ["document.not_signed"]
 
 
 @pytest.mark.parametrize("kind", ["award_letter", "opening_record", "bid_receipt"])

@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 from webob import Response
 
+from tests.pdf.seals import validate
 from tests.web.frame import Reader
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, BidPlan, at
-from trading_core.adapters.pdf.validation import validate
 from trading_core.domain.errors import Refused
 from trading_core.domain.leaves import canonical
 from trading_core.domain.trade import Command

@@ -9,6 +9,7 @@ import pytest
 from tests.web.frame import PASSWORD, Reader
 from tests.web.test_registry_api import CODE, Town
 from trading_core.domain.identity import Role
+from trading_core.domain.uscc import complete_uscc
 from trading_core.platform import Platform
 
 
@@ -62,6 +63,18 @@ def test_from_a_licence_to_an_account(town: Town) -> None:
     assert "这是您本人" in somebody.ask(f"/my/registry/persons/{person}").text
     assert "这是您本人" not in centre.ask(f"/my/registry/persons/{person}").text
     assert "李一" not in centre.ask(f"/my/registry/organisations/{home}").text
+
+
+def test_an_odd_code_is_taken_and_shown_to_who_keeps_the_register(town: Town) -> None:
+    """[09 §9.8] an abolished division or an old organisation code refuses nothing, but should be looked at."""
+    centre = browser(town, Role.CENTRE)
+    homes = []
+    for uscc in (CODE, complete_uscc("91990000MA6K0ABC2")):
+        made = send(centre, "/my/office/register_organisation", {"uscc": uscc, "name": "云石示例路桥有限公司", "kinds": "bidder"})
+        homes.append(re.search(r"/my/registry/organisations/[0-9a-f]{32}", made.text)[0])  # type: ignore[index]
+    plain, odd = (centre.ask(path).text for path in homes)
+    assert "行政区划码“990000”不在现行区划内" in odd and "组织机构代码）的校验位不符" in odd
+    assert "行政区划码" not in plain and "校验位" not in plain
 
 
 def test_a_form_without_its_token_changes_nothing(town: Town) -> None:

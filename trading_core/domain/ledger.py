@@ -6,7 +6,7 @@ carries its postings, so anyone can add them up; they always sum to zero.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -175,8 +175,3 @@ def fold(recorded: Iterable[Recorded]) -> Ledger:
     for r in recorded:
         ledger = evolve(ledger, r)
     return ledger
-
-
-def postings_of(r: Recorded) -> Iterator[tuple[str, int]]:
-    """Account and amount of every posting of an event."""
-    yield from cast("Postings", r.public["postings"]).items()

@@ -67,9 +67,6 @@ class Lifecycle:
         kept = (replace(t, sources=t.sources & reached) for t in self.transitions)
         return Lifecycle(self.initial, tuple(t for t in kept if t.sources))
 
-    def extended(self, more: Iterable[Transition]) -> Lifecycle:
-        return Lifecycle(self.initial, (*more, *self.transitions))
-
     def without(self, *events: str) -> Lifecycle:
         return Lifecycle(self.initial, tuple(t for t in self.transitions if t.event not in events))
 

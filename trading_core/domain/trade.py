@@ -79,12 +79,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """A line of the catalogue of trades (交易目录): code, names, and the threshold from which the trade must come here."""
+    """A line of the catalogue of trades (交易目录): code and names."""
 
     code: str
     zh: str
     en: str
-    mandatory_from_fen: int | None = None
     rule: str = ""
 
 
@@ -95,7 +94,6 @@ class CommitteeRule:
     minimum: int = 5
     share_numerator: int = 2
     share_denominator: int = 3
-    roles_excluded: frozenset[str] = frozenset()
     rule: str = "E-C1"
 
 
@@ -106,7 +104,6 @@ class DepositRule:
     percent: str = "2"
     base_term: str = "estimate_fen"
     caps_fen: Mapping[str, int] = field(default_factory=dict)
-    refund_days: int = 5
     rule: str = "D-01"
 
 
@@ -143,7 +140,6 @@ class TradeType:
     candidates_max: int | None = None
     performance_bond_percent: str = "10"
     rejection_grounds: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
     facts_shown: tuple[str, ...] = ()
     form: tuple[Field, ...] = ()
     checks: tuple[TermsCheck, ...] = ()

@@ -9,12 +9,12 @@ from ..adapters.db import identity as db
 from ..domain.duties import check_duties
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from ..domain.events import instant_text
-from ..domain.identity import Actor, Role
+from ..domain.identity import Actor
 from ..domain.permissions import Context, Permission, require
-from ..domain.person import Delegation, check_period
+from ..domain.person import check_period
 from ..platform import Unit
 from .organisations import signed_by
-from .persons import append, delegations_where, known_person
+from .persons import append, known_person
 
 
 def delegate_role(unit: Unit, by: Actor, to: str, start: datetime, end: datetime) -> str:
@@ -52,12 +52,3 @@ def revoke_delegation(unit: Unit, by: Actor, delegation: str) -> None:
     if unit.now >= lent.end:
         raise Refused(Problem("delegation.ended", "delegation"))
     append(unit, receiver, [signed_by(by, "delegation_revoked", {"delegation": delegation, "role": lent.role.value})])
-
-
-def delegations(unit: Unit, by: Actor, role: Role | None = None) -> tuple[Delegation, ...]:
-    """The delegations within one's own organisation that have not ended, of one role or of all."""
-    require(Permission.SEE_COLLEAGUES, by, Context(organisation=by.organisation))
-    where = [db.delegation.c.organisation == by.organisation]
-    if role is not None:
-        where.append(db.delegation.c.role == role.value)
-    return tuple(d for d in delegations_where(unit, sa.and_(*where)) if unit.now < d.end)

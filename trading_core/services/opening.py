@@ -22,7 +22,7 @@ from ..domain.errors import Refused
 from ..domain.identity import CLOCK
 from ..domain.lot import Lot
 from ..domain.tender.bidding import Closing, LiveBid
-from ..domain.tender.opening import Opening, openable, to_open
+from ..domain.tender.opening import openable, to_open
 from ..domain.tender.trustees import answer_hash, envelopes, suite, trustee_of
 from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit
@@ -177,10 +177,3 @@ def _content(lot: Lot, stage: str, bid: LiveBid, manifest: Manifest) -> dict[str
     if identity is None or identity.commitment() != bid.commitment:
         return {"bid": bid.bid, "stage": stage, "ok": False, "reason": "bid.other_identity", "fault": "bidder"}
     return {**result, "name": identity.name, "uscc": identity.uscc}
-
-
-def progress(lot: Lot, stage: str) -> tuple[int, int]:
-    """(opened, all) bids of a stage."""
-    total = len(lot.part(Closing).bids)
-    return sum(stage in b.envelopes for b in lot.part(Opening).bids.values()), total
-

@@ -13,6 +13,7 @@ from trading_core.domain.organisation import Organisation
 from trading_core.domain.permissions import Context, allowed
 from trading_core.domain.permissions import Permission as May
 from trading_core.domain.person import HOLDABLE, PERSONAL, Person
+from trading_core.domain.uscc import doubts
 from trading_core.services import accounts, organisations, persons, witness
 
 from ..api.office import LISTERS, copies, names_seen
@@ -67,7 +68,8 @@ def organisation(request: Request) -> dict[str, Any]:
     except Forbidden:
         people = None
     return {
-        "home": home, "people": people[:SIZE] if people else people, "names": names_seen(unit, request, home.id),
+        "home": home, "doubts": doubts(home.uscc) if actor.role in organisations.KEEPERS else (),
+        "people": people[:SIZE] if people else people, "names": names_seen(unit, request, home.id),
         "trail": trail(request, home), "own": actor.organisation == home.id,
         "more": query_url(request, after=people[SIZE - 1].id) if people and len(people) > SIZE else "",
         "ways": ways(request, organisation_acts(actor, home), organisation=home.id),

@@ -8,12 +8,11 @@ from os import SEEK_END
 from typing import Any, BinaryIO
 
 from trading_core.adapters.crypto.manifest import MANIFEST_MAX, BundleFile, Identity, Manifest, decode_manifest, manifest_problems
-from trading_core.adapters.crypto.source import Source, fill
+from trading_core.adapters.crypto.source import fill
 from trading_core.domain.errors import Problem, Refused, refuse_if
 
 MAGIC = b"GXB1"
 HEAD_SIZE = len(MAGIC) + 4
-PIECE = 1 << 20
 
 Write = Callable[[memoryview], Any]
 OpenFile = Callable[[BundleFile], Write]
@@ -125,11 +124,3 @@ class BundleReader:
         if self._digest.hexdigest() != self._file.sha256:
             raise Refused(Problem("bundle.file_damaged", f"files.{self._manifest.files.index(self._file)}"))
         self._next_file()
-
-
-def read_bundle(source: Source, open_file: OpenFile) -> Manifest:
-    """Read a bundle from its start to its end. Refused when anything in it does not hold; only its return makes the files true."""
-    reader, buffer = BundleReader(open_file), memoryview(bytearray(PIECE))
-    while count := fill(source, buffer):
-        reader.write(buffer[:count])
-    return reader.close()

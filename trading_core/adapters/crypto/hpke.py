@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 CURVE = ec.SECP256R1()
 KEM_ID, KDF_ID = b"\x00\x10", b"\x00\x01"
-AES_128_GCM, AES_256_GCM = (b"\x00\x01", 16), (b"\x00\x02", 32)  # AEAD id and key length, RFC 9180 §7.3
+AES_256_GCM = b"\x00\x02", 32  # AEAD id and key length, RFC 9180 §7.3
 
 
 def private_key(private: bytes) -> ec.EllipticCurvePrivateKey:

@@ -1,12 +1,11 @@
-"""intl-1: SHA-256, HKDF-SHA256, Ed25519, HPKE(P-256, HKDF-SHA256, AES-256-GCM) and AES-256-GCM."""
+"""intl-1: SHA-256, HKDF-SHA256, HPKE(P-256, HKDF-SHA256, AES-256-GCM) and AES-256-GCM."""
 from __future__ import annotations
 
 import hashlib
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import hpke as rfc9180
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -34,9 +33,6 @@ class Intl1:
     id = "intl-1"
     stream_key_size = 32
 
-    def new_hasher(self) -> hashlib._Hash:
-        return hashlib.sha256()
-
     def hash(self, data: bytes) -> bytes:
         return hashlib.sha256(data).digest()
 
@@ -52,9 +48,6 @@ class Intl1:
     def public_from_private(self, private: bytes) -> bytes:
         return hpke.point(private)
 
-    def signing_public(self, private: bytes) -> bytes:
-        return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-
     def share_seal(self, public: bytes, info: bytes, plaintext: bytes, entropy: Entropy) -> bytes:
         return hpke.seal(public, info, plaintext, self.generate_key(entropy))
 
@@ -64,16 +57,6 @@ class Intl1:
             return HPKE.decrypt(sealed, key, info)
         except InvalidTag as error:
             raise ValueError("does not open") from error
-
-    def sign(self, private: bytes, message: bytes) -> bytes:
-        return Ed25519PrivateKey.from_private_bytes(private).sign(message)
-
-    def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
-        try:
-            Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
 
     def chunk_cipher(self, key: bytes) -> AesGcmChunks:
         return AesGcmChunks(key)

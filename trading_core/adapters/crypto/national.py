@@ -1,4 +1,4 @@
-"""gm-1 (国密): SM3, HKDF over HMAC-SM3, SM2 signatures and key encapsulation, SM4-GCM. Not a certified 商密 product."""
+"""gm-1 (国密): SM3, HKDF over HMAC-SM3, SM2 key encapsulation, SM4-GCM. Not a certified 商密 product."""
 from __future__ import annotations
 
 from cryptography.exceptions import InvalidTag
@@ -13,17 +13,6 @@ from trading_core.adapters.entropy import Entropy
 
 TAG = 16
 POINT = 65
-
-
-class Sm3Hasher:
-    def __init__(self) -> None:
-        self._hash = hashes.Hash(hashes.SM3())
-
-    def update(self, data: bytes | memoryview, /) -> None:
-        self._hash.update(data)
-
-    def digest(self) -> bytes:
-        return self._hash.copy().finalize()
 
 
 class Sm4GcmChunks:
@@ -50,9 +39,6 @@ class Gm1:
     id = "gm-1"
     stream_key_size = 16
 
-    def new_hasher(self) -> Sm3Hasher:
-        return Sm3Hasher()
-
     def hash(self, data: bytes) -> bytes:
         return sm2.sm3(data)
 
@@ -68,9 +54,6 @@ class Gm1:
 
     def public_from_private(self, private: bytes) -> bytes:
         return sm2.encode(sm2.public_key(_scalar(private)))
-
-    def signing_public(self, private: bytes) -> bytes:
-        return self.public_from_private(private)
 
     def share_seal(self, public: bytes, info: bytes, plaintext: bytes, entropy: Entropy) -> bytes:
         """C1 ‖ SM4-GCM(plaintext) with key and nonce from the standard's KDF over x2 ‖ y2 ‖ C1 ‖ public ‖ SM3(info)."""
@@ -92,19 +75,6 @@ class Gm1:
         except InvalidTag as error:
             raise ValueError("does not open") from error
         return bytes(out)
-
-    def sign(self, private: bytes, message: bytes) -> bytes:
-        d = _scalar(private)
-        r, s = sm2.sign(d, sm2.message_digest(sm2.public_key(d), message))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-    def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
-        try:
-            point = sm2.decode(public)
-        except ValueError:
-            return False
-        halves = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-        return len(signature) == 64 and sm2.verify(point, sm2.message_digest(point, message), halves)
 
     def chunk_cipher(self, key: bytes) -> Sm4GcmChunks:
         return Sm4GcmChunks(key)

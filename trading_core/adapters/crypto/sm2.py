@@ -1,16 +1,12 @@
-"""SM2 on the recommended curve (GB/T 32918, GM/T 0003): signatures and the key encapsulation of its public key encryption.
+"""SM2 on the recommended curve (GB/T 32918, GM/T 0003): the key encapsulation of its public key encryption.
 
-Plain Python integers: right and quick enough for checking signatures and for the handful of shares of an envelope, but its time
-depends on the secret. A long-lived signing key of the platform belongs into a hardware module behind the suite plug point.
+Plain Python integers: right and quick enough for the handful of shares of an envelope, but its time depends on the secret.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from itertools import count
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.hmac import HMAC
 
 P = 0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_00000000_FFFFFFFF_FFFFFFFF
 A = P - 3
@@ -18,7 +14,6 @@ B = 0x28E9FA9E_9D9F5E34_4D5A9E4B_CF6509A7_F39789F5_15AB8F92_DDBCBD41_4D940E93
 N = 0xFFFFFFFE_FFFFFFFF_FFFFFFFF_FFFFFFFF_7203DF6B_21C6052B_53BBF409_39D54123
 GX = 0x32C4AE2C_1F198119_5F990446_6A39C994_8FE30BBF_F2660BE1_715A4589_334C74C7
 GY = 0xBC3736A2_F4F6779C_59BDCEE3_6B692153_D0A9877C_C62A4740_02DF32E5_2139F0A0
-USER_ID = b"1234567812345678"  # the customary identity where the parties agreed on no other, GM/T 0009
 
 Affine = tuple[int, int]
 Jacobian = tuple[int, int, int]
@@ -51,34 +46,6 @@ def decode(data: bytes) -> Affine:
     return x, y
 
 
-def message_digest(public: Affine, message: bytes, user_id: bytes = USER_ID) -> bytes:
-    """e of GB/T 32918.2: SM3(Z ‖ message), where Z binds the signer's identity, the curve and the public key."""
-    z = sm3((len(user_id) * 8).to_bytes(2, "big") + user_id + b"".join(map(_bytes, (A, B, GX, GY, *public))))
-    return sm3(z + message)
-
-
-def sign(private: int, digest: bytes, nonces: Iterator[int] | None = None) -> tuple[int, int]:
-    """(r, s) over e. The nonce is derived from key and digest (RFC 6979 with HMAC-SM3), so that no weak generator can leak the key."""
-    e = int.from_bytes(digest, "big")
-    for k in nonces or derived_nonces(private, digest):
-        r = (e + _affine(_times_base(k))[0]) % N
-        if r == 0 or r + k == N:
-            continue
-        s = pow(1 + private, -1, N) * (k - r * private) % N
-        if s:
-            return r, s
-    raise ValueError("no nonce left")
-
-
-def verify(public: Affine, digest: bytes, signature: tuple[int, int]) -> bool:
-    r, s = signature
-    t = (r + s) % N
-    if not (0 < r < N and 0 < s < N and t):
-        return False
-    point = _add(_times_base(s), _times(t, public))
-    return bool(point[2]) and (int.from_bytes(digest, "big") + _affine(point)[0]) % N == r
-
-
 def encapsulate(public: Affine, k: int) -> tuple[bytes, bytes]:
     """(C1, x2 ‖ y2) of GB/T 32918.4 §6.1: the point to send and the secret only the key's owner can find again. k: fresh, 1 .. N-1."""
     return encode(_affine(_times_base(k))), encode(_affine(_times(k, public)))[1:]
@@ -93,27 +60,6 @@ def derive(secret: bytes, length: int) -> bytes:
     """The key derivation function of GB/T 32918.4 §5.4.3."""
     blocks = (sm3(secret + i.to_bytes(4, "big")) for i in range(1, -(-length // 32) + 1))
     return b"".join(blocks)[:length]
-
-
-def derived_nonces(private: int, digest: bytes) -> Iterator[int]:
-    """RFC 6979 §3.2 with HMAC-SM3."""
-    key, v = bytes(32), b"\x01" * 32
-    seed = _bytes(private) + _bytes(int.from_bytes(digest, "big") % N)
-    for tag in (b"\x00", b"\x01"):
-        key = _hmac(key, v + tag + seed)
-        v = _hmac(key, v)
-    for _ in count():
-        v = _hmac(key, v)
-        if 0 < (k := int.from_bytes(v, "big")) < N:
-            yield k
-        key = _hmac(key, v + b"\x00")
-        v = _hmac(key, v)
-
-
-def _hmac(key: bytes, data: bytes) -> bytes:
-    mac = HMAC(key, hashes.SM3())
-    mac.update(data)
-    return mac.finalize()
 
 
 def _bytes(number: int) -> bytes:
@@ -187,4 +133,3 @@ def _times(k: int, point: Affine) -> Jacobian:
         if value := int(digit, 16):
             result = _mixed_add(result, table[value - 1])
     return result
-

@@ -11,14 +11,6 @@ from trading_core.adapters.entropy import Entropy
 from trading_core.domain.errors import Problem, Refused
 
 
-class Hasher(Protocol):
-    """A running hash."""
-
-    def update(self, data: bytes | memoryview, /) -> None: ...
-
-    def digest(self) -> bytes: ...
-
-
 class ChunkCipher(Protocol):
     """Authenticated encryption under one key, the caller giving every nonce (12 bytes) once. Tags are 16 bytes, behind the text."""
 
@@ -32,13 +24,11 @@ class ChunkCipher(Protocol):
 class CipherSuite(Protocol):
     """One consistent choice of ciphers.
 
-    Private keys are 32-byte scalars, public sealing keys uncompressed points of 65 bytes; hashes have 32 bytes, signatures 64.
+    Private keys are 32-byte scalars, public sealing keys uncompressed points of 65 bytes; hashes have 32 bytes.
     """
 
     id: str
     stream_key_size: int
-
-    def new_hasher(self) -> Hasher: ...
 
     def hash(self, data: bytes) -> bytes: ...
 
@@ -49,23 +39,16 @@ class CipherSuite(Protocol):
         """The private key of a 48-byte secret, the same in every implementation (FIPS 186-5 A.2.1)."""
 
     def generate_key(self, entropy: Entropy) -> bytes:
-        """A fresh private key, for sealing or for signing but never for both."""
+        """A fresh private key."""
 
     def public_from_private(self, private: bytes) -> bytes:
         """The public key to seal for. ValueError when `private` is no private key."""
-
-    def signing_public(self, private: bytes) -> bytes:
-        """The public key to check signatures with."""
 
     def share_seal(self, public: bytes, info: bytes, plaintext: bytes, entropy: Entropy) -> bytes:
         """Seal a short secret for the owner of `public`; it opens under the same `info` only. ValueError on a bad point."""
 
     def share_open(self, private: bytes, info: bytes, sealed: bytes) -> bytes:
         """ValueError when it was not sealed for this key and this `info`, or was changed."""
-
-    def sign(self, private: bytes, message: bytes) -> bytes: ...
-
-    def verify(self, public: bytes, message: bytes, signature: bytes) -> bool: ...
 
     def chunk_cipher(self, key: bytes) -> ChunkCipher: ...
 

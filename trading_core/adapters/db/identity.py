@@ -62,8 +62,7 @@ delegation = sa.Table(
     sa.Column("lent_at", sa.BigInteger, nullable=False),
 )
 
-PROJECTIONS = (organisation, person, role_grant, delegation)
-"""The tables that a replay of the log must give again. Those below are not derived from it."""
+# Those below do not follow from the log.
 
 account = sa.Table(
     "account",

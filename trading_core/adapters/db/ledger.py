@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ...domain.errors import Conflict
 from ...domain.events import Recorded
-from ...domain.ledger import HELD, postings_of
+from ...domain.ledger import HELD
 from .schema import metadata
 from .store import Store, micros
 
@@ -23,22 +23,9 @@ deposit_table = sa.Table(
     sa.Index("deposit_state", "state", "lot"),
 )
 
-posting_table = sa.Table(
-    "deposit_posting",
-    metadata,
-    sa.Column("lot", sa.String(40), primary_key=True),
-    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("account", sa.String(40), primary_key=True),
-    sa.Column("amount_fen", sa.BigInteger, nullable=False),
-)
-"""Every posting of every event of ``deposit/<lot>``; for each event they sum to zero."""
-
-
 def project(store: Store, recorded: Recorded) -> None:
-    """Keep both tables."""
+    """Keep a deposit's row."""
     lot, number = recorded.stream.partition("/")[2], recorded.public["number"]
-    rows = [{"lot": lot, "version": recorded.version, "account": a, "amount_fen": fen} for a, fen in postings_of(recorded)]
-    store.connection.execute(sa.insert(posting_table), rows)
     if recorded.type != "deposit_held":
         changed = {"state": recorded.type.removeprefix("deposit_"), "settled_at": micros(recorded.at)}
         query = sa.update(deposit_table).where(deposit_table.c.lot == lot, deposit_table.c.number == number)
@@ -73,9 +60,3 @@ def lots_holding(store: Store) -> list[str]:
     """Lots for which any deposit is held."""
     query = sa.select(deposit_table.c.lot).where(deposit_table.c.state == HELD).distinct().order_by(deposit_table.c.lot)
     return list(store.connection.execute(query).scalars())
-
-
-def balances(store: Store, lot: str) -> dict[str, int]:
-    """Every account of a lot's ledger with its balance in fen."""
-    query = sa.select(posting_table.c.account, sa.func.sum(posting_table.c.amount_fen)).where(posting_table.c.lot == lot)
-    return {account: int(total) for account, total in store.connection.execute(query.group_by(posting_table.c.account))}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from ...domain.errors import Problem, refuse_if
+from ...domain.errors import Problem
 
 FACES = {"Regular": 400, "Bold": 700}
 LICENCE = "OFL.txt"
@@ -37,11 +37,6 @@ class Fonts:
     def missing_characters(self, text: str) -> list[str]:
         """The characters of a text that would be printed as boxes, each once, in order."""
         return [c for c in dict.fromkeys(text) if ord(c) not in self.characters and not c.isspace()]
-
-    def require(self, text: str, path: str = "") -> None:
-        """Raise `Refused` (`document.missing_character`) when a text needs characters that the fonts lack."""
-        missing = self.missing_characters(text)
-        refuse_if([lacking(missing, path)] if missing else ())
 
 
 def lacking(missing: list[str], path: str) -> Problem:

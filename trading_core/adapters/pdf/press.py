@@ -23,7 +23,7 @@ from . import linebreak, typesetting
 from .finish import finish
 from .fonts import Fonts, lacking
 from .kinds import DocumentKind
-from .source import checked, digest, source
+from .source import checked, source
 
 SHORT = 16  # hex digits of the digest that are printed
 TEMPLATES = Path(__file__).parent / "templates"
@@ -65,12 +65,8 @@ class PdfPress:
             raise PressError(f"{kind}: {result.log}")
         return finish(output.getvalue(), title, clean, attached)
 
-    def verify_url(self, kind: str, data: Json) -> str:
-        """The address in the QR code: the document's number and the first 16 hex digits of its digest."""
-        _, clean = checked(kind, data)
-        return self._url(clean, digest(kind, data)[:SHORT])
-
     def _url(self, clean: Json, short: str) -> str:
+        """The address in the QR code: the document's number and the first 16 hex digits of its digest."""
         return f"{self._base_url}/verify?{urlencode({'document': str(clean['number']), 'digest': short})}"
 
     def _title(self, declared: DocumentKind, clean: Json, language: Language) -> str:

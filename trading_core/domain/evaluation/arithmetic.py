@@ -55,10 +55,6 @@ class Arithmetic:
     def needs_confirmation(self) -> bool:
         return bool(self.corrections)
 
-    @property
-    def difference_fen(self) -> int:
-        return self.corrected_fen - self.quoted_fen
-
 
 def correct(quoted_fen: int, words_fen: int | None, lines: Sequence[Line], rounding: str) -> Arithmetic:
     """The proposal: words over figures, then each line, then the sum of the lines over the total [12号令 Art. 19, 30号令 Art. 53].

@@ -18,7 +18,6 @@ MEMBERS_MAX = 10
 MEMBERS = Field("consortium_members", "list", required=False, minimum=2, maximum=MEMBERS_MAX, rule="B-14", fields=(
     Field("uscc", maximum=18), Field("name"), Field("share", "long_text", maximum=2_000)))  # fmt: skip
 AGREEMENT = Field("consortium_agreement", required=False, maximum=240, rule="B-14")
-FORM = (MEMBERS, AGREEMENT)
 """What a consortium states in a bid: its members, leader first, and the name of the file that is its agreement."""
 
 

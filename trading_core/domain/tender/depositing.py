@@ -33,10 +33,9 @@ PERFORMANCE_BOND = "performance_bond"
 
 @dataclass(frozen=True, slots=True)
 class Deposits:
-    """What the last check found: bid id to result, and when."""
+    """What the last check found: bid id to result."""
 
     results: Mapping[str, str] = field(default_factory=dict)
-    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def _checked(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
 
 def _kept(lot: Lot, r: Recorded) -> Lot:
     results = {str(b["bid"]): str(b["result"]) for b in cast("Sequence[Mapping[str, object]]", r.public["bids"])}
-    return lot.with_part(Deposits(results, r.at))
+    return lot.with_part(Deposits(results))
 
 
 EVOLVE = {"deposits_checked": _kept}

@@ -27,8 +27,6 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from ...domain.errors import Problem, Refused
-
 
 @dataclass(frozen=True, slots=True)
 class SignatureReport:
@@ -55,8 +53,7 @@ class SignatureReport:
 def validate(pdf: bytes, roots: Sequence[bytes], now: datetime) -> list[SignatureReport]:
     """A report on every signature of a document, without a network. roots: trusted certificates as PEM. now: as of when.
 
-    A single changed byte spoils at least one of them. Raises `Refused`: `document.not_pdf` for what cannot be read,
-    `document.not_signed` for a document without signatures.
+    A single changed byte spoils at least one of them. ValueError for what cannot be read or has no signatures.
     """
     trusted = [x509.Certificate.load(pem.unarmor(root)[2]) for root in roots]
     try:
@@ -66,9 +63,9 @@ def validate(pdf: bytes, roots: Sequence[bytes], now: datetime) -> list[Signatur
         stamped = bool(reader.embedded_timestamp_signatures)
         reports = [_report(signature, trusted, now, whole, stamped) for signature in embedded]
     except Exception as error:  # a damaged file makes the library raise nearly anything
-        raise Refused(Problem("document.not_pdf")) from error
+        raise ValueError("no PDF") from error
     if not reports:
-        raise Refused(Problem("document.not_signed"))
+        raise ValueError("not signed")
     return reports
 
 

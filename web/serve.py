@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from functools import partial
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
+from aiohttp.log import server_logger
 
 from trading_core.platform import Platform
 from trading_core.services import log, outages, serving
@@ -35,6 +37,14 @@ KEPT_SECONDS = 60
 LINGER_SECONDS = 2  # for a sender who goes on after a refusal, so that the answer still reaches them
 READ_BUFFER = 1 << 20
 BACKLOG = 1024
+
+
+def _is_readable(record: logging.LogRecord) -> bool:
+    """Whether a record is not about a request that nobody could read: it would quote it, and there may be secrets in it."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+server_logger.addFilter(_is_readable)
 
 
 class Site:

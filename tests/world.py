@@ -129,7 +129,7 @@ class World:
         self.give(lot, "publish", self.agency)
         self.rehearse(lot)
         if promised and k_candidates(self.lot(lot)):
-            self.commit_draw(lot, PARAMETER, self.agency, self.supervisor)
+            self.commit_draw(lot, PARAMETER, self.agency, self.supervisor, self.centre)
         return lot
 
     def rehearse(self, lot_id: str) -> None:

@@ -18,7 +18,7 @@ from trading_core.domain.draw import combine
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
 from trading_core.domain.tender.bidding import Closing
-from trading_core.domain.tender.draws import PARAMETER, PARTIES, Draws, k_candidates
+from trading_core.domain.tender.draws import OWNERS, PARAMETER, PARTIES, Draws, k_candidates
 from trading_core.domain.tender.opening import (
     CONFIRMATION_WINDOW,
     OnTheSpot,
@@ -28,7 +28,7 @@ from trading_core.domain.tender.opening import (
     several_of_one,
     stages_at_opening,
 )
-from trading_core.domain.tender.parameter import BY_HAND
+from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.trustees import AT_OPENING, THRESHOLD, TRUSTEES, Trustees, envelopes
 from trading_core.platform import Unit
 from trading_core.services import organisations
@@ -39,8 +39,8 @@ from .models import Line, StageMark
 
 HOST_SAYS = frozenset({"opening_started", "opening_answered", "opening_finished"})
 SAID = HOST_SAYS | {"closed", "key_released", "bid_opened", "stage_opened", "opening_attended", "opening_objected", "opening_confirmed",
-                    "parameter_drawn", "draw_part_received", "failed", "suspended", "resumed", "terminated",
-                    "hand_draw_recorded", "hand_draw_checked"}  # fmt: skip
+                    "parameter_drawn", "draw_part_received", "draw_part_overdue", "failed", "suspended", "resumed",
+                    "terminated"}  # fmt: skip
 BY_ITSELF = frozenset({"closed", "bid_opened", "stage_opened", "parameter_drawn", "failed"})
 STEPS = ("closed", "keys", "read_out", "draw", "objections", "confirmed")
 
@@ -104,9 +104,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A party of the draw: its commitment before the deadline, its part afterwards, each with its place in the record."""
+    """A party of the draw: its commitment before the deadline, its part afterwards, each with its place in the record.
+
+    reserve: it stands in for a part that is overdue. awaited: its part may come now.
+    """
 
     name: str
+    reserve: bool
+    awaited: bool
     commitment: str
     committed: Line | None
     handed_in: Line | None
@@ -126,11 +131,6 @@ class Drawing:
     opening_time: str
     bid_root: str
     seed: str
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether it was drawn publicly by hand: then there is nothing to compute again."""
-        return self.line is not None and self.line.public.get("way") == BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +281,8 @@ class Hall:
         said: Mapping[str, Any] = result.public if result else {}
         parts = {p["party"]: p["part"] for p in said.get("parts", ())}
         parties = tuple(
-            Party(p, (draw.commitments.get(p, "") if draw else ""), _by(mine, "draw_committed", p), _by(mine, "draw_part_received", p),
-                  parts.get(p, ""))
+            Party(p, p not in OWNERS[PARAMETER], p in awaited(self.lot), (draw.commitments.get(p, "") if draw else ""),
+                  _by(mine, "draw_committed", p), _by(mine, "draw_part_received", p), parts.get(p, ""))
             for p in PARTIES[PARAMETER]
         )  # fmt: skip
         evaluation = cast("Mapping[str, Any]", self.lot.terms.get("evaluation") or {})
@@ -330,12 +330,9 @@ class Hall:
         }  # fmt: skip
         if p.get("same_bidder_as"):
             key = "hall.says.bid_opened_again"
-        if line.type == "hand_draw_checked" and not p.get("agrees"):
-            key = "hall.says.hand_draw_refused"
         if line.type == "bid_opened" and not p.get("ok"):
             key = "hall.says.bid_not_opened"
-        if line.type in ("parameter_drawn", "hand_draw_recorded"):
-            key = f"{key}_by_hand" if line.type == "parameter_drawn" and p.get("way") == BY_HAND else key
+        if line.type == "parameter_drawn":
             figures["value"] = percent(str(p["value"]))
         return words(key, **figures) if words.catalogue.has(key) else line.title
 

@@ -31,7 +31,7 @@ from trading_core.domain.tender.draws import EXPERTS, PARAMETER, PARTIES, Draw, 
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.limits import period_between
 from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_opening
-from trading_core.domain.tender.parameter import drawn_by_hand, k_draw
+from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.remedies import Objections
@@ -208,8 +208,9 @@ def may_commit(v: View, name: str, draw: Draw) -> bool:
 
 
 def may_hand_in(v: View, name: str, draw: Draw) -> bool:
-    ready = bool(draw.rows) if name == EXPERTS else v.lot.status == "OPENING" and bool(list(all_open(v)))
-    return ready and v.trustee not in draw.parts and all(p in draw.commitments for p in PARTIES[name])
+    if name == PARAMETER:
+        return v.trustee in awaited(v.lot)
+    return bool(draw.rows) and v.trustee not in draw.parts and all(p in draw.commitments for p in PARTIES[name])
 
 
 def is_trustee(v: View) -> Iterable[Item]:
@@ -228,15 +229,6 @@ def draws_to_commit(v: View) -> Iterable[Item]:
 
 def draws_to_hand_in(v: View) -> Iterable[Item]:
     return (Item(),) if any(may_hand_in(v, name, draw) for name, draw in my_draws(v)) else ()
-
-
-def k_by_hand(v: View) -> Iterable[Item]:
-    return (Item(),) if drawn_by_hand(v.lot) else ()
-
-
-def hand_draw_to_check(v: View) -> Iterable[Item]:
-    hand = k_draw(v.lot).by_hand
-    return (Item(),) if hand is not None and hand.person != v.actor.person and not k_draw(v.lot).drawn else ()
 
 
 def pool_to_freeze(v: View) -> Iterable[Item]:
@@ -380,8 +372,6 @@ DUTIES = (
     Duty("commit_draw", draws_to_commit, "bid_deadline", page="my_draws"),
     Duty("freeze_pool", pool_to_freeze, "bid_deadline"),
     Duty("hand_in_part", draws_to_hand_in, page="my_draws"),
-    Duty("draw_by_hand", k_by_hand),
-    Duty("check_hand_draw", hand_draw_to_check, only=True),
     Duty("submit_bid", taking_bids, "bid_deadline", page="my_bid"),
     Duty("start_opening", once, "bid_deadline", page="hall"),
     Duty("answer_at_opening", spot_objections, page="hall", only=True),

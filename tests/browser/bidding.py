@@ -11,7 +11,9 @@ from .play import PASSPHRASE, Play, fill
 from .stage import Window
 
 TRUSTEES = ("agency", "centre", "supervisor")
-PARTS: Mapping[str, tuple[str, ...]] = {"agency": ("parameter", "experts"), "centre": ("experts",), "supervisor": ("parameter",)}
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "agency": ("parameter", "experts"), "centre": ("parameter", "experts"), "supervisor": ("parameter",),
+}  # fmt: skip
 PRICES = {"bidder1": "9,800,000.00", "bidder2": "9,500,000.00", "bidder3": "10,000,000.00"}
 WIDTHS = {"bidder2": 360, "centre": 360}
 """Who plays on a phone; everybody else at a desk."""

@@ -66,7 +66,7 @@ def test_one_committee_reviews_and_another_evaluates(world: World, tmp_path: Pat
     lot, plans, _ = reviewed(world, people=people)
     world.give(lot, "carry_out_application_review", world.agency)
     world.rehearse(lot)
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     for n, plan in enumerate(plans[:3]):
         forms = {"technical": {"project_leader": "王某", "duration_days": 210, "quality": "合格"}, "price": {"price_fen": 950_000_000 + n}}
         world.submit(lot, plan, forms)

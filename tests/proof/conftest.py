@@ -297,12 +297,18 @@ RULES: dict[str, Any] = {
 }
 
 
+RESERVE = hashlib.sha256(b"parameter centre").digest()
+"""The centre's part in the draw of K, for one that is overdue."""
+
+
 def draws_before(trade: Trade, at: datetime) -> dict[str, list[tuple[str, bytes]]]:
     owners = {"experts": ("host", "centre"), "parameter": ("host", "supervisor")}
     parts = {kind: [(p, hashlib.sha256(f"{kind} {p}".encode()).digest()) for p in parties] for kind, parties in owners.items()}
     for kind, pairs in parts.items():
         for party, part in pairs:
             trade.add("draw_committed", at, {"draw": kind, "kind": kind, "party": party, "commitment": draw.seed_commit(part)})
+    reserve = {"draw": "parameter", "kind": "parameter", "party": "centre", "commitment": draw.seed_commit(RESERVE), "reserve": True}
+    trade.add("draw_committed", at, reserve)
     return parts
 
 

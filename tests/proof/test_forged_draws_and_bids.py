@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.proof.conftest import B3, B4, DEADLINE, LOT, STREAM, Entry, instant
+from tests.proof.conftest import B3, B4, DEADLINE, LOT, RESERVE, STREAM, Entry, instant
 from trading_core import verify
 from trading_core.domain import draw
 from trading_core.domain.evaluation.case import evaluate
@@ -179,82 +179,85 @@ def own_payloads(trade: Any) -> Any:
     return trade
 
 
-def drawn_by_hand(trade: Any, value: str = "", **more: Any) -> None:
-    """K by hand, after the record has said that the host keeps its part; the evaluation follows."""
-    e = trade.first("parameter_drawn")
-    trade.entries.remove(next(x for x in trade.entries if x.type == "draw_part_received" and x.public["party"] == "host"
-                              and x.public["draw"] == "parameter"))
-    candidates = e.public["candidates"]
-    value = value or candidates[-1]
-    said = {"draw": "parameter", "name": "k", "way": "public_draw", "candidates": candidates, "index": candidates.index(value),
-            "value": value, "missing": ["host"], "party": "supervisor", "drawn_by": "松涧示例建设集团有限公司", "witnesses": ["甲", "乙"],
-            "record": "d" * 64, "reason": "r", **more}  # fmt: skip
-    by = [{"role": "supervisor", "organisation": "s", "person": digit * 32} for digit in "12"]
-    checked = {"draw": "parameter", "agrees": True, "record": said["record"], "reason": ""}
-    place = trade.entries.index(e)
+def with_reserve(trade: Any, late: str = "host") -> None:
+    """K from the reserve and the part that is there, after the record has said who keeps its own; the evaluation follows."""
+    own = received(trade, late)
+    trade.entries[trade.entries.index(own) : trade.entries.index(own) + 1] = []
+    drawn = trade.first("parameter_drawn")
+    place = trade.entries.index(drawn)
     trade.entries[place:place] = [
-        Entry(STREAM, "draw_part_overdue", {"draw": "parameter", "parties": ["host"]}, None, e.at),
-        Entry(STREAM, "hand_draw_recorded", {**said, "by": by[0]}, None, e.at),
-        Entry(STREAM, "hand_draw_checked", {**checked, "by": by[1]}, None, e.at),
+        Entry(STREAM, "draw_part_overdue", {"draw": "parameter", "parties": [late]}, None, drawn.at),
+        Entry(STREAM, "draw_part_received", {"draw": "parameter", "party": "centre"}, {"part": RESERVE.hex()}, drawn.at),
     ]
-    e.public = {**said, "by": by[1]}
-    evaluated(trade)
+    there = [p for p in drawn.public["parts"] if p["party"] != late]
+    drawn.public["parts"] = [*there, {"party": "centre", "part": RESERVE.hex()}]
+    drawn_again(trade, drawn.public["opening_time"])
 
 
-def test_a_draw_by_hand_is_noted_to_rest_on_its_record(trade: Any) -> None:
-    drawn_by_hand(trade)
+def received(trade: Any, party: str) -> Entry:
+    return next(e for e in trade.entries if e.type == "draw_part_received" and e.public == {"draw": "parameter", "party": party})
+
+
+@pytest.mark.parametrize("late", ["host", "supervisor"])
+def test_the_reserve_stands_in_for_either_party(trade: Any, late: str) -> None:
+    """[02 §2.7.2] Who withholds loses its part in K, and the draw can be repeated all the same."""
+    with_reserve(trade, late)
     trade.renumber()
     report = verify.project(trade.zip(), verify.read_trust(trade.keys.trust_file()))
     assert report.failure is None
     [found] = [c for c in report.checks if c.name == "draw.parameter"]
-    assert found.outcome == "noted" and found.params["record"] == "d" * 64 and found.params["missing"] == "host"
-    assert (report.checks[-1].outcome, report.checks[-1].params["trusted"]) == ("noted", "draw.parameter")
+    assert (found.outcome, report.checks[-1].outcome) == ("holds", "holds")
 
 
-@pytest.mark.parametrize("told", [
-    {"value": "0.99"}, {"index": 0}, {"index": 99}, {"missing": []}, {"missing": ["supervisor"]}, {"candidates": ["0.99"]},
-    {"record": "none"}, {"way": "arithmetic"},
-])  # fmt: skip
-def test_a_draw_by_hand_says_what_the_record_says(trade: Any, told: dict[str, Any]) -> None:
-    drawn_by_hand(trade)
-    trade.first("parameter_drawn").public.update(told)
-    trade.first("hand_draw_recorded").public.update(told)
-    assert failure(trade).startswith("draw.")
-
-
-@pytest.mark.parametrize("type", ["hand_draw_recorded", "hand_draw_checked"])
-def test_a_draw_by_hand_takes_two_acts(trade: Any, type: str) -> None:
-    drawn_by_hand(trade)
-    trade.entries.remove(trade.first(type))
-    assert failure(trade) == "draw.parameter"
-
-
-@pytest.mark.parametrize(("type", "change"), [
-    ("hand_draw_recorded", {"value": "0.02", "index": 0}), ("hand_draw_recorded", {"party": "host"}),
-    ("hand_draw_checked", {"agrees": False}), ("hand_draw_checked", {"record": "e" * 64}),
-    ("hand_draw_checked", {"by": {"role": "supervisor", "organisation": "s", "person": "1" * 32}}),
-    ("hand_draw_checked", {"by": {"role": "agency", "organisation": "s", "person": "2" * 32}}),
-    ("draw_part_received", {"party": "centre"}),
-])  # fmt: skip
-def test_nobody_draws_by_hand_alone_or_while_owing_a_part(trade: Any, type: str, change: dict[str, Any]) -> None:
-    drawn_by_hand(trade)
-    e = next(x for x in trade.entries if x.type == type and x.public["draw"] == "parameter")
-    e.public.update(change)
-    assert failure(trade) == "draw.parameter"
-
-
-def test_nothing_is_drawn_by_parts_while_a_record_stands(trade: Any) -> None:
-    """Or who is late would choose between what was drawn and its own part."""
-    e = trade.first("parameter_drawn")
-    said = {"draw": "parameter", "value": "0.02", "record": "d" * 64}
-    trade.entries.insert(trade.entries.index(e), Entry(STREAM, "hand_draw_recorded", said, None, e.at))
-    assert failure(trade) == "draw.parameter"
-
-
-def test_nobody_draws_by_hand_while_the_parts_are_there(trade: Any) -> None:
-    """[02 §2.7.2] The hand does not choose between two results."""
-    drawn_by_hand(trade)
+def never_overdue(trade: Any) -> None:
     trade.entries.remove(trade.first("draw_part_overdue"))
+
+
+def another_overdue(trade: Any) -> None:
+    trade.first("draw_part_overdue").public["parties"] = ["supervisor"]
+
+
+def before_the_record(trade: Any) -> None:
+    """The centre looks first at what its part would give."""
+    reserve = received(trade, "centre")
+    trade.entries.remove(reserve)
+    trade.entries.insert(trade.entries.index(trade.first("draw_part_overdue")), reserve)
+
+
+def not_handed_in(trade: Any) -> None:
+    trade.entries.remove(received(trade, "centre"))
+
+
+def handed_in_after_all(trade: Any) -> None:
+    """Three parts are there, and two are chosen."""
+    e = received(trade, "supervisor")
+    trade.entries.insert(trade.entries.index(e), Entry(STREAM, e.type, {"draw": "parameter", "party": "host"}, e.private, e.at))
+
+
+def another_part(trade: Any) -> None:
+    drawn = trade.first("parameter_drawn").public
+    drawn["parts"][-1] = {"party": "centre", "part": "ab" * 32}
+    drawn_again(trade, drawn["opening_time"])
+
+
+def no_reserve(trade: Any) -> None:
+    """A centre that committed as an owner makes three, of whom one is missing."""
+    del next(e for e in trade.entries if e.type == "draw_committed" and "reserve" in e.public).public["reserve"]
+
+
+@pytest.mark.parametrize("forge", [
+    never_overdue, another_overdue, before_the_record, not_handed_in, handed_in_after_all, another_part, no_reserve,
+])  # fmt: skip
+def test_nobody_chooses_between_the_reserve_and_a_part(trade: Any, forge: Any) -> None:
+    with_reserve(trade)
+    forge(trade)
+    assert failure(trade) == "draw.parameter"
+
+
+def test_the_reserve_replaces_nobody_who_is_in_time(trade: Any) -> None:
+    drawn = trade.first("parameter_drawn").public
+    drawn["parts"][0] = {"party": "centre", "part": RESERVE.hex()}
+    drawn_again(trade, drawn["opening_time"])
     assert failure(trade) == "draw.parameter"
 
 

@@ -193,6 +193,6 @@ def test_the_order_of_commitments_survives_storing(world: World) -> None:
     lot = world.announce(TERMS, promised=False)
     world.go(at("2026-03-02T08:30"))
     world.commit_draw(lot, "experts", world.agency, world.centre)
-    world.commit_draw(lot, "parameter", world.supervisor, world.agency)
+    world.commit_draw(lot, "parameter", world.supervisor, world.agency, world.centre)
     draws = world.lot(lot).part(Draws)
-    assert [list(draws.by_name[n].commitments) for n in ("experts", "parameter")] == [["host", "centre"], ["supervisor", "host"]]
+    assert [list(draws.by_name[n].commitments) for n in ("experts", "parameter")] == [["host", "centre"], ["supervisor", "host", "centre"]]

@@ -193,7 +193,7 @@ def test_the_invited_bid_and_read_their_invitation_and_nobody_learns_who_they_ar
     by_name = [invited[0].uscc, f" {invited[1].uscc.lower()} ", invited[2].name]
     world.give(lot, "send_invitations", world.agency, invitees=by_name)
     world.rehearse(lot)
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     world.submit(lot, invited[1], {})
     with pytest.raises(Refused) as refusal:
         world.submit(lot, other, {})

@@ -1,4 +1,4 @@
-"""A party that keeps its part of K to itself is named in the record, and the opening goes on as soon as it hands it in [02 §2.7.2]."""
+"""A party that keeps its part of K to itself is named in the record, and the opening goes on as soon as the part is there [02 §2.7.2]."""
 from __future__ import annotations
 
 from datetime import timedelta

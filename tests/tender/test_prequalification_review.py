@@ -84,7 +84,7 @@ def test_the_committee_decides_and_the_tenderer_carries_out(platform: Platform) 
     assert after.part(Draws).of(EXPERTS) is None and after.part(Committee) == Committee()
     assert [s.number for s in after.part(ApplicationReview).members] == [1, 2, 3, 4, 5]
     world.rehearse(lot)
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     world.submit(lot, plans[0], {})
     with pytest.raises(Refused) as refusal:
         world.submit(lot, plans[3], {})

@@ -61,7 +61,7 @@ def test_only_the_qualified_may_bid(platform: Platform) -> None:
     world.give(lot, "decide_prequalification", world.agency, method="all_who_meet", results=results)
     assert world.lot(lot).status == "ISSUING"
     world.rehearse(lot)
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     world.submit(lot, plans[0], {})
     with pytest.raises(Refused) as refusal:
         world.submit(lot, plans[3], {})

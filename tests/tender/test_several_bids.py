@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.tender.test_papers_issued import issued
-from tests.tender.test_public_draw import FORMS, ISSUED, OPENED
+from tests.tender.test_reserve_part import FORMS, ISSUED, OPENED
 from tests.web.frame import Reader
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, BidPlan

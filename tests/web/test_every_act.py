@@ -29,7 +29,7 @@ from trading_core.domain.tender.committee import Committee, Seat
 from trading_core.domain.tender.complaining import Complaint, Complaints
 from trading_core.domain.tender.contracting import Performance
 from trading_core.domain.tender.delegating import PRINCIPALS, Delegated
-from trading_core.domain.tender.draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, HandDraw, PoolRow
+from trading_core.domain.tender.draws import EXPERTS, PARTIES, Draw, Draws, PoolRow
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.opening import OnTheSpot, OpenedEnvelope, Opening
 from trading_core.domain.tender.re_examining import ReExamination
@@ -101,7 +101,6 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
     answers = {number: "accept"} if member != "asked" else {}
     draw = Draw(EXPERTS, dict.fromkeys(PARTIES[EXPERTS], "c" * 64), (PoolRow("r", "A08", 1, 0, (number,)),),
                 dict.fromkeys(PARTIES[EXPERTS], "1" * 64), answers, NOW, True)  # fmt: skip
-    by_hand = Draw(PARAMETER, overdue=("host",), by_hand=HandDraw({"record": "d" * 64}, "somebody else"))
     seats = (Seat(1, "expert", number), Seat(2, "representative", stage.people[Role.PRINCIPAL].person))
     committee = Committee((stage.people[Role.PRINCIPAL].person,), seats if member in ("seated", "alone") else ())
     question = Clarification(1, bid.bid, "?", "2026-03-06T00:00:00.000000Z")
@@ -112,7 +111,7 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
     parts = (
         Closing((LiveBid(bid.bid, NOW, "c" * 64, (), {}),), "r" * 64),
         Opening(bids={bid.bid: bid}, stages={"technical": NOW, "price": NOW}, objections=(spot,)),
-        Award(candidates=(chosen,)), Draws().set(EXPERTS, draw).set(PARAMETER, by_hand), committee,
+        Award(candidates=(chosen,)), Draws().set(EXPERTS, draw), committee,
         Delegated(PRINCIPALS), ReExamination({bid.bid: {}}),
         Performance(terms={"uscc": uscc, "contract_number": "H-1"}), Validity(1, 120, at("2026-04-01T17:00")),
         Evaluation(clarifications=(question,)), Objections((objection,)), complaints,

@@ -24,7 +24,7 @@ def test_bidders_are_chosen_by_code_or_name_one_a_line(sqlite_platform: Platform
     done = host.post(path, hidden(asked), step="confirm")
     assert done.status_int == 200 and len(world.lot(lot).part(Announcement).invitees) == 3
     world.rehearse(lot)
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     for plan in plans:
         mine = Browser(world, plan.actor).get("/my")
         assert "受邀投标" in mine.text and f"/my/lots/{lot}/bid" in mine.text

@@ -60,7 +60,7 @@ def test_from_draft_to_opening_each_side_is_told_its_next_step(world: OpenWorld)
     world.go(at("2026-03-02T08:30"))
     assert "submit_bid" not in todo(world, lot, bidder)
     assert todo(world, lot, world.supervisor)["commit_draw"].light == "r"
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     assert todo(world, lot, bidder)["submit_bid"].light == "g"
     world.clock.move_to(at("2026-03-23T09:00"))
     submit = todo(world, lot, bidder)["submit_bid"]

@@ -76,7 +76,7 @@ def test_trustees_open_what_was_sealed_to_their_browsers(
     found = world.lot(lot)
     assert found.part(Trustees).ready(stage_names(found))
     world.go(at("2026-03-02T08:30"))
-    world.commit_draw(lot, "parameter", world.agency, world.supervisor)
+    world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     for name, price in PRICES.items():
         world.submit(lot, world.bidder(name), {"technical": {"project_leader": "李某"}, "price": {"price_fen": price}})
     world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
@@ -123,7 +123,7 @@ def test_a_part_is_promised_now_and_handed_in_later(browser: Browser, site: Site
     page.wait_for_selector("#mine-parameter:has-text('已承诺')")
     part = json.loads((tmp_path / "part.json").read_text())["part"]
     assert not [s for s in desk.sent if part.encode() in s]
-    world.commit_draw(lot, "parameter", world.supervisor)
+    world.commit_draw(lot, "parameter", world.supervisor, world.centre)
     for name, price in PRICES.items():
         world.submit(lot, world.bidder(name), {"technical": {"project_leader": "李某"}, "price": {"price_fen": price}})
     world.go(at("2026-03-23T09:30") + timedelta(seconds=3))

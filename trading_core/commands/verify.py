@@ -31,9 +31,6 @@ def run(args: argparse.Namespace, shell: Shell) -> int:
         on_trust = any(c.name == "file.shows" and c.outcome == "noted" for c in report.checks)
         told = "answer.verified_on_trust" if on_trust else "answer.verified"
         shell.line(shell.say(told, count=counts["holds"], noted=counts["noted"], not_shown=counts["not_shown"]))
-        for c in report.checks:
-            if c.name == "draw.parameter" and c.outcome == "noted":
-                shell.line(f"{MARKS['noted']} " + shell.say("answer.rests_on_record", value=c.params["value"], record=c.params["record"]))
     else:
         shell.line(shell.say("answer.not_verified", name=failure.name))
     shell.answer({**report.as_json(), "failure": failure.name if failure else None})

@@ -6,7 +6,7 @@ from typing import cast
 
 from ..client import keeper
 from ..client.notice import read_notice
-from ..domain.tender.draws import PARAMETER, PARTIES
+from ..domain.tender.draws import OWNERS, PARAMETER
 from ..domain.tender.trustees import CENTRE, HOST, SUPERVISOR
 from ..services import deposits
 from .play import Play
@@ -24,7 +24,7 @@ def opening(play: Play) -> None:
     play.theatre.wait(timedelta(minutes=2))
     play.act(play.biddings[2].member, "object_at_opening", text="请说明第一信封与报价信封分别开启的依据。")
     play.act(play.agency, "answer_at_opening", number=1, answer="招标文件前附表第 5.2 款：报价信封在技术评审结果确定之后开启。")
-    for party in PARTIES[PARAMETER]:
+    for party in OWNERS[PARAMETER]:
         play.act(play.trustee(party), "hand_in_part", draw=PARAMETER, part=play.parts[PARAMETER, party].hex())
     for bidding in play.in_time:
         play.act(bidding.member, "confirm_opening")

@@ -9,7 +9,6 @@ from .events import Event, Record, anew
 from .report import Broken, Check
 from .schedule import NOTICES
 
-BY_HAND = "public_draw"
 INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """The one spelling of an instant: the draw takes in the text, so another spelling would give another value."""
 
@@ -40,16 +39,13 @@ def _draws(record: Record, lot: str, attempt: int, kind: str) -> Iterator[Check]
         if party in draw.commitments:
             raise Broken(_check_of(e), e.where, "one commitment of each party", party)
         draw.commitments[party] = e.public["commitment"].hex().hex()
+        if "reserve" in e.public.mapping() and e.public["reserve"].boolean():
+            draw.reserve.add(party)
         last_commit[draw.name] = e
     done = record.of(stream, kind)
     _check_once(done)
     for e in done:
         name = e.public["draw"].text()
-        if e.type == "parameter_drawn" and "way" in e.public.mapping():
-            yield _by_hand(record, stream, name, e)
-            continue
-        if e.type == "parameter_drawn" and (waiting := _hand_record(record, stream, e)) is not None:
-            raise Broken(PARAMETER, e.where, "the public draw that was recorded before", waiting.where)
         if name not in draws:
             raise Broken(_check_of(e), e.where, f"commitments to the draw {name}", "none")
         draws[name].where = e.where
@@ -165,66 +161,30 @@ def _parameter(record: Record, stream: str, draw: Draw, committed: Event, drawn:
         raise Broken(PARAMETER, f"{drawn.where} candidates", " ".join(published), " ".join(drawn.public["candidates"].texts()))
     digests = [v["object"].hex().hex() for b in closed.public["bids"].entries() for v in b["envelopes"].entries()]
     draw.parts = parts_of(drawn.public)
+    _standing_in(record, stream, draw, drawn)
     check_parameter(draw, seed_of(draw, PARAMETER, 1), drawn.public, bid_root(digests))
     return Check(PARAMETER, "holds", drawn.where, {"draw": draw.name, "value": drawn.public["value"].text(), "bids": len(digests)})
 
 
-def _by_hand(record: Record, stream: str, name: str, drawn: Event) -> Check:
-    """K drawn publicly by hand: lawful only where another's part could not be had, by a party whose own part was there, and confirmed by
-    the supervisor, whose part was there too; then from the published candidates. Which of them came out nobody can compute: that rests
-    on the record whose hash the event tells. Raises `Broken`."""
-    drawn.public["way"].choice(BY_HAND)
-    before = [e for e in record.of(stream, "draw_part_received", "draw_part_overdue") if e.index < drawn.index]
-    mine = [e for e in before if e.public["draw"].text() == name]
-    given = {e.public["party"].text() for e in mine if e.type == "draw_part_received"}
-    missing = [p for e in mine if e.type == "draw_part_overdue" for p in e.public["parties"].texts() if p not in given]
-    told = drawn.public["missing"].texts()
-    if not missing or told != missing:
-        raise Broken(PARAMETER, f"{drawn.where} missing", " ".join(missing) or "a draw by the parts", " ".join(told))
-    if drawn.public["party"].text() not in given or "supervisor" not in given:
-        raise Broken(PARAMETER, f"{drawn.where} party", "a party whose own part is there", drawn.public["party"].text())
-    _confirmed(record, stream, drawn)
-    return _told_by_hand(record, stream, drawn, missing)
-
-
-def _hand_record(record: Record, stream: str, drawn: Event) -> Event | None:
-    """The public draw that stands recorded when K is drawn: the last one that the supervisor's second look has not taken back."""
-    standing: Event | None = None
-    for e in (e for e in record.of(stream, "hand_draw_recorded", "hand_draw_checked") if e.index < drawn.index):
-        if e.type == "hand_draw_recorded":
-            if standing is not None:
-                raise Broken(PARAMETER, e.where, "one record of a public draw", standing.where)
-            standing = e
-        elif not e.public["agrees"].boolean():
-            standing = None
-    return standing
-
-
-def _confirmed(record: Record, stream: str, drawn: Event) -> None:
-    """The draw is what was recorded, and the supervisor, in another person, has said so. Raises `Broken`."""
-    recorded = _hand_record(record, stream, drawn)
-    if recorded is None:
-        raise Broken(PARAMETER, drawn.where, "a public draw recorded before", "none")
-    said, done = ({k: v for k, v in e.public.mapping().items() if k != "by"} for e in (recorded, drawn))
-    if said != done:
-        raise Broken(PARAMETER, drawn.where, f"what {recorded.where} says", "something else")
-    checked = [e for e in record.of(stream, "hand_draw_checked") if recorded.index < e.index < drawn.index]
-    if len(checked) != 1 or checked[0].public["record"].text() != drawn.public["record"].text():
-        raise Broken(PARAMETER, drawn.where, "the supervisor's second act on this record", len(checked))
-    first, second = (e.public["by"] for e in (recorded, checked[0]))
-    if second["role"].text() != "supervisor" or first["person"].text() == second["person"].text():
-        raise Broken(PARAMETER, checked[0].where, "another person of the supervisor", second["role"].text())
-
-
-def _told_by_hand(record: Record, stream: str, drawn: Event, missing: list[str]) -> Check:
-    candidates, told = _published_candidates(record, stream, drawn), drawn.public
-    if told["candidates"].texts() != candidates:
-        raise Broken(PARAMETER, f"{drawn.where} candidates", " ".join(candidates), " ".join(told["candidates"].texts()))
-    index, value = told["index"].integer(), told["value"].text()
-    if index >= len(candidates) or candidates[index] != value:
-        raise Broken(PARAMETER, f"{drawn.where} value", "the candidate of that index", f"index {index}, {value}")
-    params = {"value": value, "missing": ", ".join(missing), "drawn_by": told["drawn_by"].text(), "record": told["record"].hex().hex()}
-    return Check(PARAMETER, "noted", drawn.where, params)
+def _standing_in(record: Record, stream: str, draw: Draw, drawn: Event) -> None:
+    """The parts are those handed in, one for each owner: a reserve only for an owner who was late, and after the record has said so. What
+    was committed to and did not come in counts no more. Raises `Broken`."""
+    given: set[str] = set()
+    late: set[str] = set()
+    for e in record.of(stream, "draw_part_received", "draw_part_overdue"):
+        if e.public["draw"].text() != draw.name or e.index > drawn.index:
+            continue
+        if e.type == "draw_part_overdue":
+            late |= set(e.public["parties"].texts()) - given
+        elif (party := e.public["party"].text()) in draw.reserve and not late:
+            raise Broken(PARAMETER, e.where, "a reserve after the record has named who is late", party)
+        else:
+            given.add(party)
+    owners = set(draw.commitments) - draw.reserve
+    if given != set(draw.parts) or len(given) != len(owners) or not owners - given <= late:
+        wanted = ", ".join(sorted(given)) or "parts handed in"
+        raise Broken(PARAMETER, f"{drawn.where} parts", f"{wanted}: one for each of {len(owners)} owners", ", ".join(draw.parts))
+    draw.commitments = {party: c for party, c in draw.commitments.items() if party in given}
 
 
 def _published_candidates(record: Record, stream: str, before: Event) -> list[str]:

@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(slots=True)
 class Draw:
-    """A draw as its events, or its file, tell it. parts stand in the order of the commitments."""
+    """A draw as its events, or its file, tell it. parts stand in the order of the commitments. reserve: whose part is to stand in."""
 
     name: str
     lot: str
@@ -37,6 +37,7 @@ class Draw:
     where: str
     commitments: dict[str, str] = field(default_factory=dict)
     parts: dict[str, bytes] = field(default_factory=dict)
+    reserve: set[str] = field(default_factory=set)
 
 
 # ------------------------------------------------------------------ the arithmetic

@@ -37,8 +37,6 @@ PLACES = {
     "bid_opened": Place(("opening_started",), OVER),
     "stage_opened": Place(("opening_started",), OVER),
     "draw_part_overdue": Place(("opening_started",), ("opening_finished", *OVER)),
-    "hand_draw_recorded": Place(("draw_part_overdue",), ("opening_finished", "parameter_drawn", *OVER)),
-    "hand_draw_checked": Place(("hand_draw_recorded",), ("opening_finished", "parameter_drawn", *OVER)),
     "parameter_drawn": Place(("opening_started",), ("opening_finished", "technical_summarised", "evaluation_summarised", *OVER)),
     "opening_finished": Place(("opening_started",), ("opening_finished", *OVER)),
     "evaluation_started": Place(("opening_started",), ("evaluation_started", *OVER)),

@@ -20,8 +20,8 @@ MANIFEST = ("attempt", "files", "format", "keys", "lot", "made_at", "origin", "s
 DECISIVE = ("bids.counted", "bids.opened", "bids.reopened", "draw.experts", "draw.parameter", "evaluation.scores", "award.follows",
             "periods.kept")  # fmt: skip
 """What a reader wants to know of a trade; the rest shows only that the file is whole."""
-ON_TRUST = ("bids.opened", "draw.parameter")
-"""Of these what is noted decides and cannot be proved: an envelope that is said to be lost, a parameter drawn by hand."""
+ON_TRUST = ("bids.opened",)
+"""Of these what is noted decides and cannot be proved: an envelope that is said to be lost."""
 
 
 @dataclass

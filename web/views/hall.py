@@ -14,8 +14,7 @@ from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.money import yuan_text
 from trading_core.domain.permissions import LotContext, may_act_for_lot
-from trading_core.domain.tender.draws import PARAMETER, PARTIES, Draws
-from trading_core.domain.tender.parameter import drawn_by_hand
+from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.trustees import THRESHOLD, Trustees, trustee_of
 from trading_core.domain.trade import Command
 from trading_core.services import organisations, working
@@ -137,14 +136,10 @@ def official(context: LotOf, request: Request, shown: Hall, actor: Actor) -> dic
     opening_now = [s.stage for s in shown.stages if shown.phase == ("open" if s.at_opening else "second")]
     mine = [(stage, lot.part(Trustees).of(stage).get(trustee or "")) for stage in opening_now]
     due = [stage for stage, own_key in mine if own_key is not None and not own_key.released]
-    draw = lot.part(Draws).of(PARAMETER)
-    mine_due = draw is not None and not draw.drawn and trustee in draw.commitments and trustee not in draw.parts
-    part_due = mine_due and trustee in PARTIES[PARAMETER]
     opens = shown.opens_at
     return {
         "role": "host" if host else "trustee", "acts": acts, "unanswered": unanswered, "blocked": blocked,
         "explain": opens is not None and shown.now - opens > EXPLAIN_AFTER,
         "keys_due": due,
-        "part_due": part_due and shown.phase == "open" and shown.read_out_at is not None,
-        "by_hand": actor.role is Role.SUPERVISOR and drawn_by_hand(lot),
+        "part_due": trustee in awaited(lot),
     }  # fmt: skip

@@ -126,7 +126,7 @@ KINDS = _kinds(
         _list("supervisors"), _may("witness"), _list("key_holders"), _may("ceiling_fen", "money"), _may("base_price_fen", "money"),
         _list("bids", *OPENED_BID),
         _list("draws", Field("name"), _list("candidates"), Field("value"), _may("commit", "hash"), _may("seed", "hash"),
-              _may("bid_root", "hash"), _may("by_hand", "long_text"), _may("record", "hash")),
+              _may("bid_root", "hash")),
         _list("objections", Field("by"), Field("text", "long_text"), Field("answer", "long_text")),
         _list("confirmations", Field("who"), Field("status"), _may("at", "instant")),
     ), wide=True),

@@ -1,8 +1,8 @@
 """Draws in the life of a lot: commitments first, then the frozen pool, then the parts; the result follows [08 §8.6].
 
-Two parties make the seed of every draw: the host and the centre for experts, the host and the supervisor for a parameter. Names stay
-sealed: the public record shows counts, hashes and rules; numbers, and the seed that leads to them, are in the private parts until the
-result is public. What is drawn at the opening is in `parameter`.
+Two parties make the seed of every draw: the host and the centre for experts, the host and the supervisor for a parameter, with the
+centre's reserve for a part of it that is overdue. Names stay sealed: the public record shows counts, hashes and rules; numbers, and the
+seed that leads to them, are in the private parts until the result is public. What is drawn at the opening is in `parameter`.
 """
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, HOSTS
-from .draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, PoolRow, k_candidates, unpromised
-from .parameter import by_arithmetic, not_yet
+from .draws import EXPERTS, OWNERS, PARAMETER, PARTIES, Draw, Draws, PoolRow, k_candidates, unpromised
+from .parameter import PART_WITHIN, not_yet, parameter_drawn
 from .trustees import ROLES, trustee_of
 
 ANSWER_WITHIN = timedelta(minutes=10)
@@ -79,7 +79,8 @@ def _commit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     if name == EXPERTS and draw.rows:
         problems.append(Problem("draw.too_late", "draw", {"draw": name}, "08 §8.6.1"))
     refuse_if(problems)
-    return [Event("draw_committed", {"draw": name, "kind": name, "party": party, "commitment": command.data["commitment"]})]
+    reserve = {} if party in OWNERS[name] else {"reserve": True}
+    return [Event("draw_committed", {"draw": name, "kind": name, "party": party, "commitment": command.data["commitment"], **reserve})]
 
 
 def _freeze(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -134,24 +135,24 @@ def _hand_in(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
         problems.append(Problem("draw.part_handed_in_before", "draw"))
     if draw.drawn:
         problems.append(Problem("draw.drawn_before", "draw", rule="02 §2.7.2"))
-    if draw.by_hand is not None:  # or who is late would choose between what was drawn and its own part
-        problems.append(Problem("draw.recorded_by_hand", "draw", rule="02 §2.7.2"))
-    problems += _too_early(lot, name, draw)
+    problems += _too_early(lot, name, draw, party)
     refuse_if(problems)
     received = Event("draw_part_received", {"draw": name, "party": party}, {"part": part})
     complete = replace(draw, parts={**draw.parts, party: part})
-    if any(p not in complete.parts for p in complete.commitments):
+    if not complete.complete:
         return [received]
-    return [received, _experts_drawn(lot, complete) if name == EXPERTS else by_arithmetic(lot, complete)]
+    return [received, _experts_drawn(lot, complete) if name == EXPERTS else parameter_drawn(lot, complete)]
 
 
-def _too_early(lot: Lot, name: str, draw: Draw) -> Iterator[Problem]:
+def _too_early(lot: Lot, name: str, draw: Draw, party: str) -> Iterator[Problem]:
     if missing := unpromised(lot, name):
         yield Problem("draw.commitments_missing", params={"parties": ", ".join(missing)})
     if name == EXPERTS and not draw.rows:
         yield Problem("draw.pool_not_frozen", rule="08 §8.6.1")
     if name == PARAMETER:
         yield from not_yet(lot)
+        if party not in OWNERS[name] and not draw.overdue:  # or it would choose between two results
+            yield Problem("draw.reserve_waits", "part", {"hours": PART_WITHIN // timedelta(hours=1)}, "02 §2.7.2")
 
 
 def _experts_drawn(lot: Lot, draw: Draw) -> Event:
@@ -166,8 +167,7 @@ def revealed(lot: Lot) -> Event:
     From the seed and the public record of the pool anybody could tell who sits, so they are told when the result is public [BL 37].
     """
     draw = lot.part(Draws).by_name[EXPERTS]
-    parts = [{"party": p, "part": draw.parts[p]} for p in draw.commitments]
-    return Event("draw_revealed", {"draw": EXPERTS}, {"parts": parts, "seed": draw.seed.hex()})
+    return Event("draw_revealed", {"draw": EXPERTS}, {"parts": draw.said, "seed": draw.seed.hex()})
 
 
 def _answer_call(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -11,7 +11,12 @@ from ..lot import Lot
 from .trustees import CENTRE, HOST, SUPERVISOR
 
 EXPERTS, PARAMETER = "experts", "parameter"
-PARTIES: Mapping[str, tuple[str, str]] = {EXPERTS: (HOST, CENTRE), PARAMETER: (HOST, SUPERVISOR)}
+OWNERS: Mapping[str, tuple[str, ...]] = {EXPERTS: (HOST, CENTRE), PARAMETER: (HOST, SUPERVISOR)}
+"""Whose parts make the seed of a draw."""
+RESERVE = CENTRE
+"""Whose part counts in the draw of a parameter in place of one that is overdue."""
+PARTIES: Mapping[str, tuple[str, ...]] = {**OWNERS, PARAMETER: (*OWNERS[PARAMETER], RESERVE)}
+"""Who commits to a part of a draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +31,9 @@ class PoolRow:
 
 
 @dataclass(frozen=True, slots=True)
-class HandDraw:
-    """A public draw as it was recorded, waiting for its second look. said: what `parameter_drawn` will tell. person: who recorded it."""
-
-    said: Mapping[str, object]
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
 class Draw:
     """One draw. commitments and parts in the order in which the parties committed; answers by expert number. overdue: the parties of
-    whom the record says that they have not handed in their parts in time. by_hand: the recorded public draw that still waits."""
+    whom the record says that they have not handed in their parts in time."""
 
     kind: str
     commitments: Mapping[str, str] = field(default_factory=dict)
@@ -47,12 +44,21 @@ class Draw:
     drawn: bool = False
     value: str = ""
     overdue: tuple[str, ...] = ()
-    by_hand: HandDraw | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether as many parts are in as the draw has owners: a reserve comes in only for one of them."""
+        return len(self.parts) == len(OWNERS[self.kind])
+
+    @property
+    def said(self) -> list[dict[str, str]]:
+        """The parts as they are told, in the order of their commitments."""
+        return [{"party": p, "part": self.parts[p]} for p in self.commitments if p in self.parts]
 
     @property
     def seed(self) -> bytes:
-        """The seed, once every party's part is in. KeyError before."""
-        return combine([bytes.fromhex(self.parts[party]) for party in self.commitments])
+        """The seed, once the draw is complete. ValueError before."""
+        return combine([bytes.fromhex(p["part"]) for p in self.said])
 
 
 @dataclass(frozen=True, slots=True)

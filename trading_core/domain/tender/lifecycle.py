@@ -75,8 +75,6 @@ DRAWS = (
 PARAMETER = (
     row("OPENING", "parameter_drawn", SAME),
     row("OPENING", "draw_part_overdue", SAME),
-    row("OPENING", "hand_draw_recorded", SAME),
-    row("OPENING", "hand_draw_checked", SAME),
 )
 """A parameter of the evaluation is drawn at the opening."""
 

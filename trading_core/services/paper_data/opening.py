@@ -10,7 +10,6 @@ from ...domain.tender.bidding import Closing
 from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
 from ...domain.tender.opening import Opening, several_of_one
-from ...domain.tender.parameter import BY_HAND
 from ...domain.tender.trustees import THRESHOLD
 from .paper import Data, Paper, organisation
 
@@ -59,12 +58,6 @@ def _parameter(p: Paper) -> list[Data]:
         return []
     event = next(s for s in p.unit.store.read(p.source.stream) if s.type == "parameter_drawn").recorded()
     result: Data = {"name": "K", "candidates": list(cast("Sequence[str]", event.public["candidates"])), "value": draw.value}
-    if event.public.get("way") == BY_HAND:
-        said = {n: event.public[n] for n in ("drawn_by", "reason")}
-        witnesses = "、".join(cast("Sequence[str]", event.public["witnesses"]))
-        parties = {"party": p.name(str(event.public["party"])), "supervisor": p.name("supervisor")}
-        told = p.say("paper.drawn_by_hand", **said, witnesses=witnesses, **parties)
-        return [{**result, "by_hand": told, "record": event.public["record"]}]
     return [
         {
             **result,

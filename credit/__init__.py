@@ -19,6 +19,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from trading_core.adapters.db.store import Projector
+from trading_core.domain.events import Json
 from trading_core.hookspecs import CreditFinding, impl
 from trading_core.platform import Unit
 from trading_core.services.organisations import find_by_uscc
@@ -26,7 +27,7 @@ from trading_core.services.organisations import find_by_uscc
 from . import tables
 from .domain.lists import LISTS
 from .domain.matching import Party
-from .services.checking import Finding, findings
+from .services.checking import Finding, credit_check, findings
 
 
 @impl
@@ -49,6 +50,11 @@ def gongxin_credit_findings(unit: Unit, uscc: str, trade: str, mandatory: bool, 
     """The register's name for the code is asked about too; what is found by name alone is only shown."""
     known = find_by_uscc(unit, uscc)
     return [_told(f) for f in findings(unit, [Party(uscc, known.name if known else "")], trade, moment, mandatory)]
+
+
+@impl
+def gongxin_credit_evidence(unit: Unit, parties: Sequence[tuple[str, str]], trade: str, mandatory: bool, moment: datetime) -> Json:
+    return credit_check(unit, [Party(uscc, name) for uscc, name in parties], trade, moment, mandatory)
 
 
 def _told(f: Finding) -> CreditFinding:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from .adapters.db.store import Projector
+    from .domain.events import Json
     from .platform import Platform, Unit
 
 PROJECT = "gongxin.plugins"
@@ -78,6 +79,13 @@ def gongxin_credit_findings(unit: Unit, uscc: str, trade: str, mandatory: bool, 
     """What the lists say of an organisation at an instant. All results are joined: a veto of any one counts. Must leave no trace
     of whom it was asked about. An error in one implementation refuses the act: vetoes fail closed."""
     return ()
+
+
+@spec
+def gongxin_credit_evidence(unit: Unit, parties: Sequence[tuple[str, str]], trade: str, mandatory: bool, moment: datetime) -> Json:
+    """The same of parties (code and name) that are public by now, as evidence that an act records (docs/formats-lists.md §4): which
+    lists were asked in which version, when, with what result. All results are joined."""
+    return {}
 
 
 # ------------------------------------------------------------------ experts

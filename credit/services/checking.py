@@ -49,7 +49,7 @@ def findings(unit: Unit, parties: Iterable[Party], trade: str, moment: datetime,
 
 
 def credit_check(unit: Unit, parties: Iterable[Party], trade: str, moment: datetime, mandatory: bool = True) -> Json:
-    """The same as evidence to be recorded by whoever uses it, once the parties are public [09 §9.4 rule 3]. docs/formats-lists.md.
+    """The same as evidence that the act which rests on it records, once the parties are public [09 §9.4 rule 3]. docs/formats-lists.md.
 
     It names every list that has a say in the trade with the hash of its content at that time, and every finding.
     """

@@ -29,7 +29,7 @@ ORDER = [
     "checkpoint.witnesses", "events.format", "events.proofs", "events.streams", "events.until", "events.private", "events.disclosed",
     "documents.named",
     "bids.counted", "bids.stages", "bids.envelopes", "bids.opened", "bids.reopened", "draw.parameter", "draw.experts", "evaluation.sources",
-    "evaluation.scores", "award.follows", "events.order", "evaluation.seats", "ocds.agrees", "periods.kept",
+    "evaluation.scores", "award.follows", "credit.asked", "events.order", "evaluation.seats", "ocds.agrees", "periods.kept",
     "file.shows",
 ]  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_an_untouched_file_holds(whole: bytes, tmp_path: Path) -> None:
     report = verify.project(whole)
     assert report.ok
     assert [c.name for c in report.checks] == ORDER
-    assert [c.name for c in report.checks if c.outcome == "not_shown"] == ["award.follows"]
+    assert [c.name for c in report.checks if c.outcome == "not_shown"] == ["award.follows", "credit.asked"]
     assert [c.name for c in report.checks if c.outcome == "noted"] == ["keys.trusted", "events.until"]
     assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 82}
     assert [k.role for k in report.keys] == ["log", "receipt", "witness"]
@@ -72,7 +72,7 @@ def test_a_public_file_shows_less_and_says_so(trade: Any) -> None:
         e.show = False
     report = verify.project(trade.zip())
     assert report.ok
-    hidden = {"bids.envelopes", "bids.reopened", "draw.experts", "evaluation.sources", "evaluation.scores", "award.follows"}
+    hidden = {"bids.envelopes", "bids.reopened", "draw.experts", "evaluation.sources", "evaluation.scores", "award.follows", "credit.asked"}
     assert {c.name for c in report.checks if c.outcome == "not_shown"} == hidden
 
 
@@ -84,7 +84,7 @@ def test_an_early_file_shows_little_and_says_so(trade: Any) -> None:
     report = verify.project(trade.zip())
     assert report.ok
     hidden = {"bids.counted", "bids.stages", "bids.envelopes", "bids.opened", "bids.reopened", "draw.experts"}
-    hidden |= {"evaluation.sources", "evaluation.scores", "award.follows", "evaluation.seats", "periods.kept", "file.shows"}
+    hidden |= {"evaluation.sources", "evaluation.scores", "award.follows", "credit.asked", "evaluation.seats", "periods.kept", "file.shows"}
     assert {c.name for c in report.checks if c.outcome == "not_shown"} == hidden
 
 

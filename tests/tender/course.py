@@ -111,8 +111,9 @@ class Course:
 
     lot: Lot
     facts: dict[str, object] = field(default_factory=lambda: {
-        "objector_commitment": COMMITMENT, "actor_uscc": "", "candidate_eligibility": [], "attempt": None, "deposits": (), "documents": (),
-        "committee_members": [{"name": "专家甲", "kind": "expert"}], "review_members": []})  # fmt: skip
+        "objector_commitment": COMMITMENT, "actor_uscc": "", "candidate_eligibility": [], "candidate_credit": [], "bidders_credit": [],
+        "attempt": None, "deposits": (), "documents": (), "committee_members": [{"name": "专家甲", "kind": "expert"}],
+        "review_members": []})  # fmt: skip
     record: list[Recorded] = field(default_factory=list)
     trade: TradeType = TRADE
 

@@ -4,17 +4,18 @@ Asking keeps nothing. Members of a consortium are asked about once the opening h
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from ..domain import uscc as codes
 from ..domain.errors import Problem
+from ..domain.events import Json
 from ..domain.lot import Lot
 from ..domain.tender import consortium
 from ..domain.tender.doubts import CONFLICT, NOT_QUALIFIED
 from ..domain.tender.excluding import exclusion
-from ..domain.tender.opening import Finding
+from ..domain.tender.opening import Finding, Opening
 from ..domain.trade import Command, TradeType
 from ..hookspecs import CreditFinding
 from ..platform import Unit
@@ -34,6 +35,18 @@ def bans(unit: Unit, trade: TradeType, lot: Lot, uscc: str, moment: datetime) ->
     mandatory = lot.terms.get("mandatory") is not False
     found = unit.platform.plugins.hook.gongxin_credit_findings(unit=unit, uscc=uscc, trade=trade.code, mandatory=mandatory, moment=moment)
     yield from (f for group in found for f in group if f.refuses)
+
+
+def evidence(unit: Unit, trade: TradeType, lot: Lot, parties: Sequence[tuple[str, str]], moment: datetime) -> list[Json]:
+    """What the lists say of parties, code and name, that are public by now; to be recorded [09 §9.4 rule 3]."""
+    asked = {"parties": parties, "trade": trade.code, "mandatory": lot.terms.get("mandatory") is not False, "moment": moment}
+    return list(unit.platform.plugins.hook.gongxin_credit_evidence(unit=unit, **asked))
+
+
+def bidders_credit(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Json]:
+    """Evidence about everybody whose bid was opened."""
+    parties = dict.fromkeys(p for b in lot.part(Opening).valid() for p in consortium.parties(b.uscc, b.name, b.members))
+    return evidence(unit, trade, lot, list(parties), command.received_at)
 
 
 def applicant_conflicts(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Problem]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from ..adapters.crypto.manifest import Identity
 from ..domain.errors import Problem, Refused
+from ..domain.events import Json
 from ..domain.identity import Actor
 from ..domain.lot import Lot
 from ..domain.tender.awarding import award_of
+from ..domain.tender.consortium import parties
 from ..domain.trade import Command, TradeType
 from ..platform import Unit
 from . import excluding, lots, organisations
@@ -32,6 +34,14 @@ def candidate_eligibility(unit: Unit, trade: TradeType, lot: Lot, command: Comma
     own = [Problem("award.banned", "bid", {"list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, f.rule)
            for f in excluding.bans(unit, trade, lot, chosen.uscc, now)]  # fmt: skip
     return [*own, *(replace(p, path="bid") for m in chosen.members[1:] for p in excluding.member_bans(unit, trade, lot, m, now))]
+
+
+def candidate_credit(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Json]:
+    """The same as evidence."""
+    chosen = award_of(lot).candidate(command.data.get("bid"))
+    if chosen is None:
+        return []
+    return excluding.evidence(unit, trade, lot, parties(chosen.uscc, chosen.bidder, chosen.members), command.received_at)
 
 
 def attempt(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, object] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import applications, awards, bids, drawings, evaluations, events, keys, openings, order, papers, periods, seats
+from . import applications, awards, bids, credit, drawings, evaluations, events, keys, openings, order, papers, periods, seats
 from .container import Container, open_container
 from .report import Broken, Check, Malformed, Outcome, Report, run
 from .text import Value, read_canonical
@@ -63,6 +63,7 @@ class Project:
                 "draw.experts": lambda: drawings.check_draws(self.record, self.lot, self.attempt),
                 "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
                 "award.follows": lambda: awards.check_award(self.record, self.lot),
+                "credit.asked": lambda: credit.check_credit(self.record, self.lot),
                 "events.order": lambda: order.check_order(self.record, self.lot),
                 "evaluation.seats": lambda: seats.check_seats(self.record, self.lot),
                 "ocds.agrees": lambda: papers.check_open_data(self.record, self.lot, self.container),

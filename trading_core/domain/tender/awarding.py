@@ -17,6 +17,7 @@ from .announcing import CLOCK, HOSTS, REASON
 from .assessment import Evaluation
 from .candidates import Candidate, read, stated
 from .delegating import principals
+from .excluding import with_credit
 from .extending import REFUSED, Validity, bid_validity_end
 from .limits import limit, period_between, timeliness
 from .opening import REVOKED, Opening
@@ -178,13 +179,14 @@ def _decide_award(trade: TradeType, lot: Lot, command: Command, facts: Facts) ->
     refuse_if([*publicity_problems(trade, lot, command.received_at), *open_problems(lot), *choice_problems(lot, award, command, facts)])
     running = bool(lot.part(Award).candidates) and not award.over  # the clock's act may still be on its way
     ended = _end_publicity(trade, lot, command, facts) if running else []
-    return [*ended, _choice("award_decided", award, command)]
+    return [*ended, _choice("award_decided", award, command, facts)]
 
 
-def _choice(event: str, award: Award, command: Command) -> Event:
+def _choice(event: str, award: Award, command: Command, facts: Facts) -> Event:
     chosen = cast("Candidate", award.candidate(command.data["bid"]))
     said = {k: v for k, v in stated(chosen).items() if k != "form"}
-    return Event(event, {**said, "reason": command.data.get("reason", "")})
+    choice = Event(event, {**said, "reason": command.data.get("reason", "")})
+    return with_credit(choice, cast("Sequence[Mapping[str, object]]", facts["candidate_credit"]))
 
 
 def _candidate_lost(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -222,7 +224,7 @@ def _next_candidate(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
     award = award_of(lot)
     problems = [Problem("award.winner_stands", params={"bid": award.winner})] if award.standing else []
     refuse_if([*problems, *open_problems(lot), *choice_problems(lot, award, command, facts)])
-    return [_choice("next_candidate_chosen", award, command)]
+    return [_choice("next_candidate_chosen", award, command, facts)]
 
 
 def _next_qualified(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -230,7 +232,7 @@ def _next_qualified(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
     award = award_of(lot)
     problems = [] if INVALIDATED in award.lost.values() else [Problem("award.nothing_invalidated")]
     refuse_if([*problems, *open_problems(lot), *choice_problems(lot, award, command, facts)])
-    return [_choice("next_qualified_chosen", award, command)]
+    return [_choice("next_qualified_chosen", award, command, facts)]
 
 
 def invalidated(lot: Lot) -> Lot:
@@ -322,7 +324,7 @@ EVOLVE = {
 BID = Field("bid", maximum=32)
 LATE = Field("late_reason", "long_text", required=False, maximum=4000)
 CHOICE = (BID, Field("reason", "long_text", required=False, maximum=4000))
-ELIGIBLE = frozenset({"candidate_eligibility"})
+ELIGIBLE = frozenset({"candidate_eligibility", "candidate_credit"})
 ACTS = (
     Act("publish_candidates", "candidates_published", HOSTS, _publish, (
         Field("evaluation_summary", "long_text"), Field("how_to_object", "long_text", maximum=4000),

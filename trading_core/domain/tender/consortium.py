@@ -53,6 +53,11 @@ def read(said: object) -> tuple[Member, ...]:
     return tuple(Member(**m) for m in cast("Sequence[Mapping[str, str]]", said or ()))
 
 
+def parties(uscc: str, name: str, found: Iterable[Member]) -> list[tuple[str, str]]:
+    """Code and name of everybody who bids: of the members, or of the one who bids alone."""
+    return [(m.uscc, m.name) for m in found] or [(uscc, name)]
+
+
 def units(uscc: str, found: Iterable[Member]) -> frozenset[str]:
     """Everybody who bids, or applies, under one code."""
     return frozenset(unit(code) for code in (uscc, *(m.uscc for m in found)))

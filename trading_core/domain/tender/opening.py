@@ -21,6 +21,7 @@ from .announcing import CLOCK, HOSTS
 from .bidding import Closing
 from .consortium import Member, members, read, stated
 from .draws import k_candidates
+from .excluding import with_credit
 from .trustees import AFTER_TECHNICAL, AT_OPENING, ROLES, STAGE, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
 
 REVOKED = "revoked"  # status of a bid
@@ -245,10 +246,10 @@ def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
         problems.append(Problem("opening.parameter_not_drawn", rule="E-F1"))
     refuse_if(problems)
     counted = [b for b in part.bids.values() if b.status != "withdrawn"]
-    events = [Event("opening_finished", {"valid": len(part.valid()), "confirmed": len(part.confirmed)})]
     if len(counted) < trade.min_bids:  # bids deemed withdrawn no longer count [B-05a]
-        events = [Event("failed", {"reason": "F-01", "count": len(counted), "minimum": trade.min_bids})]
-    return events
+        return [Event("failed", {"reason": "F-01", "count": len(counted), "minimum": trade.min_bids})]
+    finished = Event("opening_finished", {"valid": len(part.valid()), "confirmed": len(part.confirmed)})
+    return [with_credit(finished, cast("Sequence[Mapping[str, object]]", facts["bidders_credit"]))]
 
 
 # ------------------------------------------------------------------ what events mean
@@ -325,5 +326,5 @@ ACTS = (
     Act("answer_at_opening", "opening_answered", HOSTS, _answer, (
         Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=4000)), rule="S-02"),
     Act("confirm_opening", "opening_confirmed", BIDDER, _confirm, needs=frozenset({"actor_uscc"})),
-    Act("finish_opening", "opening_finished", HOSTS, _finish, documents=("opening_record",)),
+    Act("finish_opening", "opening_finished", HOSTS, _finish, needs=frozenset({"bidders_credit"}), documents=("opening_record",)),
 )  # fmt: skip

@@ -23,36 +23,69 @@ class Place:
     never: tuple[str, ...] = ()
 
 
+EVALUATED = ("report_submitted", "candidates_published", *CHOICES, *OVER)
+"""After these no bid is evaluated any more."""
+
 PLACES = {
-    "published": Place(never=(*NOTICES, *OVER)),
-    "invitations_sent": Place(never=(*NOTICES, *OVER)),
-    "prequalification_published": Place(never=(*NOTICES, *OVER)),
+    **dict.fromkeys(("drafted", "submitted_for_publication", "recalled", "cancelled"), Place(never=(*NOTICES, "cancelled", *OVER))),
+    **dict.fromkeys(NOTICES, Place(never=(*NOTICES, "cancelled", *OVER))),
+    "prequalification_issuing_started": Place(("prequalification_published",), ("prequalification_closed", *OVER)),
+    "application_received": Place(("prequalification_published",), ("prequalification_decided", *OVER)),
     "prequalification_closed": Place(("prequalification_published",), ("prequalification_closed", *OVER)),
-    "prequalification_decided": Place(("prequalification_closed",), ("prequalification_decided", "closed", *OVER)),
-    "amended": Place(NOTICES, ("closed", *OVER)),
-    "clarified": Place(NOTICES, ("closed", *OVER)),
+    **dict.fromkeys(
+        ("prequalification_review_started", "application_review_started", "prequalification_decided"),
+        Place(("prequalification_closed",), ("prequalification_decided", "closed", *OVER)),
+    ),
+    **dict.fromkeys(
+        ("application_reviewed", "application_review_summarised", "application_review_submitted"),
+        Place(("application_review_started",), ("prequalification_decided", *OVER)),
+    ),
+    **dict.fromkeys(("issuing_started", "bidding_opened", "amended", "clarified", "question_asked"), Place(NOTICES, ("closed", *OVER))),
     "closed": Place(NOTICES, ("closed", *CHOICES, *OVER)),
     "opening_started": Place(("closed",), ("opening_started", *CHOICES, *OVER)),
-    "key_released": Place(("opening_started",), OVER),
-    "bid_opened": Place(("opening_started",), OVER),
-    "stage_opened": Place(("opening_started",), OVER),
-    "draw_part_overdue": Place(("opening_started",), ("opening_finished", *OVER)),
+    **dict.fromkeys(("key_released", "bid_opened", "stage_opened"), Place(("opening_started",), OVER)),
+    **dict.fromkeys(
+        ("opening_attended", "opening_objected", "opening_answered", "opening_confirmed", "draw_part_overdue"),
+        Place(("opening_started",), ("opening_finished", *OVER)),
+    ),
     "parameter_drawn": Place(("opening_started",), ("opening_finished", "technical_summarised", "evaluation_summarised", *OVER)),
     "opening_finished": Place(("opening_started",), ("opening_finished", *OVER)),
     "evaluation_started": Place(("opening_started",), ("evaluation_started", *OVER)),
-    **{name: Place(("opening_started",), ("report_submitted", "candidates_published", *CHOICES, *OVER)) for name in RECORDED},
-    "technical_summarised": Place(("opening_started",), ("technical_summarised", "report_submitted", *CHOICES, *OVER)),
-    "evaluation_summarised": Place(("opening_started",), ("report_submitted", "candidates_published", *CHOICES, *OVER)),
-    "report_submitted": Place(never=("report_submitted", "candidates_published", *CHOICES, *OVER)),
+    **dict.fromkeys(
+        (*sorted(RECORDED), "review_finished", "clarification_requested", "clarification_answered", "resolution_proposed",
+         "resolution_voted", "committee_reformed", "evaluation_summarised"),
+        Place(("opening_started",), EVALUATED),
+    ),
+    "technical_summarised": Place(("opening_started",), ("technical_summarised", *EVALUATED)),
+    "report_submitted": Place(never=EVALUATED),
+    **dict.fromkeys(("standing_reported", "bid_revoked"), Place(("bid_opened",), ("award_letter_issued", "contract_signed", *OVER))),
+    **dict.fromkeys(
+        ("validity_extension_asked", "validity_extension_answered"),
+        Place(("opening_started",), ("award_letter_issued", "contract_signed", *OVER)),
+    ),
     "candidates_published": Place(never=(*CHOICES, *OVER)),
+    "publicity_ended": Place(("candidates_published",), (*CHOICES, *OVER)),
+    **dict.fromkeys(
+        ("re_examination_asked", "candidate_re_examined"),
+        Place(("candidates_published", *CHOICES), ("award_letter_issued", "contract_signed", *OVER)),
+    ),
+    "candidate_lost": Place(("report_submitted", "candidates_published", *CHOICES), ("contract_signed", *OVER)),
     "award_decided": Place(never=(*CHOICES, *OVER)),
     "next_candidate_chosen": Place(CHOICES, ("contract_signed", *OVER)),
     "next_qualified_chosen": Place(("invalidated",), OVER),
     "award_letter_issued": Place(CHOICES, ("award_letter_issued", *OVER)),
     "result_published": Place(CHOICES, OVER),
     "contract_signed": Place(("award_letter_issued",), ("contract_signed", *OVER)),
+    **dict.fromkeys(
+        ("contract_confirmed", "performance_started", "performance_noted", "contract_ended"), Place(("contract_signed",), OVER),
+    ),
+    "accepted": Place(("performance_started",), OVER),
+    **dict.fromkeys(("failed", "terminated", "document_illegal", "document_defective"), Place(never=("contract_signed", *OVER))),
+    "archived": Place(("contract_signed", "invalidated", "cancelled", *OVER), ("archived",)),
+    "archive_supplemented": Place(("archived",)),
+    "attempt_created": Place(("invalidated", "cancelled", *OVER), ("attempt_created",)),
 }
-"""What is not named here may come at any time."""
+"""What is not named here may come at any time, or another check looks at it: docs/formats.md §7.11 says which."""
 
 AWARDED = ("award_letter_issued", "contract_signed")
 VOIDS = {

@@ -88,6 +88,45 @@ def test_what_the_log_alone_shows(trade: Any, lie: Callable[[Any], None], varian
     assert failure(trade) == "bids.opened"
 
 
+# ------------------------------------------------------------------ several bids of one bidder [RJ-4]
+
+FIRST, SECOND, THIRD = BIDS[:3]
+
+
+def one_bidder(trade: Any, mark: object) -> str:
+    """The third bid opened is of the first one's bidder; the mark is what is claimed of it. What is sealed is not shown."""
+    trade.bids.clear()
+    opening(trade, "technical", THIRD).public["uscc"] = opening(trade, "technical", FIRST).public["uscc"]
+    return marked(trade, mark)
+
+
+def marked(trade: Any, mark: object) -> str:
+    if mark is not None:
+        opening(trade, "technical", THIRD).public["same_bidder_as"] = mark
+    return failure(trade)
+
+
+def test_several_bids_of_one_bidder_are_marked(trade: Any) -> None:
+    """The evaluation, in which no committee looked at the two, is then another matter."""
+    assert one_bidder(trade, [FIRST]) == "evaluation.sources"
+
+
+@pytest.mark.parametrize("mark", [None, [], [SECOND], [FIRST, SECOND], [FIRST, FIRST], [THIRD], FIRST, [GHOST]])
+def test_no_bid_of_one_bidder_is_left_unmarked(trade: Any, mark: object) -> None:
+    """The mark is what the committee is shown: who leaves it out lets a bidder bid twice [BLR 51(4)]."""
+    assert one_bidder(trade, mark) == "bids.opened"
+
+
+@pytest.mark.parametrize("mark", [[], [FIRST], [SECOND, FIRST], "none"])
+def test_nobody_is_marked_who_bid_once(trade: Any, mark: object) -> None:
+    assert marked(trade, mark) == "bids.opened"
+
+
+def test_a_price_marks_nobody(trade: Any) -> None:
+    opening(trade, "price", THIRD).public["same_bidder_as"] = [FIRST]
+    assert failure(trade) == "bids.opened"
+
+
 def other_price(trade: Any) -> None:
     opening(trade, "price").public["form"] = {"price_fen": 97000000000}
 
@@ -109,7 +148,7 @@ def file_left_out(trade: Any) -> None:
 
 
 def other_bidder(trade: Any) -> None:
-    opening(trade, "technical").public.update(name=identity_of(BIDS[1]).name, uscc=identity_of(BIDS[1]).uscc)
+    opening(trade, "technical").public.update(name=identity_of(GHOST).name, uscc=identity_of(GHOST).uscc)
 
 
 def failed_on_paper(trade: Any) -> None:

@@ -24,7 +24,7 @@ FINISHED = ("opening_finished", "technical_summarised", "evaluation_summarised")
 @dataclass
 class Opening:
     """The opening as the log tells it. registered, released: by stage and trustee; bids: those counted; first: the
-    envelope that names the bidder; opened: by bid and stage."""
+    envelope that names the bidder; opened: by bid and stage; named: bid to the bidder's code."""
 
     registered: dict[tuple[str, str], Event] = field(default_factory=dict)
     released: dict[tuple[str, str], Event] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class Opening:
     closed: bool = False
     later: set[str] = field(default_factory=set)
     opened: dict[tuple[str, str], Event] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
 
     def keys_of(self, stage: str) -> dict[str, Event]:
@@ -126,9 +127,20 @@ def _open(opening: Opening, e: Event) -> None:
     if stage != opening.first and {"name", "uscc", "members"} & set(e.public.mapping()):
         raise Broken(OPENED, e.where, "a bidder named only by the first envelope", stage)
     check_members(OPENED, e)
+    _check_same_bidder(opening, e, bid)
     opening.opened[bid, stage] = e
     if not e.public["ok"].boolean():
         opening.failed.add(bid)
+
+
+def _check_same_bidder(opening: Opening, e: Event, bid: str) -> None:
+    """The mark that a bid is of a bidder whose other bids were opened before: these bids, and no mark where there are none."""
+    told, uscc = _raw(e.public, "same_bidder_as"), e.public.get("uscc")
+    same = sorted(b for b, code in opening.named.items() if uscc is not None and code == uscc.text())
+    if told != (same or None):
+        raise Broken(OPENED, f"{e.where} same_bidder_as", " ".join(same) or "none", canonical(told)[:200])
+    if uscc is not None:
+        opening.named[bid] = uscc.text()
 
 
 def _check_whole(opening: Opening, e: Event, stage: str) -> None:

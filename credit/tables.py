@@ -110,6 +110,12 @@ def imported(store: Store, code: str) -> dict[str, Record]:
     return {r.case: r for r in _records(store, sa.and_(record_table.c.list == code, record_table.c.imported))}
 
 
+def published(store: Store, moment: datetime) -> list[Record]:
+    """What supervisors entered here and is in force, the newest first [BLR 78]. Lists taken over are published by their keepers."""
+    found = _records(store, sa.not_(record_table.c.imported))
+    return sorted((r for r in found if r.in_force(moment)), key=lambda r: r.entered_at, reverse=True)
+
+
 def entered_here(store: Store, code: str) -> list[tuple[str, int]]:
     """Case and version of every record of a list that a supervisor entered here, by case."""
     query = sa.select(record_table.c.case, record_table.c.version).where(record_table.c.list == code, sa.not_(record_table.c.imported))

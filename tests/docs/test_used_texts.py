@@ -14,7 +14,7 @@ MADE = (
     "method.", "party.",
     "period.", "permission.", "point.", "problem.", "rejection.", "role.", "seat.", "stage.", "state.", "unit.",
     "credit_effect.", "credit_list.", "credit_match.", "credit_result.", "deposit.ground.", "deposit.result.", "deposit.state.",
-    "expert_pool.", "expert_reason.", "expert_rule.", "expert_state.", "expert_tie.",
+    "expert_pool.", "expert_rule.", "expert_state.", "expert_tie.",
     # what a check found
     "broken.", "check.", "correction.", "not_shown.", "noted.", "notice.",
     # the command line and the API's description

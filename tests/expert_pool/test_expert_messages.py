@@ -24,7 +24,7 @@ def test_every_code_has_its_texts_and_every_text_its_code() -> None:
 def test_every_name_a_page_shows_has_its_texts() -> None:
     reasons = {r for by_role in REASONS.values() for group in by_role.values() for r in group}
     wanted = {f"expert_state.{s}" for s in State} | {f"expert_rule.{r}" for r in ORDER} | {f"expert_tie.{k}" for k in TieKind}
-    wanted |= {f"expert_reason.{r}" for r in reasons} | {f"expert_pool.{p}" for p in POOLS}
+    wanted |= {f"choice.cause.{r}" for r in reasons} | {f"expert_pool.{p}" for p in POOLS}
     wanted |= {f"event.{event}" for _, event, _ in LIFECYCLE.edges()}
     assert wanted <= set(CATALOGUE.texts)
 

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.web.conftest import Serve
 from tests.web.frame import PASSWORD
+from tests.web.test_decisions import BAN
 from tests.web.test_frame_browser import window
 from tests.web.test_registry_api import Town
 from tests.web.test_treasury_api import ROWS, statement, to_opening
@@ -48,6 +49,7 @@ def test_the_offices_have_no_barriers(browser: Browser, town: Town, site: Site) 
     lot = to_opening(town)
     town.order(Role.CENTRE, f"lots/{lot}/deposits/statements", {"csv": statement(*ROWS)})
     town.give(lot, "terminate", town.principal, reason="规划调整", legal_basis="BLR 31")
+    town.order(Role.SUPERVISOR, "credit/records", BAN)
     second = town.colleague(town.agency, None, town.agency, "SECOND")
     period = {"start": "2026-04-01T00:00:00+08:00", "end": "2026-04-02T00:00:00+08:00"}
     town.order(Role.AGENCY, f"persons/{second.person}/delegations", period)
@@ -55,6 +57,7 @@ def test_the_offices_have_no_barriers(browser: Browser, town: Town, site: Site) 
         Role.CENTRE: ("/my/registry", f"/my/registry/organisations/{town.principal.organisation}", "/my/office/register_organisation",
                       "/my/office/import_credit_list", "/my/treasury", f"/my/treasury/lots/{lot}", f"/en/my/treasury/lots/{lot}",
                       f"/my/office/return_deposit?lot={lot}&number=1"),
+        Role.SUPERVISOR: ("/my/registry", "/my/office/enter_credit_record", "/my/office/pause_expert", "/credit", "/en/credit"),
         Role.OPERATOR: ("/my/registry", "/en/my/registry", "/my/office/introduce_witness"),
         Role.AGENCY: (f"/my/registry/persons/{second.person}", f"/my/registry/organisations/{town.agency.organisation}",
                       f"/my/lots/{lot}/attempt"),

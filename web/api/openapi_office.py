@@ -108,6 +108,7 @@ def schemas() -> Doc:
         "CreditLists": _record({"lists": _array(_record({
             "list": {"type": "string", "enum": list(LISTS)}, "source": _maybe("string"), "sha256": _maybe("string"),
             "taken_at": _maybe("string")}))}),
+        "CreditCase": _record({"case": TEXT}),
         "Witnesses": _record({"witnesses": _array(TEXT), "threshold": WHOLE}),
         "Cosigned": _record({"size": WHOLE, "witnesses": _array(TEXT), "threshold": WHOLE}),
     }  # fmt: skip

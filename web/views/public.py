@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyramid.view import view_config
 
+from credit.tables import published
 from trading_core.services import log, outages, reading
 
 from ..health import health
@@ -46,7 +47,8 @@ def statistics(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="credit", renderer="credit.jinja2", request_method="GET", permission=Permission.PUBLIC)
 def credit(request: Request) -> dict[str, Any]:
-    return {}
+    """What lists mean here, and whom decisions entered here name while they are in force."""
+    return {"records": published(request.unit.store, request.unit.now)}
 
 
 @view_config(route_name="supervision", renderer="supervision.jinja2", request_method="GET", permission=Permission.PUBLIC)

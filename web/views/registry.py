@@ -18,14 +18,16 @@ from trading_core.services import accounts, organisations, persons, witness
 
 from ..api.office import LISTERS, copies, names_seen
 from ..frame import query_url, route
-from ..offices import ACTS
+from ..offices import ACTS, decisions
 from ..permissions import Permission
 
 if TYPE_CHECKING:
     from pyramid.request import Request
 
 SIZE = 50
-FREE = ("register_organisation", "import_experts", "import_credit_list", "introduce_witness")
+OWN = ("pause_expert", "resume_expert", "remove_expert")  # what an expert decides for oneself
+DECISIONS = tuple(a.name for a in decisions.ACTS)
+FREE = ("register_organisation", "import_experts", "import_credit_list", "introduce_witness", *DECISIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ def register(request: Request) -> dict[str, Any]:
     more = query_url(request, after=found[SIZE - 1].uscc) if len(found) > SIZE else ""
     witnesses = witness.known(request.platform) if actor.role is Role.OPERATOR else None
     return {
-        "q": text, "rows": found[:SIZE], "more": more, "begun": bool(after), "ways": ways(request, FREE), "witnesses": witnesses,
-        "threshold": witness.threshold(request.platform), "lists": copies(request) if actor.role in LISTERS else None,
+        "q": text, "rows": found[:SIZE], "more": more, "begun": bool(after), "ways": ways(request, FREE),
+        "decisions": DECISIONS, "witnesses": witnesses, "threshold": witness.threshold(request.platform),
+        "lists": copies(request) if actor.role in LISTERS else None,
         "kinds": sorted(k.value for k in organisations.kinds_to_register(actor)),
     }  # fmt: skip
 
@@ -118,6 +121,7 @@ def person_acts(request: Request, subject: Person) -> Sequence[str]:
         ("revoke_role", bool(persons.roles_to_revoke(unit, actor, subject))),
         ("look_at_personal_data", allowed(May.SEE_PERSONAL_DATA, actor, context)),
         ("erase_person", allowed(May.ERASE_PERSON, actor, context)),
+        *((name, actor.role is Role.EXPERT and actor.person == subject.id) for name in OWN),
     ) if may]  # fmt: skip
 
 

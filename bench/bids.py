@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 
-from tests.world import BidPlan, World
+from tests.world import BidPlan, World, submit
 from trading_core.domain.trade import Command
-from trading_core.services import bids
 
 from . import stage
 from .report import Line, median, percentile, spread
@@ -101,5 +100,5 @@ def latency(quick: bool) -> Iterator[Line]:
 def _submit(world: World, lot: str, plan: BidPlan) -> float:
     data = submission(world, lot, plan)
     begin = time.perf_counter()
-    bids.submit(world.platform, lot, Command("submit_bid", plan.actor, data, world.clock.now()))
+    submit(world.platform, lot, Command("submit_bid", plan.actor, data, world.clock.now()))
     return time.perf_counter() - begin

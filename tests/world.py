@@ -21,6 +21,7 @@ from trading_core.adapters.crypto.slot import Slot
 from trading_core.adapters.crypto.suites import suite_of
 from trading_core.adapters.crypto.trustees import answer_rehearsal, one_time_key
 from trading_core.adapters.db.identity import role_grant
+from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.person import PersonalData
@@ -233,8 +234,20 @@ class World:
     def submit(self, lot_id: str, plan: BidPlan, forms: Mapping[str, Mapping[str, object]], **more: object) -> Mapping[str, object]:
         """Seal, upload and submit a bid; the receipt."""
         data = {**self.submission(lot_id, plan, forms), **more}
-        plan.receipt = bids.submit(self.platform, lot_id, Command("submit_bid", plan.actor, data, self.clock.now()))
+        plan.receipt = submit(self.platform, lot_id, Command("submit_bid", plan.actor, data, self.clock.now()))
         return plan.receipt
+
+
+def submit(platform: Platform, lot_id: str, command: Command) -> dict[str, object]:
+    """Submit or withdraw a bid; its receipt. A late one is refused with a receipt of that."""
+    try:
+        with platform.unit() as unit:
+            return bids.receive(unit, lot_id, command)
+    except Refused as refusal:
+        if bids.is_late(refusal):
+            with platform.unit() as unit:
+                refusal.receipt = bids.refuse_late(unit, lot_id, command, refusal)  # type: ignore[attr-defined]
+        raise
 
 
 EVALUATION: dict[str, object] = {

@@ -107,6 +107,14 @@ def test_the_two_pools_are_not_merged(pool: Pool) -> None:
         assert experts.number_of(unit, "nobody") is None and experts.number_of(unit, "") is None
 
 
+def test_a_code_is_answered_downwards_only(pool: Pool) -> None:
+    """«A holder of A08 is not a holder of A080101» [08 §8.3 rule 2]."""
+    take_over(pool, line(1, specialties="A08"), line(2, specialties="A080101"), line(3, specialties="A09"))
+    found = {asked: numbers(ask(pool, asked)) for asked in ("A", "A08", "A0801", "A080101", "A09", "A080102")}
+    assert found == {"A": ["E001", "E002", "E003"], "A08": ["E001", "E002"], "A0801": ["E002"], "A080101": ["E002"], "A09": ["E003"],
+                     "A080102": []}  # fmt: skip
+
+
 def test_a_specialty_that_is_no_code_is_refused(pool: Pool) -> None:
     for wrong in ("", "A%", "water"):
         with pytest.raises(Refused):

@@ -12,7 +12,7 @@ from expert_pool.domain.expert import Absence, Expert, State, Tie, TieKind
 from expert_pool.domain.lifecycle import LIFECYCLE, MAY_END, REASONS
 from expert_pool.domain.pool import BUSY, NOT_ACTIVE, ORDER, left_out_by, sort_out
 from expert_pool.domain.recusal import RULES, ProjectFacts, grounds
-from expert_pool.domain.specialty import answers, is_code
+from expert_pool.domain.specialty import is_code
 from trading_core.domain.uscc import complete_uscc, compose_uscc
 
 DAY = date(2026, 3, 23)
@@ -52,20 +52,6 @@ def test_codes_of_the_standard(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "a08", "A8", "A080", "08", "AA08", "A08010101", "A08\n", "A０８", "A08 ", "A0%"])
 def test_what_is_no_code(text: str) -> None:
     assert not is_code(text)
-
-
-def test_a_code_is_answered_downwards_only() -> None:
-    """«A holder of A08 is not a holder of A080101» [08 §8.3 rule 2]."""
-    assert answers("A080101", "A08") and answers("A08", "A08")
-    assert not answers("A08", "A080101") and not answers("A09", "A08")
-
-
-@given(held=codes, requested=codes)
-def test_a_code_answers_exactly_its_ancestors_and_itself(held: str, requested: str) -> None:
-    line = {held[:length] for length in (1, 3, 5, 7) if length <= len(held)}
-    assert answers(held, requested) == (requested in line)
-
-
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 
 from tests.tender.test_opening import PRICES
 from tests.web.frame import Reader, account, site, token
-from tests.world import TERMS, BidPlan, World, at
+from tests.world import TERMS, BidPlan, World, at, submit
 from trading_core.domain.errors import Refused
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
-from trading_core.services import bids, project_zip
+from trading_core.services import project_zip
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def world(sqlite_platform: Platform) -> World:
 def submitted(world: World, lot: str, plan: BidPlan, **more: object) -> list[str]:
     """Submit a bid; the names of its ciphertexts."""
     data = world.submission(lot, plan, {"technical": {"project_leader": "王某"}, "price": {"price_fen": 980_000_000}}) | more
-    bids.submit(world.platform, lot, Command("submit_bid", plan.actor, data, world.clock.now()))
+    submit(world.platform, lot, Command("submit_bid", plan.actor, data, world.clock.now()))
     return [e["object"] for e in cast("list[dict[str, Any]]", data["envelopes"])]
 
 
@@ -41,7 +41,7 @@ def played(world: World) -> tuple[str, list[str], list[str]]:
     live = submitted(world, lot, again, replaces=first.number, replaces_secret=first.secret)
     gone += submitted(world, lot, second)
     data: dict[str, object] = {"bid": second.number, "secret": second.secret}
-    bids.submit(world.platform, lot, Command("withdraw_bid", second.actor, data, world.clock.now()))
+    submit(world.platform, lot, Command("withdraw_bid", second.actor, data, world.clock.now()))
     live += submitted(world, lot, replace(second, number=random(16).hex())) + submitted(world, lot, third)
     world.go(at("2026-03-23T09:30") + timedelta(seconds=3))
     return lot, gone, live

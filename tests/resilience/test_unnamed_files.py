@@ -7,14 +7,14 @@ from hashlib import sha256
 import pytest
 
 from tests.web.workbench_world import OpenWorld
-from tests.world import TERMS, at
+from tests.world import TERMS, at, submit
 from trading_core.adapters.entropy import SystemEntropy
 from trading_core.adapters.uploads import Uploads
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
-from trading_core.services import bids, clockwork
+from trading_core.services import clockwork
 
 KEEP = timedelta(hours=72, minutes=2)
 
@@ -51,7 +51,7 @@ def test_what_nothing_names_is_swept_and_nothing_else(world: OpenWorld) -> None:
     sealed = [upload(world, plan.actor, world.envelope(world.lot(lot), plan, s, forms[s], {"a.txt": b"x"})) for s in forms]
     names = [{"name": s, "object": n, "size": objects.size(n)} for s, n in zip(forms, sealed, strict=True)]
     bid = {**data, "document_version": 2, "envelopes": names}
-    bids.submit(world.platform, lot, Command("submit_bid", plan.actor, bid, world.clock.now()))
+    submit(world.platform, lot, Command("submit_bid", plan.actor, bid, world.clock.now()))
     assert swept(world) == 0
     world.clock.advance(KEEP)
     assert swept(world) == len(junk)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.world import TERMS, BidPlan, World, at
+from tests.world import submit as send
 from trading_core.adapters.crypto.bundle import Bundle
 from trading_core.adapters.crypto.container import seal
 from trading_core.adapters.crypto.manifest import BundleFile, Identity, Manifest
@@ -21,7 +22,7 @@ from trading_core.domain.tender.opening import OpenedBid, Opening
 from trading_core.domain.tender.trustees import THRESHOLD, Trustees, suite
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
-from trading_core.services import bids, clockwork
+from trading_core.services import clockwork
 
 NAMES = ("松涧示例建设集团有限公司", "云石示例路桥有限公司", "青屿示例水利工程有限公司")
 DEADLINE = at("2026-03-23T09:30")
@@ -62,7 +63,7 @@ def submit(world: World, lot: str, name: str, form: dict[str, object], *files: s
     technical, *rest = data["envelopes"]  # type: ignore[misc]
     envelopes = [{**technical, "object": world.platform.objects.put(raw), "size": len(raw)}, *rest]
     command = Command("submit_bid", plan.actor, {**data, "envelopes": envelopes}, world.clock.now())
-    bids.submit(world.platform, lot, command)
+    send(world.platform, lot, command)
     return plan
 
 

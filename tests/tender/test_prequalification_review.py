@@ -239,8 +239,8 @@ def test_an_application_late_by_a_millisecond_is_refused_with_a_receipt(world: W
             world.give(lot, "apply_for_prequalification", plans[1].actor, **command)
         assert codes(refusal) == {"prequalification.late"}
         given = Command("apply_for_prequalification", plans[1].actor, command, world.clock.now())
-        bids.certify_refusal(world.platform, lot, given, refusal.value)
-        assert '"kind":"application_refused"' in str(refusal.value.receipt["receipt"])  # type: ignore[attr-defined]
+        with world.platform.unit() as unit:
+            assert '"kind":"application_refused"' in str(bids.refuse_late(unit, lot, given, refusal.value)["receipt"])
     assert world.lot(lot).status == "PREQ_CLOSED" and len(world.lot(lot).part(Prequalification).applications) == 1
 
 

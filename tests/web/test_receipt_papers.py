@@ -20,11 +20,11 @@ from webob import Response
 from tests.pdf.seals import validate
 from tests.web.frame import Reader
 from tests.web.workbench_world import OpenWorld
-from tests.world import TERMS, BidPlan, at
+from tests.world import TERMS, BidPlan, at, submit
 from trading_core.domain.errors import Refused
 from trading_core.domain.leaves import canonical
 from trading_core.domain.trade import Command
-from trading_core.services import bids, log, lots, receipts
+from trading_core.services import log, lots, receipts
 from web.app import make_app
 from web.limits import RECEIPT_COMMANDS
 from web.serve import Site
@@ -62,7 +62,7 @@ def who(plan: BidPlan) -> dict[str, str]:
 
 def withdrawn(world: OpenWorld, lot: str, plan: BidPlan) -> Mapping[str, Any]:
     command = Command("withdraw_bid", plan.actor, {"bid": plan.number, "secret": plan.secret}, world.clock.now())
-    return bids.submit(world.platform, lot, command)
+    return submit(world.platform, lot, command)
 
 
 def refused(world: OpenWorld, lot: str, plan: BidPlan) -> Mapping[str, Any]:
@@ -70,7 +70,7 @@ def refused(world: OpenWorld, lot: str, plan: BidPlan) -> Mapping[str, Any]:
     data = world.submission(lot, plan, {})
     world.clock.move_to(at("2026-03-23T09:30"))
     with pytest.raises(Refused) as late:
-        bids.submit(world.platform, lot, Command("submit_bid", plan.actor, data, world.clock.now()))
+        submit(world.platform, lot, Command("submit_bid", plan.actor, data, world.clock.now()))
     return late.value.receipt  # type: ignore[attr-defined, no-any-return]
 
 

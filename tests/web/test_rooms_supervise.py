@@ -9,12 +9,11 @@ from tests.tender.test_evaluating import chair_of, lock_all, report, seat_commit
 from tests.web.rooms import PRICES, Visitor
 from tests.web.test_rooms_hall import T, closed, prepared, read_out
 from tests.web.workbench_world import OpenWorld
-from tests.world import at
+from tests.world import at, submit
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Role
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
-from trading_core.services import bids
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def test_the_course_shows_what_was_late_and_refused(world: OpenWorld) -> None:
     world.go(T + timedelta(seconds=3))
     form = {**data, "bid": late.number}
     with pytest.raises(Refused):
-        bids.submit(world.platform, lot, Command("submit_bid", late.actor, form, world.clock.now()))
+        submit(world.platform, lot, Command("submit_bid", late.actor, form, world.clock.now()))
     world.go(T + timedelta(minutes=40))
     world.give(lot, "start_opening", world.agency, delay_reason="主持人设备故障")
     world.go(world.clock.now())

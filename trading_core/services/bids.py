@@ -17,35 +17,11 @@ from ..domain.tender.bidding import SEALED, LiveBid, cover, effective_deadline
 from ..domain.tender.prequalifying import may_bid
 from ..domain.tender.trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
 from ..domain.trade import Command, TradeType
-from ..platform import Platform, Unit
+from ..platform import Unit
 from . import excluding, lots, organisations, receipts
 
 COVER_MAX = 3
 LATE = frozenset({"bid.late", "bid.closed_meanwhile", "prequalification.late", "prequalification.closed_meanwhile"})
-
-
-def submit(platform: Platform, lot_id: str, command: Command) -> dict[str, object]:
-    """Receive a bid and give its receipt, or refuse it; a bid that comes too late gets a signed receipt of its refusal [B-02, B-04].
-
-    Returns the receipt. Raises `Refused`; a late one carries the receipt in the attribute ``receipt``.
-    """
-    try:
-        with platform.unit() as unit:
-            return receive(unit, lot_id, command)
-    except Refused as refusal:
-        certify_refusal(platform, lot_id, command, refusal)
-        raise
-
-
-def certify_refusal(platform: Platform, lot_id: str, command: Command, refusal: Refused) -> None:
-    """Give the refusal of a bid or an application that came too late its signed receipt, in the attribute ``receipt``; others get
-    none [B-02].
-
-    Comes after the transaction that refused, which kept nothing.
-    """
-    if is_late(refusal):
-        with platform.unit() as unit:
-            refusal.receipt = refuse_late(unit, lot_id, command, refusal)  # type: ignore[attr-defined]
 
 
 def is_late(refusal: Refused) -> bool:
@@ -54,7 +30,7 @@ def is_late(refusal: Refused) -> bool:
 
 
 def receive(unit: Unit, lot_id: str, command: Command) -> dict[str, object]:
-    """The same within a unit of work; a refusal gets its receipt from `certify_refusal` afterwards."""
+    """Receive or withdraw a bid; its receipt. Raises `Refused`; where that is because it came too late, `refuse_late` proves it [B-02]."""
     done = lots.give(unit, lot_id, command)
     for number in _covers(unit):
         unit.store.append(f"{SEALED}/{number}", 0, [cover(number)], unit.now)

@@ -45,7 +45,6 @@ DEVIATION = (
 class Rounding:
     """Where and how the document rounds. deviation_places None: the deviation is used unrounded."""
 
-    benchmark_places: int
     deviation_places: int | None
     score_places: int
     mode: str
@@ -54,7 +53,6 @@ class Rounding:
     def stated_in(cls, params: Params) -> Rounding:
         places = text_of(params, "deviation_places")
         return cls(
-            benchmark_places=integer(params, "benchmark_places"),
             deviation_places=None if places == UNROUNDED else int(places),
             score_places=integer(params, "score_places"),
             mode=text_of(params, "rounding"),

@@ -83,7 +83,6 @@ class Announcement:
     versions: tuple[DocumentVersion, ...] = ()
     questions: tuple[Question, ...] = ()
     invitees: tuple[Invitee, ...] = ()
-    self_check: Mapping[str, object] | None = None
 
     @property
     def current(self) -> int:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.engineering.trade import ENGINEERING
 from tests.tender.committee_table import POOL, Table
 from tests.tender.course import ORDER
 from tests.tender.test_evaluating import ROWS as ASKED
 from tests.tender.test_evaluating import evaluated
 from tests.world import PAPER, World
+from trading_core.domain.engine import due
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.tender.committee import Committee, expected
-from trading_core.domain.tender.drawing import drawn_rows
+from trading_core.domain.tender.drawing import ANSWER_WITHIN, drawn_rows, waiting
 from trading_core.domain.tender.draws import EXPERTS, Draws, PoolRow
 from trading_core.platform import Platform
 
@@ -53,6 +56,29 @@ def test_a_place_is_filled_from_its_own_row(leaving: list[int]) -> None:
         if free:
             assert row_of(free[0]) == row_of(seat.holder)
             table.step("sign_in_seat", Actor(free[0], "", Role.EXPERT), free[0], no_recusal=True, keeps_discipline=True)
+
+
+def test_when_the_substitutes_are_used_up_the_order_goes_on() -> None:
+    """[X-6] The next of the same list is called, with the usual time to answer, and takes the place once it accepts."""
+    table = Table()
+    draw = table.lot.part(Draws).by_name[EXPERTS]
+    row = replace(draw.rows[0], substitutes=1)
+    order = drawn_rows(table.lot)[0].order
+    answers = dict.fromkeys(order[:6], "accept")
+    table.lot = table.lot.with_part(table.lot.part(Draws).set(EXPERTS, replace(draw, rows=(row,), answers=answers)))
+    table.seat_all()
+    table.now += timedelta(hours=3)
+    table.seat(1, "recuse", ground="RC-1", reason="r")
+    assert table.sign_in() == order[5] and not waiting(table.lot)
+    table.seat(1, "recuse", ground="RC-1", reason="r")
+    assert waiting(table.lot) == (order[6],) and order[6] not in expected(table.lot)
+    assert due(ENGINEERING, table.lot) == (table.now + ANSWER_WITHIN, "pass_silent")
+    table.now += ANSWER_WITHIN
+    table.step("pass_silent", Actor("", "", Role.CLOCK))
+    assert waiting(table.lot) == (order[7],)
+    table.facts["expert_number"] = order[7]
+    table.step("answer_call", Actor("e", "", Role.EXPERT), answer="accept")
+    assert table.sign_in() == order[7]
 
 
 @pytest.fixture

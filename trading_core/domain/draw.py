@@ -9,8 +9,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import cast
 
 PART_BYTES = 32
 SUBSTITUTES = 2
@@ -155,8 +156,10 @@ class DrawnRow:
     seats: Seats | None
 
 
-def draw_rows(seed: bytes, lot_id: str, attempt: int, rows: Iterable[Row], answers: Mapping[str, Answer]) -> list[DrawnRow]:
-    """All rows of a draw, the rarest specialty first (fewest candidates, then id).
+def draw_rows(
+    seed: bytes, lot_id: str, attempt: int, rows: Iterable[Row], answers: Mapping[str, Answer], left: Sequence[str] = ()
+) -> list[DrawnRow]:
+    """All rows of a draw, the rarest specialty first (fewest candidates, then id). left: who gave up a place, in that order.
 
     Whoever is asked for one row leaves the later ones, whatever the answer: an expert counts for one specialty in one draw
     [08 §8.3 rule 4, §8.6.1]. A row that shares candidates with an unfinished earlier one waits, so that answers coming in another
@@ -168,15 +171,42 @@ def draw_rows(seed: bytes, lot_id: str, attempt: int, rows: Iterable[Row], answe
     for row in sorted(rows, key=lambda r: (len(r.candidates), r.id)):
         ordered = tuple(order(seed, row_prefix(lot_id, attempt, row.id), row.candidates))
         if unsettled.isdisjoint(row.candidates):
-            left = [number for number in ordered if number not in gone]
-            seats = take(left, row.count, answers, row.substitutes)
+            free = [number for number in ordered if number not in gone]
+            seats = take(free, row.count, answers, row.substitutes)
             gone.update(seats.asked)
         else:
             seats = None
         if seats is None or not seats.complete:
             unsettled.update(row.candidates)
         drawn.append(DrawnRow(row, ordered, seats))
+    return _refilled(drawn, answers, left)
+
+
+def _refilled(drawn: list[DrawnRow], answers: Mapping[str, Answer], left: Sequence[str]) -> list[DrawnRow]:
+    """Where a row's substitutes are used up, for each one who leaves the next of the same sealed order is asked until one accepts [X-6].
+
+    One place after the other: while somebody has still to answer, nobody is asked for who left later, so that the answers' sequence
+    never changes the result.
+    """
+    used: dict[str, int] = {}
+    for gone in left:
+        if any(d.seats is None or d.seats.waiting for d in drawn):
+            break
+        place = next((i for i, d in enumerate(drawn) if d.seats and gone in (*d.seats.seats, *d.seats.substitutes)), None)
+        if place is None:
+            continue
+        d, seats = drawn[place], cast("Seats", drawn[place].seats)
+        used[d.row.id] = used.get(d.row.id, 0) + 1
+        if used[d.row.id] > len(seats.substitutes):
+            before = {n for other in drawn if other.seats for n in other.seats.asked}
+            drawn[place] = replace(d, seats=_next(seats, [n for n in d.order if n not in before], answers))
     return drawn
+
+
+def _next(seats: Seats, remaining: Sequence[str], answers: Mapping[str, Answer]) -> Seats:
+    """The row with one place more to fill from who remains."""
+    more = take(remaining, 1, answers, 0)
+    return Seats(seats.seats, (*seats.substitutes, *more.seats), (*seats.asked, *more.asked), more.waiting, seats.open + more.open)
 
 
 # ------------------------------------------------------------------ parameter

@@ -101,10 +101,12 @@ def _experts(record: Record, stream: str, draw: Draw, committed: Event, drawn: E
     answers, hidden = _answers(record, stream, draw.name, drawn)
     seats = record.of(stream, "seat_signed_in", "seat_recused")
     settled = any(e.type == "seat_signed_in" and e.public["kind"].text() == "expert" for e in seats)
+    left = [e.private["holder"].text() for e in seats if e.type == "seat_recused" and e.private is not None]
+    hidden += sum(e.private is None for e in seats if e.type == "seat_recused")  # then nobody can tell whose turn it was
     if hidden:
         check_experts(draw, seed, full, {}, settled=False)
     else:
-        _check_seats(seats, check_experts(draw, seed, full, answers, settled))
+        _check_seats(seats, check_experts(draw, seed, full, answers, settled, left))
     params: dict[str, str | int] = {"draw": draw.name, "rows": len(full), "pool": sum(len(r.pool) for r in full)}
     return Check(EXPERTS, "not_shown" if hidden else "holds", drawn.where, params)
 
@@ -119,13 +121,12 @@ def _parts_after(record: Record, stream: str, draw: Draw, event: Event, check: s
 def _check_seats(events: Sequence[Event], rows: Sequence[Places]) -> None:
     """Every expert who took a seat was drawn, and a substitute only for who had left the same row. Raises `Broken`."""
     gone: set[str] = set()
-    unseen = any(e.private is None for e in events if e.type == "seat_recused")  # then nobody can tell whose turn it was
     for e in (e for e in events if e.private is not None):
         holder = e.private["holder"].text() if e.private else ""
         if e.type == "seat_recused":
             gone.add(holder)
         elif e.public["kind"].text() == "expert":
-            drawn = ([n for n in (*seats, *reserve) if n not in gone][: None if unseen else len(seats)] for seats, reserve in rows)
+            drawn = ([n for n in (*seats, *reserve) if n not in gone][: len(seats)] for seats, reserve in rows)
             if not any(holder in row for row in drawn):
                 raise Broken(EXPERTS, e.where, "an expert who was drawn, in turn", holder)
 

@@ -83,10 +83,33 @@ def _serve(draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, s
     return result, asked
 
 
-def check_experts(draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, str], settled: bool) -> list[Places]:
+def _refill(served: Served, asked: set[str], answers: Mapping[str, str], left: Sequence[str]) -> None:
+    """For each one who left a row of which no substitute remains, the next in its order who was not asked yet, until one accepts. Nobody
+    is asked before the one asked last has answered."""
+    gone = dict.fromkeys(served, 0)
+    for holder in left:
+        row = next((r for r, (_, seats, reserve) in served.items() if holder in seats or holder in reserve), None)
+        if row is None:
+            continue
+        ordered, _, reserve = served[row]
+        gone[row] += 1
+        if gone[row] <= len(reserve):
+            continue
+        for number in [n for n in ordered if n not in asked]:
+            asked.add(number)
+            if number not in answers:
+                return
+            if answers[number] == ACCEPT:
+                reserve.append(number)
+                break
+
+
+def check_experts(
+    draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, str], settled: bool, left: Sequence[str] = ()
+) -> list[Places]:
     """The pools are the frozen ones and every published result follows. Returns who may sit, row by row. Raises `Broken`.
 
-    settled: seats are given away, so that everybody asked must have answered.
+    settled: seats are given away, so that everybody asked must have answered, but for who replaces one of `left`.
     """
     for row in rows:
         found = sha256("\n".join(sorted(row.pool)).encode()).hexdigest()
@@ -97,9 +120,11 @@ def check_experts(draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping
         for what, told, found_list in zip(("order", "seats", "reserve"), (row.order, row.seats, row.reserve), results[row.id], strict=True):
             if told is not None and told != found_list:
                 raise Broken(EXPERTS, f"{draw.where} row {row.id} {what}", " ".join(found_list), " ".join(told))
+    silent = sorted(asked - set(answers))
+    _refill(results, asked, answers, left)
     if strangers := sorted(set(answers) - asked):
         raise Broken(EXPERTS, draw.where, "answers of those only whose turn it was", " ".join(strangers))
-    if settled and (silent := sorted(asked - set(answers))):
+    if settled and silent:
         raise Broken(EXPERTS, draw.where, "an answer, or its absence, of everybody asked", " ".join(silent))
     return [(seats, reserve) for _, seats, reserve in results.values()]
 

@@ -33,7 +33,7 @@ def drawn_rows(lot: Lot) -> list[DrawnRow]:
     if draw is None or not draw.drawn:
         return []
     rows = [Row(r.id, r.candidates, r.count, r.substitutes) for r in draw.rows]
-    return draw_rows(draw.seed, lot.id, lot.attempt, rows, {n: Answer(a) for n, a in draw.answers.items()})
+    return draw_rows(draw.seed, lot.id, lot.attempt, rows, {n: Answer(a) for n, a in draw.answers.items()}, draw.left)
 
 
 def seated(lot: Lot) -> tuple[str, ...]:
@@ -227,6 +227,15 @@ def _answered(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(part.set(name, replace(draw, answers=answers, moved_at=r.at)))
 
 
+def _left(lot: Lot, r: Recorded) -> Lot:
+    """Who leaves is replaced from the same sealed order; the time of whoever is asked for it begins now [X-6]."""
+    part, draw = lot.part(Draws), lot.part(Draws).of(EXPERTS)
+    if draw is None or r.private is None:
+        return lot
+    moved = r.at if draw.drawn and not waiting(lot) else draw.moved_at
+    return lot.with_part(part.set(EXPERTS, replace(draw, left=(*draw.left, str(r.private["holder"])), moved_at=moved)))
+
+
 def _resumed(lot: Lot, r: Recorded) -> Lot:
     """The time to answer stood still with the lot: it goes on with what was left of it [T-12]."""
     part, stopped = lot.part(Draws), instant_from(str(r.public["suspended_at"]))
@@ -239,7 +248,7 @@ def _resumed(lot: Lot, r: Recorded) -> Lot:
 
 EVOLVE = {
     "draw_committed": _committed, "draw_pool_frozen": _frozen, "draw_part_received": _received, "experts_drawn": _drawn,
-    "expert_answered": _answered, "resumed": _resumed,
+    "expert_answered": _answered, "seat_recused": _left, "resumed": _resumed,
 }  # fmt: skip
 
 NAME = Field("draw", "choice", choices=(EXPERTS, PARAMETER))

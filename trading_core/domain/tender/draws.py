@@ -32,7 +32,8 @@ class PoolRow:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One draw. commitments and parts in the order in which the parties committed; answers by expert number. overdue: the parties of
+    """One draw. commitments and parts in the order in which the parties committed; answers by expert number; left: who gave up a place,
+    in that order. overdue: the parties of
     whom the record says that they have not handed in their parts in time."""
 
     kind: str
@@ -44,6 +45,7 @@ class Draw:
     drawn: bool = False
     value: str = ""
     overdue: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -15,6 +15,7 @@ from celery import Celery
 from celery.beat import Service
 from celery.worker import WorkController
 
+from .adapters import broker
 from .platform import Platform
 from .services import clockwork, sweeps
 
@@ -38,7 +39,7 @@ def application(platform: Platform) -> Celery:
         beat_schedule={
             name: {"task": f"gongxin.{name}", "schedule": SWEEP_SECONDS, "options": {"expires": 5}} for name in ("sweep", "print")
         },
-        broker_transport_options={"polling_interval": 0.1} if platform.settings.broker.startswith("memory") else {},
+        broker_transport_options={"polling_interval": 0.1} if broker.in_memory(platform.settings.broker) else {},
     )
     app.set_default()
     sweeping, printing = threading.Lock(), threading.Lock()

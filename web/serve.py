@@ -7,6 +7,7 @@ database.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import signal
 import threading
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 THREADS = 8  # a page is computed, not waited for: more threads than this only queue at the interpreter
 HUB_THREADS = 2  # readers of the log never wait behind a slow page
 STOP_SECONDS = 5
+END_SECONDS = 20
 KEPT_SECONDS = 60
 LINGER_SECONDS = 2  # for a sender who goes on after a refusal, so that the answer still reaches them
 READ_BUFFER = 1 << 20
@@ -148,13 +150,21 @@ async def _unsigned(request: web.BaseRequest, response: web.StreamResponse) -> N
 
 
 def serve(platform: Platform, host: str, port: int, ready: Callable[[str], None] = lambda _: None, **options: object) -> None:
-    """Serve until SIGTERM or SIGINT; returns when everything is closed. `ready` is told the address once the port is open."""
+    """Serve until SIGTERM or SIGINT; returns when everything is closed. `ready` is told the address once the port is open.
+
+    The process must end within `END_SECONDS` of the signal: one that hangs says on stderr where its threads are and ends then, with
+    code 1. Nothing acknowledged is lost by that, while a service manager would wait without knowing why.
+    """
     site = Site(platform, host, port, **options)  # type: ignore[arg-type]
+
+    def stop() -> None:
+        faulthandler.dump_traceback_later(END_SECONDS, exit=True)
+        site.stop()
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, site.stop)
+            loop.add_signal_handler(number, stop)
         await site.run(lambda: ready(site.address))
 
     with answering(platform):

@@ -107,10 +107,11 @@ def process(command: list[str], environment: Mapping[str, str], output: Path) ->
         finally:
             started.send_signal(signal.SIGTERM)
             try:
-                started.wait(30)
-            except subprocess.TimeoutExpired:
+                started.wait(60)
+            finally:
                 started.kill()
-                raise
+                started.wait()
+    assert started.returncode == 0, output.read_text()
 
 
 class Balancer(socketserver.ThreadingTCPServer):

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -17,6 +18,7 @@ from trading_core.adapters import broker
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SeededEntropy
 from trading_core.bootstrap import build
+from trading_core.commands import serve
 from trading_core.platform import Platform
 from trading_core.services import sweeps
 from trading_core.settings import Settings
@@ -106,6 +108,12 @@ def test_a_worker_or_a_broker_that_is_away_is_told(platform: Platform, redis_ser
     with embedded(platform):
         wait_for(lambda: swept(platform))
         assert asked(platform)[1]["queue"]["state"] == "ok"
+
+
+def test_a_web_process_leaves_the_work_to_the_workers(platform: Platform) -> None:
+    before = set(threading.enumerate())
+    with serve.work(platform):
+        assert set(threading.enumerate()) <= before
 
 
 def test_an_unknown_part_is_refused(platform: Platform) -> None:

@@ -344,6 +344,29 @@ def test_a_signal_ends_it_cleanly_while_streams_are_open(tmp_path: Path, fonts: 
     connection.close()
 
 
+HANGING = """
+import sys, threading
+from pathlib import Path
+from trading_core.bootstrap import build
+from trading_core.settings import Settings
+from web import serve
+serve.END_SECONDS = 1
+def work_without_end():
+    threading.Event().wait()
+threading.Thread(target=work_without_end).start()
+serve.serve(build(Settings(data=Path(sys.argv[1]), font_dir=sys.argv[2])), "127.0.0.1", 0, lambda address: print(address, flush=True))
+"""
+
+
+def test_a_process_that_cannot_end_says_where_it_hangs(tmp_path: Path, fonts: str) -> None:
+    program = [sys.executable, "-W", "ignore", "-c", HANGING, str(tmp_path / "data"), fonts]
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    assert process.stdout is not None and process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1 and "work_without_end" in err
+
+
 def test_a_port_in_use_is_an_error_not_a_silence(running: Site) -> None:
     with pytest.raises(OSError, match="address already in use"):
         Site(running.platform, running.host, running.port).start()

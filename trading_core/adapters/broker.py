@@ -1,10 +1,15 @@
-"""Whether the queue between beat and worker can be reached."""
+"""The queue between beat and worker: whose it is, whether it can be reached."""
 from __future__ import annotations
 
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
 PATIENCE_SECONDS = 2
+
+
+def in_memory(url: str) -> bool:
+    """Whether a Celery broker URL names the queue inside one process, which no other process can work off."""
+    return url.startswith("memory:")
 
 
 def answers(url: str) -> bool:

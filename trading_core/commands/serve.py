@@ -1,12 +1,13 @@
-"""``gongxin serve``: the whole platform in one process: site, worker and clock."""
+"""``gongxin serve``: the site, with worker and beat beside it unless a broker hands their work to processes of their own."""
 from __future__ import annotations
 
 import argparse
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+from ..adapters import broker
 from ..adapters.clock import SystemClock
 from ..bootstrap import build
 from ..demo.sample import PLAYED, fill
@@ -44,11 +45,16 @@ def run(args: argparse.Namespace, shell: Shell) -> int:
         shell.out.flush()
 
     try:
-        with embedded(platform), _watched(platform, args.witness):
+        with work(platform), _watched(platform, args.witness):
             web("serve")(platform, settings.host, settings.port, ready)
     finally:
         platform.database.close()
     return OK
+
+
+def work(platform: Platform) -> AbstractContextManager[object]:
+    """Worker and beat of this process, where no others could come by its queue."""
+    return embedded(platform) if broker.in_memory(platform.settings.broker) else nullcontext()
 
 
 def _fill(settings: Settings, shell: Shell) -> None:

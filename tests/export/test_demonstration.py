@@ -1,6 +1,7 @@
 """The demonstration: one command plays a whole tender, and anyone can check what it leaves."""
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -42,6 +43,15 @@ def test_the_papers_are_documents(done: Finished) -> None:
     } <= kinds  # fmt: skip
     for paper in papers:
         assert len(PdfReader(paper).pages) > 0
+
+
+def test_the_archive_names_every_paper_by_its_hash(done: Finished) -> None:
+    """[12 §12.3] Whoever receives the volume can tell each file in it; pieces stand in the order of their numbers."""
+    papers = set((done.folder / "documents").glob("*.pdf"))
+    (catalogue,) = (p for p in papers if p.stem.endswith("archive_catalogue"))
+    text = "".join("".join(page.extract_text() for page in PdfReader(catalogue).pages).split())
+    assert [p.name for p in papers - {catalogue} if hashlib.sha256(p.read_bytes()).hexdigest() not in text] == []
+    assert text.index("2.9招标") < text.index("2.10招标") < text.index("3.1投标")
 
 
 @pytest.mark.parametrize("name", ["project.zip", "project-full.zip"])

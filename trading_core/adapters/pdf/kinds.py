@@ -189,9 +189,8 @@ KINDS = _kinds(
         _list("terms", Field("name"), Field("value", "long_text")), _may("remarks", "long_text"),
     )),
     DocumentKind("archive_catalogue", (
-        Field("archive_number"), Field("retention"), Field("completed_on", "date"), _may("root", "hash"),
-        _list("pieces", Field("number"), Field("title", maximum=500), Field("stage"), _may("files", "integer", minimum=0),
-              _may("size", "integer", minimum=0), _may("sha256", "hash"), _may("absent", maximum=500), least=1),
-        _list("checks", Field("name"), Field("result")),
+        Field("archive_number"), Field("retention"), Field("completed_on", "date"), 
+        _list("pieces", Field("number"), Field("title", maximum=500), Field("stage"), _may("absent", maximum=500), least=1),
+        _list("files", Field("piece"), *FILES),
     )),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The archive volume of a lot: which pieces it needs, which are there, which do not apply and why [12 §12.2, §12.3]."""
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
@@ -13,7 +13,7 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import add_months, local_date
-from .announcing import FILE, REASON
+from .announcing import FILE, REASON, Announcement, File
 from .bidding import Closing
 from .opening import Opening
 from .remedies import Objections
@@ -55,11 +55,14 @@ class Volume:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A line of the catalogue; its title is the message ``choice.piece.<number>``. there: whether the record itself holds it.
-    idle: reason code (``archive.idle.<code>``) when the course of the lot has no such piece, else empty."""
+    idle: reason code (``archive.idle.<code>``) when the course of the lot has no such piece, else empty. papers: kinds of paper
+    issued on the lot that belong to it. files: files that the lot itself names."""
 
     number: str
     there: Callable[[Volume], bool]
     idle: Callable[[Volume], str] = lambda _: ""
+    papers: tuple[str, ...] = ()
+    files: Callable[[Lot], Iterable[File]] = lambda _: ()
 
 
 # ------------------------------------------------------------------ why a piece may not apply
@@ -116,42 +119,56 @@ def _results(v: Volume) -> bool:
     return v.did("result_published") or (v.issued("candidates_notice") and not v.did("award_letter_issued"))
 
 
-def _prequalified(number: str, event: str, idle: str) -> Piece:
+def _paper(number: str, kind: str, idle: Callable[[Volume], str]) -> Piece:
+    """A piece that is a paper of this kind."""
+    return Piece(number, lambda v: v.issued(kind), idle, (kind,))
+
+
+def _tender_files(lot: Lot) -> Iterable[File]:
+    return dict.fromkeys(f for version in lot.part(Announcement).versions for f in version.files)
+
+
+def _prequalified(number: str, event: str, idle: str, papers: tuple[str, ...] = ()) -> Piece:
     """A piece of the prequalification: there once `event` happened; a lot that ended before does not have it."""
     post, not_yet = _unless("post_qualification", _pre), _unless(idle, lambda v: v.did(event))
-    return Piece(number, lambda v: v.did(event), lambda v: post(v) or not_yet(v))
+    return Piece(number, lambda v: v.did(event), lambda v: post(v) or not_yet(v), papers)
 
 
 CATALOGUE: tuple[Piece, ...] = (
     Piece("1.1", _stated("approval_number"), _unless("voluntary", lambda v: v.lot.terms.get("mandatory") is not False)),
     Piece("1.2", lambda v: bool(v.lot.terms)),
     Piece("1.3", _stated("agency_contract"), _unless("no_agency", lambda v: bool(v.lot.parties.get("agency")))),
-    Piece("2.1", lambda v: v.issued("announcement"), _announcement),
-    Piece("2.2", lambda v: v.issued("prequalification_announcement"), _unless("post_qualification", _pre)),
-    Piece("2.3", lambda v: v.issued("invitation"), _unless("open_tender", _invited)),
-    Piece("2.4", _published, _unless("not_published", _published)),
+    _paper("2.1", "announcement", _announcement),
+    _paper("2.2", "prequalification_announcement", _unless("post_qualification", _pre)),
+    _paper("2.3", "invitation", _unless("open_tender", _invited)),
+    Piece("2.4", _published, _unless("not_published", _published), files=_tender_files),
     Piece("2.5", lambda v: v.did("prequalification_published"), _unless("post_qualification", _pre)),
     Piece("2.6", _never, _unless("no_site_visit", _stated("site_visit"))),
-    Piece("2.7", lambda v: v.issued("clarification") or v.did("clarified"), _unless("unchanged", lambda v: v.did("amended"))),
+    Piece("2.7", lambda v: v.issued("clarification") or v.did("clarified"), _unless("unchanged", lambda v: v.did("amended")),
+          ("clarification",)),
     _prequalified("2.8", "application_received", "no_applications"),
-    *(_prequalified(f"2.{n}", "prequalification_decided", "not_reviewed") for n in range(9, 14)),
+    *(_prequalified(f"2.{n}", "prequalification_decided", "not_reviewed") for n in range(9, 13)),
+    _prequalified("2.13", "prequalification_decided", "not_reviewed", ("prequalification_result",)),
     Piece("3.1", _bids, _unless("no_bids", _bids)),
     Piece("3.2", lambda v: v.did("deposits_checked"), _deposit),
     Piece("3.3", lambda v: v.issued("bid_receipt") or v.did("disclosed"), _unless("no_bids", _bids)),
-    Piece("4.1", lambda v: v.issued("opening_record"), _unless("not_opened", lambda v: v.did("opening_finished"))),
-    Piece("4.2", lambda v: v.did("evaluation_started"), _unless("no_committee", lambda v: v.did("evaluation_started"))),
+    _paper("4.1", "opening_record", _unless("not_opened", lambda v: v.did("opening_finished"))),
+    Piece("4.2", lambda v: v.did("evaluation_started"), _unless("no_committee", lambda v: v.did("evaluation_started")),
+          ("draw_record",)),
     Piece("5.1", _stated("evaluation"), _unless("not_published", _published)),
     Piece("5.2", lambda v: v.did("clarification_requested"), _unless("no_clarification", _never)),
     Piece("5.3", _never, _recording),
     Piece("5.4", _never, _recording),
-    Piece("5.5", lambda v: v.issued("evaluation_report"), _unless("not_evaluated", lambda v: v.did("report_submitted"))),
-    Piece("6.1", _results, _unless("not_awarded", lambda v: v.did("candidates_published", "award_decided"))),
-    Piece("6.2", lambda v: v.issued("award_letter"), _unless("not_awarded", lambda v: v.did("award_letter_issued"))),
-    Piece("6.3", lambda v: v.did("contract_signed"), _unless("no_contract", _never)),
-    Piece("7.1", lambda v: v.did(*IRREGULAR), _unless("nothing_irregular", _never)),
+    _paper("5.5", "evaluation_report", _unless("not_evaluated", lambda v: v.did("report_submitted"))),
+    Piece("6.1", _results, _unless("not_awarded", lambda v: v.did("candidates_published", "award_decided")),
+          ("candidates_notice", "result_notice")),
+    _paper("6.2", "award_letter", _unless("not_awarded", lambda v: v.did("award_letter_issued"))),
+    Piece("6.3", lambda v: v.did("contract_signed"), _unless("no_contract", _never), ("contract_summary",)),
+    Piece("7.1", lambda v: v.did(*IRREGULAR), _unless("nothing_irregular", _never), ("notice",)),
     Piece("7.2", lambda v: bool(v.lot.history)),
     Piece("7.3", _objections, _unless("no_objection", _never)),
-    Piece("7.4", lambda v: _objections(v) and not v.lot.part(Objections).open(), _unless("no_objection", _objections)),
+    Piece("7.4", lambda v: _objections(v) and not v.lot.part(Objections).open(), _unless("no_objection", _objections),
+          ("objection_answer",)),
     Piece("7.5", _never, _unless("no_complaint", lambda v: v.did("complaint_received"))),
     Piece("7.6", lambda v: v.did("invalidated") or v.lot.part(Suspension).supervised, _unless("no_supervision", _never)),
 )  # fmt: skip

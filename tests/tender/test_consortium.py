@@ -56,6 +56,7 @@ def wrong(form: Mapping[str, object], bidder: int = 0, accepts: bool = True, fil
     ({**stated(0, 1), "consortium_members": [member(0), member(1, uscc="915305000000000019")]}, {}, ["uscc.check_character"]),
     ({**stated(0, 1), "consortium_members": [member(0), member(1, share="")]}, {}, ["field.required"]),
     ({**stated(0, 1), "consortium_members": "甲、乙"}, {}, ["field.not_list"]),
+    ({**stated(0, 1), "consortium_members": " \n"}, {}, ["field.required"]),
 ])  # fmt: skip
 def test_what_is_wrong_is_found_before_sealing(form: dict[str, object], more: dict[str, object], codes: list[str]) -> None:
     """[B-14] By the bidder's own computer; nothing of it has been sent."""
@@ -63,7 +64,7 @@ def test_what_is_wrong_is_found_before_sealing(form: dict[str, object], more: di
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=20) | st.sampled_from(CODES),
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=20) | st.sampled_from((*CODES, " ", "\n ")),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("uscc", "name", "share")), inner, max_size=3),
     max_leaves=12,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from ..errors import Problem, Refused
@@ -81,7 +81,7 @@ def member_problems(form: Mapping[str, object], uscc: str, accepts: bool) -> Ite
     if not accepts:
         yield Problem("consortium.not_accepted", MEMBERS.name, rule="B-14")
     try:
-        check((MEMBERS,), {MEMBERS.name: form[MEMBERS.name]})
+        check((replace(MEMBERS, required=True),), {MEMBERS.name: form[MEMBERS.name]})  # blanks name nobody, but are no empty field
     except Refused as refused:
         yield from refused.problems
         return

@@ -1,6 +1,7 @@
 """decide and evolve for lots: pure functions over a trade type's declaration."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,8 +34,13 @@ def decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     try:
         return act_named(trade, command.act).decide(trade, lot, admitted(trade, lot, command), facts)
     except Refused as refusal:
-        refusal.problems = tuple(replace(p, rule=p.rule or trade.law.get(p.code, "")) for p in refusal.problems)
+        refusal.problems = cited(trade, refusal.problems)
         raise
+
+
+def cited(trade: TradeType, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems, each that cites no article itself with the one on which the trade's own law refuses it."""
+    return tuple(replace(p, rule=p.rule or trade.law.get(p.code, "")) for p in problems)
 
 
 def possible(trade: TradeType, lot: Lot, event: str) -> bool:

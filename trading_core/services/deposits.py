@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from ..adapters.db import ledger as table
 from ..adapters.db.store import Stored
+from ..domain import engine
 from ..domain import ledger as rules
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from ..domain.events import Event
@@ -115,7 +116,7 @@ def import_statement(unit: Unit, actor: Actor, lot_id: str, csv_text: str, port:
     lot = lots.find(unit, lot_id, lock=True)
     _check_kept_by(actor, lot)
     if names_secret(lot):
-        raise Refused(Problem("deposit.names_secret", rule="BL 22"))
+        refuse_if(engine.cited(lots.trade_of(unit, lot), [Problem("deposit.names_secret")]))
     receipts = read_statement(csv_text)
     other = table.elsewhere(unit.store, lot_id, [r.serial for r in receipts])
     refuse_if(Problem("deposit.other_lot", f"serial.{serial}", {"lot": where}) for serial, where in other.items())
@@ -151,7 +152,7 @@ def account(unit: Unit, actor: Actor, lot_id: str, port: DepositPort = LEDGER) -
     if actor.role not in READERS or not may_act_for_lot(actor, LotContext(lot.parties)):
         raise Forbidden(Problem("deposit.centre_only"))
     if names_secret(lot):
-        raise Refused(Problem("deposit.names_secret", rule="BL 22"))
+        refuse_if(engine.cited(lots.trade_of(unit, lot), [Problem("deposit.names_secret")]))
     ledger = port.ledger(unit, lot_id)
     owners = {number: bid for number, d in ledger.deposits.items() if (bid := owner(lot, d)) is not None}
     due = {r.number: r for r in refunds_of(unit, lot_id, port) if r.since <= unit.now}

@@ -62,7 +62,7 @@ def not_sent_in(unit: Unit, lot: Lot, act: Act, command: Command) -> Iterator[Pr
     senders = _hosts(lot) if command.actor.role in HOSTS else {command.actor.organisation}
     for path, name, digest in files_in(act.fields, command.data):
         if not _is_from(unit, senders, digest):
-            yield Problem("document.not_sent_in", path, {"name": name[:60]}, "BL 19")
+            yield Problem("document.not_sent_in", path, {"name": name[:60]})
 
 
 def unsent(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[str]:

@@ -114,7 +114,7 @@ def carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Com
     refuse_if([Problem("service.clock", params={"seconds": math.ceil(behind.total_seconds())}, rule="T-11")] if behind else ())
     act = engine.act_named(trade, command.act)
     command = engine.admitted(trade, lot, command)
-    refuse_if(documents.not_sent_in(unit, lot, act, command))
+    refuse_if(engine.cited(trade, documents.not_sent_in(unit, lot, act, command)))
     stream = f"sealed/{command.data['bid']}" if act.own_stream else f"lot/{lot.id}"
     own = unit.store.version(stream) if act.own_stream else version  # seen before the facts, so that what comes between is a conflict
     events = engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))

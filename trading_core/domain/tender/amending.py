@@ -102,9 +102,9 @@ def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Eve
     """Whoever may bid may ask, named or not. Each organisation has its own number of questions, and all who are unnamed share one: so
     nobody can use up the others'. The mark is always there, so that the log does not tell who had signed in."""
     questions, asker = lot.part(Announcement).questions, str(facts["asker"])
-    code, maximum = ("too_many_questions", QUESTIONS_MAX) if asker else ("too_many_public_questions", PUBLIC_QUESTIONS_MAX)
+    code, maximum = ("lot.too_many_questions", QUESTIONS_MAX) if asker else ("lot.too_many_public_questions", PUBLIC_QUESTIONS_MAX)
     used_up = sum(q.asker == asker for q in questions) >= maximum
-    refuse_if([Problem(f"lot.{code}", params={"maximum": maximum}, rule="BL 22")] if used_up else ())
+    refuse_if([Problem(code, params={"maximum": maximum})] if used_up else ())
     return [Event("question_asked", {"number": len(questions) + 1, "text": command.data["text"]}, {"asker": asker})]
 
 

@@ -149,7 +149,7 @@ def _file_problems(lot: Lot, facts: Facts) -> Iterator[Problem]:
     unsent = cast("frozenset[str]", facts["unsent"])
     for n, f in enumerate(files_of(lot.terms.get("tender_documents"))):
         if f.sha256 in unsent:
-            yield Problem("document.not_sent_in", f"tender_documents.{n}", {"name": f.name[:60]}, "BL 19")
+            yield Problem("document.not_sent_in", f"tender_documents.{n}", {"name": f.name[:60]})
 
 
 def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem]:
@@ -175,7 +175,7 @@ def _rules_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
     found = check_rules(stated, "evaluation.")
     yield from found
     if not found and rules_from(stated).uses_ceiling and not terms.get("ceiling_fen"):
-        yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": str(stated.get("price"))[:60]}, "E-F3")
+        yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": str(stated.get("price"))[:60]})
 
 
 # ------------------------------------------------------------------ decisions
@@ -188,9 +188,9 @@ def _create(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
             parties[role] = str(data[role])
     found = [] if parties.get("principal") else [Problem("lot.principal_missing", "principal")]
     kinds = cast("Mapping[str, frozenset[Role]]", facts["party_kinds"])
-    found += [Problem("lot.party_unfit", r, {"role": r}, "BLR 13") for r in kinds if Role(r) not in kinds[r]]
+    found += [Problem("lot.party_unfit", r, {"role": r}) for r in kinds if Role(r) not in kinds[r]]
     if len(set(parties.values())) != len(parties):
-        found.append(Problem("lot.one_party_twice", rule="BLR 13"))
+        found.append(Problem("lot.one_party_twice"))
     refuse_if(found)
     return [Event("created", {"trade": trade.code, "rules": trade.rules.isoformat(), "parties": parties, "attempt": lot.attempt,
                               "previous": lot.previous})]  # fmt: skip
@@ -238,20 +238,20 @@ def _invitee_problems(trade: TradeType, lot: Lot, lines: Sequence[str], named: S
         path, code = f"invitees.{n}", normalise(line)
         if not found:
             wrong = check_uscc(code) if code.isascii() else ()
-            yield from (replace(p, path=path) for p in wrong or (Problem("invitation.unknown", rule="E-I1"),))
+            yield from (replace(p, path=path) for p in wrong or (Problem("invitation.unknown"),))
         elif len(found) > 1:
-            yield Problem("invitation.several", path, {"count": len(found)}, "E-I1")
+            yield Problem("invitation.several", path, {"count": len(found)})
         elif Role.BIDDER not in found[0].kinds:
-            yield Problem("invitation.not_a_bidder", path, rule="E-I1")
+            yield Problem("invitation.not_a_bidder", path)
         elif found[0].id in lot.parties.values():
             yield Problem("bid.own_tender", path, rule="B-15")
         elif any(exclusion(lot.terms, found[0].uscc)):
             yield Problem("bid.excluded", path, rule="B-15")
         elif found[0].id in before:
-            yield Problem("invitation.twice", path, rule="E-I1")
+            yield Problem("invitation.twice", path)
         before |= {o.id for o in found[:1]}
     if len(before) < trade.min_invitees:
-        yield Problem("invitation.too_few", "invitees", {"count": len(before), "minimum": trade.min_invitees}, "E-I1")
+        yield Problem("invitation.too_few", "invitees", {"count": len(before), "minimum": trade.min_invitees})
 
 
 def way_problems(lot: Lot, tendered: str, qualified: str) -> Iterator[Problem]:

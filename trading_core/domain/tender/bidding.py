@@ -83,7 +83,7 @@ def _time_problems(lot: Lot, command: Command) -> Iterator[Problem]:
     opens = opens or lot.history.get("prequalification_decided")
     deadline = effective_deadline(lot, command.received_at)
     if opens is None:
-        yield Problem("bid.not_yet", params={"opens": instant_text(lot.schedule["issue_start"])}, rule="BL 23")
+        yield Problem("bid.not_yet", params={"opens": instant_text(lot.schedule["issue_start"])})
     if command.received_at >= deadline:
         yield Problem("bid.late", params={"deadline": instant_text(deadline), "received": instant_text(command.received_at)}, rule="B-02")
     elif lot.status not in ("ISSUING", "BIDDING", "SUSPENDED"):

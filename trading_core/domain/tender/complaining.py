@@ -108,9 +108,9 @@ def _receive(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     filed, known = (date.fromisoformat(str(data[name])) for name in ("filed_on", "known_on"))
     problems = []
     if not known <= filed <= local_date(command.received_at):
-        problems.append(Problem("complaint.days", "filed_on", {"known": known.isoformat(), "filed": filed.isoformat()}, "E-T14"))
+        problems.append(Problem("complaint.days", "filed_on", {"known": known.isoformat(), "filed": filed.isoformat()}))
     if objection and not objected(lot, about, objection):
-        problems.append(Problem("complaint.no_such_objection", "objection", {"number": objection}, "BLR 60"))
+        problems.append(Problem("complaint.no_such_objection", "objection", {"number": objection}))
     if len(part.received) >= COMPLAINTS_MAX:
         problems.append(Problem("complaint.too_many", params={"maximum": COMPLAINTS_MAX}))
     refuse_if(problems)
@@ -138,9 +138,9 @@ def _decide_acceptance(trade: TradeType, lot: Lot, command: Command, facts: Fact
 
 def _obstacles(complaint: Complaint) -> Iterator[Problem]:
     if complaint.late:
-        yield Problem("complaint.late", "accepted", {"number": complaint.number}, "E-T14")
+        yield Problem("complaint.late", "accepted", {"number": complaint.number})
     if complaint.about in OBJECTED_FIRST and not complaint.objection:
-        yield Problem("complaint.objection_first", "accepted", {"number": complaint.number}, "BLR 60")
+        yield Problem("complaint.objection_first", "accepted", {"number": complaint.number})
 
 
 def _decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -154,7 +154,7 @@ def _decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 
 def _undecided(complaint: Complaint) -> Iterator[Problem]:
     if not complaint.accepted:
-        yield Problem("complaint.not_accepted", "number", {"number": complaint.number}, "BLR 61")
+        yield Problem("complaint.not_accepted", "number", {"number": complaint.number})
     if complaint.outcome:
         yield Problem("complaint.decided_before", "number", {"number": complaint.number})
 

@@ -104,7 +104,7 @@ def _freeze_problems(trade: TradeType, lot: Lot, draw: Draw, rows: Sequence[Mapp
     if draw.rows:
         yield Problem("draw.pool_frozen_before")
     if lot.status.startswith("PREQ_") and not trade.review_committee(lot.terms):
-        yield Problem("draw.before_prequalified", rule="BLR 18")
+        yield Problem("draw.before_prequalified")
     ids = [str(r["row"]) for r in rows]
     if len(set(ids)) != len(ids):
         yield Problem("draw.row_twice", "rows")
@@ -117,7 +117,7 @@ def _freeze_problems(trade: TradeType, lot: Lot, draw: Draw, rows: Sequence[Mapp
         yield Problem("committee.size", "committee_size", {"size": size, "minimum": rule.minimum}, rule.rule)
     if wanted > size or rule.share_denominator * wanted < rule.share_numerator * size:
         needed = -(-rule.share_numerator * size // rule.share_denominator)
-        yield Problem("committee.too_few_experts", "rows", {"wanted": wanted, "needed": needed, "size": size}, "E-C2")
+        yield Problem("committee.too_few_experts", "rows", {"wanted": wanted, "needed": needed, "size": size})
     for i, r in enumerate(rows):
         size = len(cast("Sequence[str]", r["candidates"]))
         if size < cast("int", r["count"]):

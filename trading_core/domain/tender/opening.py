@@ -135,7 +135,7 @@ def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     """The published opening time is the deadline; a later start says why [E-T09]."""
     late = command.received_at - lot.schedule["bid_deadline"]
     reason = command.data.get("delay_reason", "")
-    refuse_if([Problem("opening.delay_unexplained", "delay_reason", {"minutes": int(late.total_seconds() // 60)}, "E-T09")]
+    refuse_if([Problem("opening.delay_unexplained", "delay_reason", {"minutes": int(late.total_seconds() // 60)})]
               if late > timedelta(minutes=30) and not reason else ())  # fmt: skip
     return [Event("opening_started", {"delay_reason": reason})]
 
@@ -243,7 +243,7 @@ def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
             window = int(CONFIRMATION_WINDOW.total_seconds() // 60)
             problems.append(Problem("opening.confirmation_running", params={"minutes": window}))
     if k_candidates(lot) and "parameter_drawn" not in lot.history:
-        problems.append(Problem("opening.parameter_not_drawn", rule="E-F1"))
+        problems.append(Problem("opening.parameter_not_drawn"))
     refuse_if(problems)
     counted = [b for b in part.bids.values() if b.status != "withdrawn"]
     if len(counted) < trade.min_bids:  # bids deemed withdrawn no longer count [B-05a]

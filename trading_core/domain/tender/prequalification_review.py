@@ -85,15 +85,15 @@ def rules_problems(terms: Mapping[str, object], least: int) -> Iterator[Problem]
     """What a document lacks whose applications a committee reviews: it may judge by nothing else [E-I2, E-I3]. least: as in the form."""
     rules = rules_of(terms)
     if not rules:
-        yield Problem("prequalification.rules_missing", "prequalification", rule="E-I2")
+        yield Problem("prequalification.rules_missing", "prequalification")
     if rules.get("method") != LIMITED:
         return
     if not rules.get("limit"):
-        yield Problem("prequalification.limit", "prequalification.limit", {"minimum": least}, "E-I3")
+        yield Problem("prequalification.limit", "prequalification.limit", {"minimum": least})
     if not rules.get("items"):
-        yield Problem("prequalification.items_missing", "prequalification.items", rule="E-I3")
+        yield Problem("prequalification.items_missing", "prequalification.items")
     if not rules.get("tie_rule"):
-        yield Problem("prequalification.tie_rule_missing", "prequalification.tie_rule", rule="E-I3")
+        yield Problem("prequalification.tie_rule_missing", "prequalification.tie_rule")
     yield from check_sheet(items_of(terms), None, "prequalification.")
 
 
@@ -131,7 +131,7 @@ def _begin(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     """The review begins with a lawful committee, as an evaluation does; the seed of its draw is recorded with it."""
     found = list(committee_problems(trade.committee, lot))
     if not trade.review_committee(lot.terms):
-        found = [Problem("prequalification.no_committee", rule="BLR 18")]
+        found = [Problem("prequalification.no_committee")]
     refuse_if(found)
     return [Event("application_review_started", {"applications": len(lot.part(Prequalification).applications)}), revealed(lot)]
 
@@ -145,7 +145,7 @@ def _lock(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     if str(seat.number) in part.opinions.get(str(number), {}):
         found.append(Problem("prequalification.locked_before", "number", {"number": number}))
     if not data["meets"] and not data.get("reason"):
-        found.append(Problem("prequalification.reason_missing", "reason", rule="BLR 19"))
+        found.append(Problem("prequalification.reason_missing", "reason"))
     found += check_points(items, given, "points.")
     refuse_if(found)
     opinion = {"number": number, "meets": data["meets"], "reason": data.get("reason", ""), "points": given}
@@ -176,7 +176,7 @@ def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     if part.submitted:
         found.append(Problem("prequalification.submitted_before"))
     if missing := [str(n) for n in seats if str(n) not in part.signatures]:
-        found.append(Problem("report.signatures_missing", params={"seats": ", ".join(missing)}, rule="BLR 53"))
+        found.append(Problem("report.signatures_missing", params={"seats": ", ".join(missing)}))
     refuse_if(found)
     return [Event("application_review_submitted", {"members": len(seats)})]
 
@@ -184,7 +184,7 @@ def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 def _carry_out(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The tenderer carries out what the committee found: it sets the dates, and tells everybody; it changes no result [BLR 18, 19]."""
     part = lot.part(ApplicationReview)
-    refuse_if(() if part.submitted else [Problem("prequalification.not_reported", rule="BLR 18")])
+    refuse_if(() if part.submitted else [Problem("prequalification.not_reported")])
     results = {cast("int", line["number"]): {k: v for k, v in line.items() if k not in ("for", "against")} for line in part.result}
     said = {"method": rules_of(lot.terms)["method"], "reviewed_by": "committee"}
     return decided(trade, lot, command, facts, results, said)

@@ -62,16 +62,16 @@ def invited(lot: Lot, uscc: str) -> bool:
 def may_bid(lot: Lot, uscc: str) -> Iterator[Problem]:
     """Why an organisation may not bid as far as invitation and prequalification go; nothing when it may [E-I1, E-I2]."""
     if lot.term_text("tender_way", "open") == "invited" and not invited(lot, uscc):
-        yield Problem("bid.not_invited", rule="E-I1")
+        yield Problem("bid.not_invited")
     if lot.term_text("qualification_way", "post") == "pre" and uscc not in lot.part(Prequalification).qualified():
-        yield Problem("bid.not_prequalified", rule="E-I2")
+        yield Problem("bid.not_prequalified")
 
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     found = [*readiness_problems(trade, lot, facts, command.received_at), *way_problems(lot, "open", "pre")]
     for name in ("prequalification_issue_start", "prequalification_issue_end", "application_deadline"):
         if name not in lot.schedule:
-            found.append(Problem("field.required", f"schedule.{name}", rule="E-T02"))
+            found.append(Problem("field.required", f"schedule.{name}"))
     refuse_if(found)
     return [Event("prequalification_published", notice(trade, lot, facts))]
 
@@ -81,7 +81,7 @@ def _apply(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     found = []
     if command.received_at >= lot.schedule["application_deadline"]:
         deadline = instant_text(lot.schedule["application_deadline"])
-        found.append(Problem("prequalification.late", params={"deadline": deadline}, rule="E-T02"))
+        found.append(Problem("prequalification.late", params={"deadline": deadline}))
     elif lot.status != "PREQ_ISSUING":
         found.append(Problem("prequalification.closed_meanwhile", rule="B-03"))
     if any(a.uscc == applicant["uscc"] for a in part.applications):
@@ -110,7 +110,7 @@ def _closes(trade: TradeType, lot: Lot) -> datetime | None:
 def _own_review(trade: TradeType, lot: Lot) -> Iterator[Problem]:
     """Where a committee reviews, the tenderer carries out what it found and nothing else [BLR 18]."""
     if trade.review_committee(lot.terms):
-        yield Problem("prequalification.by_committee", rule="BLR 18")
+        yield Problem("prequalification.by_committee")
 
 
 def _review(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -153,18 +153,18 @@ def _result_problems(
     passed = sum(bool(r["passed"]) for r in results.values())
     known = {a.number for a in lot.part(Prequalification).applications}
     for number in sorted(known - set(results)):
-        yield Problem("prequalification.result_missing", "results", {"number": number}, "E-I2")
+        yield Problem("prequalification.result_missing", "results", {"number": number})
     for number in sorted(set(results) - known):
         yield Problem("prequalification.no_such_application", "results", {"number": number})
     for i, r in enumerate(results.values()):
         if not r["passed"] and not r.get("reason"):
-            yield Problem("prequalification.reason_missing", f"results.{i}.reason", rule="BLR 19")
+            yield Problem("prequalification.reason_missing", f"results.{i}.reason")
     limit = data.get("limit")
     if data["method"] == LIMITED:
         if not isinstance(limit, int) or limit < least:
-            yield Problem("prequalification.limit", "limit", {"minimum": least}, "E-I3")
+            yield Problem("prequalification.limit", "limit", {"minimum": least})
         elif passed > limit:
-            yield Problem("prequalification.above_limit", "results", {"limit": limit, "passed": passed}, "E-I3")
+            yield Problem("prequalification.above_limit", "results", {"limit": limit, "passed": passed})
 
 
 # ------------------------------------------------------------------ what events mean

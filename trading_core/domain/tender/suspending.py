@@ -86,7 +86,7 @@ def release(
     if lot.suspended_at is None or set(part.holds) - set(lifted):
         return []
     if RE_EVALUATE in (afterwards, part.afterwards):
-        return [Event("re_evaluation_ordered", {"basis": "BLR 54", "committee": "same"})]
+        return [Event("re_evaluation_ordered", {"basis": trade.law.get("basis.result_objection", ""), "committee": "same"})]
     rest_days, unknown = _rest_days(trade, lot, part.frozen, now - lot.suspended_at, calendar)
     said: dict[str, object] = {"suspended_at": instant_text(lot.suspended_at), "resume_to": lot.resume_to, "rest_days": rest_days}
     return [Event("resumed", {**said, **({"rest_days_unknown": unknown} if unknown else {})})]

@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.tender.course import ORDER
+from tests.tender.test_consortium import open_all, together
+from tests.tender.test_consortium import submit as submit_together
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
 from tests.tender.test_prequalification_review import reviewed
 from tests.tender.test_prequalifying import apply
 from tests.world import PAPER, TERMS, World, at
 from trading_core import verify
+from trading_core.domain.tender.assessment import Evaluation, binding
 from trading_core.domain.tender.awarding import Award
+from trading_core.domain.tender.doubts import doubts
 from trading_core.platform import Platform
 from trading_core.services import papers, project_zip
 
@@ -113,3 +117,42 @@ def test_an_evaluation_done_again_and_the_next_candidate(world: World, tmp_path:
     shown = {c.name: c for c in checked(world, lot, tmp_path).checks}
     assert shown["award.follows"].outcome == shown["evaluation.sources"].outcome == shown["bids.reopened"].outcome == "holds"
     assert shown["award.follows"].params["winner"] == second.bid
+
+
+def test_a_consortium_wins(world: World, tmp_path: Path) -> None:
+    """[B-14, 09 §9.10] Named with all its members from the opening to the result; who wrote its list in blanks stops nobody."""
+    lot = world.announce({**TERMS, "consortium": True})
+    world.go(at("2026-03-02T08:30"))
+    leader, partner, *others = (world.bidder(f"{n}示例公司") for n in "甲乙丙丁戊")
+    blank, nameless, alone = others
+    submit_together(world, lot, leader, 940_000_000, together(leader, partner))
+    submit_together(world, lot, blank, 980_000_000, {"consortium_members": " \n"})
+    half = together(nameless, partner)
+    half["consortium_members"][1]["name"] = " "  # type: ignore[index]
+    submit_together(world, lot, nameless, 990_000_000, half)
+    submit_together(world, lot, alone, 1_000_000_000, {})
+    bids = open_all(world, lot)
+    world.hand_in(lot, "parameter", world.agency, world.supervisor)
+    world.go(world.clock.now() + timedelta(minutes=11))
+    world.give(lot, "finish_opening", world.agency)
+    members = seat_committee(world, lot)
+    for doubt in doubts(world.lot(lot)):
+        assert doubt.bid in (bids[blank.name].bid, bids[nameless.name].bid)
+        if doubt.bid in {b.bid for b in binding(world.lot(lot))}:
+            number = len(world.lot(lot).part(Evaluation).motions) + 1
+            world.give(lot, "propose_rejection", members[0], bid=doubt.bid, ground=doubt.ground, clause="3.5.1", evidence="名单不清")
+            for member in members:
+                world.give(lot, "vote_rejection", member, number=number, agree=False)
+    world.give(lot, "finish_review", chair_of(world, lot, members))
+    lock_all(world, lot, members)
+    report(world, lot, members)
+    world.give(lot, "publish_candidates", world.agency, evaluation_summary="综合评估法", how_to_object="在线提出")
+    world.go(world.lot(lot).schedule["publicity_end"] + timedelta(seconds=1))
+    won = world.lot(lot).part(Award).candidates[0]
+    assert [m.name for m in won.members] == [leader.name, partner.name]
+    world.give(lot, "decide_award", world.principal, bid=won.bid)
+    world.go(world.clock.now() + timedelta(days=1))
+    world.give(lot, "issue_award_letter", world.agency)
+    world.give(lot, "publish_result", world.agency)
+    shown = {c.name: c.outcome for c in checked(world, lot, tmp_path).checks}
+    assert shown["award.follows"] == shown["credit.asked"] == shown["bids.opened"] == "holds"

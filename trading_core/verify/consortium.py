@@ -39,7 +39,7 @@ def _plain_list(listed: object) -> bool:
 
 
 def _plain_text(text: object, most: int) -> bool:
-    return isinstance(text, str) and 0 < len(text) <= most and text.replace("\n", "").isprintable()
+    return isinstance(text, str) and len(text) <= most and bool(text.strip()) and text.replace("\n", "").isprintable()
 
 
 @dataclass

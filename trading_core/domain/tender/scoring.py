@@ -118,7 +118,7 @@ def _candidates(lot: Lot, result: Mapping[str, Any]) -> Iterator[Candidate]:
     for place in result["candidates"]:
         bid, scored = lot.part(Opening).bids[place["bid"]], found[place["bid"]]
         total = str(scored.get("total") or scored.get("evaluated_fen") or "")
-        yield Candidate(place["rank"], bid.bid, bid.name, bid.uscc, place["contract_fen"], total, bid.form)
+        yield Candidate(place["rank"], bid.bid, bid.name, bid.uscc, place["contract_fen"], total, bid.form, bid.members)
 
 
 # ------------------------------------------------------------------ what events mean

@@ -38,6 +38,7 @@ from trading_core.domain.tender import (
 from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
+from .archive import ARCHIVE
 from .form import CHANGEABLE, FORM, QUALIFIED_MIN
 from .law import LAW
 from .periods import PERIODS
@@ -64,7 +65,7 @@ STAGES = (
 TENDER_STAGES = (
     issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring,
     resolving, reporting, awarding, standing, re_examining, extending, revoking, contracting, delegating, depositing, remedies,
-    complaining, suspending, ending, archiving,
+    complaining, suspending, ending,
 )  # fmt: skip
 
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7", "B-06", "B-07", "B-15", "B-16")
@@ -74,8 +75,11 @@ ENGINEERING = TradeType(
     rules=date(2025, 1, 1),
     catalogue=CATALOGUE,
     lifecycle=TENDER,
-    acts=acts_of(*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in TENDER_STAGES for act in stage.ACTS)),
-    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES)),
+    acts=acts_of(
+        *announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in TENDER_STAGES for act in stage.ACTS),
+        *archiving.acts(ARCHIVE),
+    ),
+    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES), archiving.EVOLVE),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, prequalification_review.ApplicationReview,
         trustees.Trustees, bidding.Closing, opening.Opening, standing.Standing, draws.Draws,
@@ -90,6 +94,7 @@ ENGINEERING = TradeType(
         percent="2", base_term="estimate_fen", rule="D-01",
         caps_fen={"works": 80_000_000, "goods": 80_000_000, "survey_design": 10_000_000, "supervision": 80_000_000},
     ),
+    archive=ARCHIVE,
     min_bids=3,  # F-01
     min_invitees=3,  # E-I1
     min_qualified=QUALIFIED_MIN,

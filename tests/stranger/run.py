@@ -15,10 +15,10 @@ from trading_core.adapters.entropy import SystemEntropy
 from trading_core.bootstrap import build
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor
-from trading_core.domain.tender.archiving import MISSING, Volume, completeness
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee
 from trading_core.domain.trade import Command
+from trading_core.domain.volume import MISSING, Volume
 from trading_core.services import clockwork, log, papers
 from trading_core.services.replay import replay
 from trading_core.settings import Settings
@@ -117,8 +117,9 @@ def award(world: World, lot: str) -> None:
 def archive(world: World, lot: str) -> None:
     with world.platform.look() as unit:
         found = world.lot(lot)
-        issued = papers.kinds_issued(unit, world.platform.trade("reeds"), found, Command("archive", world.centre, {}, unit.now))
-    missing = [n for n, state in completeness(Volume(found, issued, ())).items() if state == MISSING]
+        trade = world.platform.trade("reeds")
+        issued = papers.kinds_issued(unit, trade, found, Command("archive", world.centre, {}, unit.now))
+    missing = [n for n, state in trade.archive.completeness(Volume(found, issued, ())).items() if state == MISSING]
     pieces = [{"piece": n, "name": f"{n}.pdf", "sha256": PAPER, "size": 1} for n in missing]
     world.give(lot, "archive", world.centre, retention="30", pieces=pieces)
 

@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.engineering.archive import ARCHIVE, CATALOGUE
 from tests.tender.course import CENTRE, PRINCIPAL, Course, at, bidding_lot, evaluated_lot
 from trading_core.domain.errors import Refused
-from trading_core.domain.tender.archiving import CATALOGUE, MISSING, NUMBERS, PRESENT, Archive, Volume, completeness, retention
+from trading_core.domain.tender.archiving import Archive, retention
+from trading_core.domain.volume import MISSING, PRESENT, Volume
 
+NUMBERS = tuple(piece.number for piece in CATALOGUE)
+completeness = ARCHIVE.completeness
 ISSUED = ("announcement", "opening_record", "evaluation_report", "candidates_notice", "award_letter", "result_notice", "contract_summary")
 CONTRACT_OF_AGENCY = {"piece": "1.3", "name": "委托代理合同.pdf", "sha256": "3" * 64, "size": 100}
 
@@ -110,7 +114,7 @@ def test_names_of_files_are_not_public() -> None:
 )
 def test_retention_is_the_longest_that_applies(ended: date, kind: str, until: date | None) -> None:
     """[12 §12.2] classes count from 1 January after the year of the end."""
-    assert retention(ended, kind) == until
+    assert retention(ended, kind, ARCHIVE.years) == until
 
 
 EVENTS = ("amended", "clarified", "opening_finished", "evaluation_started", "report_submitted", "contract_signed", "deposits_checked")

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.tender.course import STAGES
+from plugins.engineering.archive import CATALOGUE
+from tests.tender.course import STAGES, TRADE
 from trading_core import messages
 from trading_core.domain.fields import Field
-from trading_core.domain.tender.archiving import CATALOGUE
+from trading_core.domain.tender import archiving
 
 ROOT = Path(__file__).parents[2]
 CORE = messages.read([ROOT / "trading_core" / "messages", ROOT / "plugins" / "engineering" / "messages"]).texts
 TEXTS = {**messages.read([ROOT / "web" / "messages"]).texts, **CORE}  # as pages join them
-MODULES = [Path(str(stage.__file__)) for stage in STAGES] + [
+MODULES = [Path(str(stage.__file__)) for stage in (*STAGES, archiving)] + [
     ROOT / "trading_core" / name for name in ("domain/ledger.py", "domain/statement.py", "services/deposits.py", "services/remedies.py")
 ]
 
@@ -35,7 +36,7 @@ def fields(given: tuple[Field, ...]) -> Iterator[Field]:
 
 
 def test_acts_events_fields_and_choices_have_titles() -> None:
-    acts = [act for stage in STAGES for act in stage.ACTS]
+    acts = list(TRADE.acts.values())
     wanted = {f"act.{a.name}" for a in acts} | {f"event.{a.event}" for a in acts}
     wanted |= {f"event.{c.args[0].value}" for c in calls("Event") if isinstance(c.args[0], ast.Constant)}
     for act in acts:
@@ -56,8 +57,8 @@ def test_every_problem_has_a_text_whose_figures_are_given(call: ast.Call) -> Non
 
 
 def test_every_reason_why_a_piece_does_not_apply_is_said() -> None:
-    """Reasons are given to `_unless` or returned by the functions that judge; each of them has a text, and no text is idle."""
-    tree = ast.parse((ROOT / "trading_core" / "domain" / "tender" / "archiving.py").read_text("utf-8"))
+    """Reasons are given to `unless` or returned by the functions that judge; each of them has a text, and no text is idle."""
+    tree = ast.parse((ROOT / "plugins" / "engineering" / "archive.py").read_text("utf-8"))
     said = {key.removeprefix("archive.idle.") for key in TEXTS if key.startswith("archive.idle.")}
     used = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     given = {c.args[0].value for c in ast.walk(tree) if _is_unless(c) and isinstance(c.args[0], ast.Constant)}
@@ -66,4 +67,4 @@ def test_every_reason_why_a_piece_does_not_apply_is_said() -> None:
 
 
 def _is_unless(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_unless"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "unless"

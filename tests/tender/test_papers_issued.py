@@ -8,14 +8,15 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
+from plugins.engineering.archive import CATALOGUE
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
 from tests.tender.test_prequalifying import NAMES, apply
 from tests.world import PAPER, TERMS, World, at
 from trading_core.domain.identity import Actor, Role
-from trading_core.domain.tender.archiving import CATALOGUE, Volume
 from trading_core.domain.tender.awarding import Award
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.prequalifying import Prequalification
+from trading_core.domain.volume import Volume
 from trading_core.platform import Platform
 from trading_core.services import papers
 from trading_core.services.replay import replay

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from ..domain.money import daxie
-from ..domain.tender.archiving import MISSING, Volume, completeness
 from ..domain.tender.awarding import award_of
+from ..domain.volume import MISSING, Volume
 from ..services import deposits, lots, papers
 from .play import Play
 from .theatre import DAY
@@ -76,7 +76,8 @@ def archive(play: Play) -> None:
     """What the record does not hold itself is handed in; below 100 % nothing is archived [IN-2]."""
     with play.platform.look() as unit:
         lot = lots.find(unit, play.lot)
-        issued = cast("Sequence[str]", papers.kinds_issued(unit, lots.trade_of(unit, lot), lot, cast("Any", None)))
-    missing = [n for n, found in completeness(Volume(lot, issued, ())).items() if found == MISSING]
+        trade = lots.trade_of(unit, lot)
+        issued = cast("Sequence[str]", papers.kinds_issued(unit, trade, lot, cast("Any", None)))
+    missing = [n for n, found in trade.archive.completeness(Volume(lot, issued, ())).items() if found == MISSING]
     pieces = [{"piece": n, **play.file(play.centre, f"archive-{n}.txt", f"归档材料 {n}\n")} for n in missing]
     play.act(play.centre, "archive", retention="30", pieces=pieces)

@@ -12,6 +12,7 @@ from .identity import Actor, Role
 from .lifecycle import Lifecycle
 from .lot import Lot
 from .periods import Period
+from .volume import ArchiveRule
 from .workcalendar import WorkCalendar
 
 
@@ -111,6 +112,7 @@ class DepositRule:
 class TradeType:
     """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced.
 
+    archive: what the volume of an ended lot must hold, and how long it is kept at least; for a trade without that stage, nothing.
     form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
     besides form, dates, deposit and evaluation rules; each is run at publication and at every amendment.
     review_committee: whether, by its terms, a committee reviews the applications of a prequalification, formed like the one that evaluates.
@@ -134,6 +136,7 @@ class TradeType:
     periods: tuple[Period, ...]
     committee: CommitteeRule = CommitteeRule()
     deposit: DepositRule = DepositRule()
+    archive: ArchiveRule = ArchiveRule()
     min_bids: int = 3
     min_invitees: int = 3
     min_qualified: int = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from ...domain.tender.archiving import CATALOGUE, PRESENT
+from ...domain.volume import PRESENT
 from .paper import Data, Paper
 
 
@@ -12,8 +12,9 @@ def archive_catalogue(p: Paper) -> Data:
     """The volume's pieces in their order, each present or with the reason why it does not apply, and the files of each."""
     pieces = []
     found = cast("Mapping[str, str]", p.public["pieces"])
-    for number in sorted(found, key=lambda n: tuple(map(int, n.split(".")))):
-        title, stage = p.say(f"choice.piece.{number}").removeprefix(f"{number} "), p.say(f"paper.archive_stage.{number[0]}")
+    for number in (piece.number for piece in p.trade.archive.pieces):
+        title = p.say(f"choice.piece.{number}").removeprefix(f"{number} ")
+        stage = p.say(f"paper.archive_stage.{number.partition('.')[0]}")
         line: Data = {"number": number, "title": title, "stage": stage}
         pieces.append(line if found[number] == PRESENT else {**line, "absent": p.say(f"archive.idle.{found[number]}")})
     return {
@@ -30,7 +31,7 @@ def _files(p: Paper, found: Mapping[str, str]) -> Iterator[Data]:
     before = [s for s in p.unit.store.read(p.source.stream) if s.version < p.source.version]
     issued = [s.recorded().public for s in before if s.type == "document_issued"]
     attached = cast("Sequence[Mapping[str, object]]", p.private.get("attached") or ())
-    for piece in CATALOGUE:
+    for piece in p.trade.archive.pieces:
         if found[piece.number] != PRESENT:
             continue
         for f in piece.files(p.lot):

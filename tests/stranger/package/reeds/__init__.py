@@ -32,6 +32,7 @@ from trading_core.domain.tender import (
     trustees,
 )
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
+from trading_core.domain.volume import ArchiveRule, Piece, did, never, paper, unless
 from trading_core.hookspecs import impl
 
 SOURCE = "澜明区湿地管理办法第8条"
@@ -53,6 +54,11 @@ FORM = (
     Field("tender_documents", "list", minimum=1, maximum=5, fields=announcing.FILE),
     Field("schedule", "object", fields=(Field("issue_start", "instant"), Field("issue_end", "instant"), Field("bid_deadline", "instant"))),
 )  # fmt: skip
+ARCHIVE = ArchiveRule((
+    paper("R1.1", "announcement", unless("nothing_announced", did("published"))),
+    Piece("R1.2", never),  # the map of the marsh is handed in
+    paper("R2.1", "opening_record", unless("nothing_opened", did("opening_finished"))),
+), years=5)  # fmt: skip
 CHANGEABLE = {"duration_days": "R-2", "quality": "R-2"}
 PERIODS = (
     Period("R-T1", "issue_start", "issue_end", 1, "days", "at_least", "forward", SOURCE, True),
@@ -61,7 +67,7 @@ PERIODS = (
 )
 MECHANISM = (
     issuing, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing, remedies,
-    suspending, ending, archiving,
+    suspending, ending,
 )  # fmt: skip
 STEPS = (
     lifecycle.ANNOUNCEMENT, lifecycle.SEALING, lifecycle.DRAWS, lifecycle.BIDDING, lifecycle.OPENING, lifecycle.COMMITTEE,
@@ -70,14 +76,15 @@ STEPS = (
 )  # fmt: skip
 """No invitations, no prequalification, no re-examination, no complaints on this platform: the table has no row for them."""
 TABLE = lifecycle.sealed_tender(*STEPS)
-ACTS = (*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in MECHANISM for act in stage.ACTS))
+ACTS = (*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in MECHANISM for act in stage.ACTS),
+        *archiving.acts(ARCHIVE))  # fmt: skip
 REEDS = TradeType(
     code="reeds",
     rules=date(2026, 1, 1),
     catalogue=(CatalogueEntry("W07", "芦苇收割权", "Reed cutting rights"),),
     lifecycle=TABLE,
     acts=acts_of(*ACTS, table=TABLE),
-    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM)),
+    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM), archiving.EVOLVE),
     parts=(
         announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, draws.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
@@ -92,6 +99,7 @@ REEDS = TradeType(
     periods=PERIODS,
     committee=CommitteeRule(minimum=3, rule="R-3"),
     deposit=DepositRule(percent="10", base_term="ceiling_fen", rule="R-4"),
+    archive=ARCHIVE,
     min_bids=2,
     candidates_max=2,
     rejection_grounds=("RJ-1", "RJ-3"),

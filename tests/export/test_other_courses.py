@@ -14,9 +14,11 @@ from tests.tender.test_prequalification_review import reviewed
 from tests.tender.test_prequalifying import apply
 from tests.world import PAPER, TERMS, World, at
 from trading_core import verify
+from trading_core.domain.errors import Refused
 from trading_core.domain.tender.assessment import Evaluation, binding
 from trading_core.domain.tender.awarding import Award
 from trading_core.domain.tender.doubts import doubts
+from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 from trading_core.services import papers, project_zip
 
@@ -156,3 +158,43 @@ def test_a_consortium_wins(world: World, tmp_path: Path) -> None:
     world.give(lot, "publish_result", world.agency)
     shown = {c.name: c.outcome for c in checked(world, lot, tmp_path).checks}
     assert shown["award.follows"] == shown["credit.asked"] == shown["bids.opened"] == "holds"
+
+
+def test_each_report_of_a_bidder_is_voted_on(world: World, tmp_path: Path) -> None:
+    """[B-16] Who was kept after a first report is not kept unseen after a second one, and nobody has to sign over a new report."""
+    lot = open_lot(world)
+    members = seat_committee(world, lot)
+    chair, bid = chair_of(world, lot, members), world.lot(lot).part(Opening).valid()[0].bid
+
+    def happens(change: str) -> None:
+        world.give(lot, "report_bidder_change", world.supervisor, bid=bid, change=change, reason="登记机关公告", evidence=PAPER)
+
+    def vote(*agree: bool) -> None:
+        for member, one in zip(members, agree, strict=False):
+            world.give(lot, "vote_rejection", member, number=1, agree=one)
+
+    happens("merger")
+    world.give(lot, "propose_rejection", members[0], bid=bid, ground="B-16", clause="3.5.1", evidence="公告")
+    vote(True, False, False, False, False)
+    world.give(lot, "finish_review", chair)
+    lock_all(world, lot, members)
+    world.give(lot, "summarise", chair)
+    happens("bankruptcy")
+    with pytest.raises(Refused) as refusal:
+        world.give(lot, "summarise", chair)
+    assert [p.code for p in refusal.value.problems] == ["evaluation.motions_open"]
+    with pytest.raises(Refused):
+        world.give(lot, "vote_rejection", members[0], number=1, agree=False)  # who voted against the bid has said so
+    for member in members[1:3]:
+        world.give(lot, "vote_rejection", member, number=1, agree=True)
+    report(world, lot, members)
+    assert bid not in {c.bid for c in world.lot(lot).part(Evaluation).candidates}
+    happens("division")  # after the report: for the principal to ask about, not for the committee to begin anew
+    world.give(lot, "publish_candidates", world.agency, evaluation_summary="综合评估法", how_to_object="在线提出")
+    world.go(world.lot(lot).schedule["publicity_end"] + timedelta(seconds=1))
+    world.give(lot, "decide_award", world.principal, bid=world.lot(lot).part(Award).candidates[0].bid)
+    world.go(world.clock.now() + timedelta(days=1))
+    world.give(lot, "issue_award_letter", world.agency)
+    world.give(lot, "publish_result", world.agency)
+    shown = {c.name: c.outcome for c in checked(world, lot, tmp_path).checks}
+    assert shown["award.follows"] == shown["evaluation.sources"] == "holds"

@@ -257,6 +257,34 @@ def test_nothing_of_a_bid_that_was_revoked_before_is_evaluated(trade: Any) -> No
     assert failure(trade) == "evaluation.sources"
 
 
+@pytest.mark.parametrize(("before", "found"), [("report_submitted", "award.follows"), ("candidates_published", "")])
+def test_no_report_is_given_over_what_was_reported_of_a_bidder(before: str, found: str, trade: Any) -> None:
+    """[B-16] Afterwards it is for the principal to ask the committee again."""
+    insert(trade, before, "standing_reported", {"number": 1, "bid": B3, "change": "bankruptcy"}, None)
+    assert failure(trade) == found
+
+
+def test_votes_to_keep_a_bid_end_with_a_new_report_of_its_bidder(trade: Any) -> None:
+    """[B-16]"""
+    about = {"number": 1, "bid": B3, "ground": "B-16", "basis": "", "stage": "preliminary", "clause": "3.5.1", "evidence": "公告"}
+    votes = {str(seat): seat == 1 for seat in range(1, 6)}
+    insert(trade, "evaluation_summarised", "rejection_proposed", {"number": 1}, about)
+    for seat, agree in votes.items():
+        insert(trade, "evaluation_summarised", "rejection_voted", {"number": 1, "seat": int(seat)}, {"agree": agree})
+    reported = insert(trade, "evaluation_summarised", "standing_reported", {"number": 1, "bid": B3, "change": "bankruptcy"}, None)
+    stated = {k: v for k, v in about.items() if k not in ("number", "basis")}
+
+    def told(case: dict[str, Any]) -> None:
+        next(b for b in case["bids"] if b["id"] == B3)["doubts"] = [{"ground": "B-16", "fact": "standing.bankruptcy"}]
+        case["rejections"] = [{**stated, "votes": votes}]
+
+    again(trade, told)
+    assert failure(trade) == "evaluation.sources"
+    trade.entries.remove(reported)
+    trade.entries.insert(trade.entries.index(trade.first("rejection_proposed")), reported)
+    assert failure(trade) == ""
+
+
 def test_whose_bid_no_longer_binds_may_be_passed_over(trade: Any) -> None:
     """[B-08] Ten days after the deadline the nine days of all bids are over; who agreed to more binds still."""
     trade.first("published").public["terms"]["bid_validity_days"] = 9

@@ -26,8 +26,8 @@ class Award:
 
     recommended: candidates of the last summary, None while the file does not show it; published: those of the notice. lost: who dropped
     out; left: who revoked or refused to extend its bid; agreed: to how many days who did. winner: facts of the one chosen.
-    objections: those open, by number. stale: where something
-    changed after the last summary on which it rests; hidden: summaries that are not shown."""
+    objections: those open, by number. stale: where something changed after the last summary on which it rests; reported: whether the
+    committee has given its report since; hidden: summaries that are not shown."""
 
     terms: dict[str, object] = field(default_factory=dict)
     opened: dict[str, Facts] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class Award:
     deadline: datetime | None = None
     winner: Facts | None = None
     stale: str = ""
+    reported: bool = False
     objections: dict[int, str] = field(default_factory=dict)
     hidden: int = 0
     checked: int = 0
@@ -82,9 +83,11 @@ def _take(award: Award, e: Event) -> None:
         together = {} if members is None else {"members": members.raw}
         award.opened[e.public["bid"].text()] = {"bidder": e.public["name"].text(), "uscc": e.public["uscc"].text(), **together}
     elif e.type == "evaluation_summarised":
-        award.recommended, award.stale = _recommended(award, e), ""
+        award.recommended, award.stale, award.reported = _recommended(award, e), "", False
         award.hidden += award.recommended is None
-    elif e.type in RECORDED or (e.type == "seat_recused" and e.public["seat"].integer()):
+    elif e.type == "report_submitted":
+        award.reported = True
+    elif e.type in RECORDED or (e.type == "seat_recused" and e.public["seat"].integer()) or _reopens(award, e):
         award.stale = e.where
     elif e.type == "candidates_published":
         _publish(award, e)
@@ -115,6 +118,11 @@ def _take(award: Award, e: Event) -> None:
         award.lost.add(str(award.winner["bid"]))
     elif e.type == "re_evaluation_ordered":
         award.recommended, award.published, award.winner, award.lost = None, None, None, set()
+
+
+def _reopens(award: Award, e: Event) -> bool:
+    """Whether something is reported of a bidder while the committee still has its say [B-16]."""
+    return e.type == "standing_reported" and not award.reported
 
 
 def _check_publicity(record: Record, lot: str, e: Event) -> None:

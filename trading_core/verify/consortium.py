@@ -13,6 +13,7 @@ from .text import Value, canonical
 MEMBERS, AGREEMENT = "consortium_members", "consortium_agreement"
 LIMITS = {"uscc": 18, "name": 200, "share": 2000}
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+REPORTED = "B-16"  # rests on reports of bidders' changes
 FROM_APPLICATIONS = "B-07"  # rests on applications that no project file shows
 
 Doubt = tuple[str, str]
@@ -57,7 +58,7 @@ class Together:
 
     def doubts(self, bid: str, terms: Mapping[str, object]) -> set[Doubt]:
         """Everything that must be put to the committee about a bid, as far as the log shows it."""
-        found = {("B-16", f"standing.{change}") for b, change in self.reported if b == bid}
+        found = {(REPORTED, f"standing.{change}") for b, change in self.reported if b == bid}
         e = self.named.get(bid)
         if e is None:
             return found

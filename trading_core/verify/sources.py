@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from .consortium import FROM_APPLICATIONS, Together
+from .consortium import FROM_APPLICATIONS, REPORTED, Together
 from .events import Event, Record, anew
 from .prices import plain
 from .report import Broken, Check
@@ -62,6 +62,8 @@ class Basis:
             self._leave(e.public["seat"].integer())
         elif e.type == "bid_revoked" or (e.type == "validity_extension_answered" and not e.public["agrees"].boolean()):
             self.left.add(e.public["bid"].text())
+        elif e.type == "standing_reported":
+            self._reconsider(e.public["bid"].text())
         elif e.type == "re_evaluation_ordered" or anew(e):
             self._begin_again(anew(e))
         elif e.type == "technical_summarised":
@@ -95,6 +97,11 @@ class Basis:
         self.fixed.discard(seat)
         self.points = {key: points for key, points in self.points.items() if key[0] != str(seat)}
         self.votes = {n: {s: v for s, v in votes.items() if s != str(seat)} for n, votes in self.votes.items()}
+
+    def _reconsider(self, bid: str) -> None:
+        """A new report of a bidder voids the votes to keep its bid that were given without knowing it."""
+        about = {n for n, m in self.motions.items() if (m["bid"], m["ground"]) == (bid, REPORTED)}
+        self.votes = {n: {s: v for s, v in votes.items() if v or n not in about} for n, votes in self.votes.items()}
 
     def _fix(self, e: Event) -> None:
         """From here on prices may be known, and the scores of these seats stand. Raises `Broken`."""

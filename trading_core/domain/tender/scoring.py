@@ -18,6 +18,7 @@ from .assessment import Evaluation, case_of, chair_problems, in_play, known_bid,
 from .candidates import Candidate, read, stated
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
+from .doubts import STANDING
 from .opening import Opening
 from .reviewing import BID, motion_problems
 from .suspending import phase
@@ -178,8 +179,13 @@ def _left(lot: Lot, r: Recorded) -> Lot:
 
 
 def _doubted(lot: Lot, r: Recorded) -> Lot:
-    """What is reported of a bidder while bids are evaluated is voted on before any conclusion stands [B-16]."""
-    return lot.with_part(unsettled(lot.part(Evaluation))) if phase(lot) == "EVALUATING" else lot
+    """What is reported of a bidder while bids are evaluated is voted on before any conclusion stands [B-16]. Who has voted to keep the
+    bid did not know of it, and votes again."""
+    if phase(lot) != "EVALUATING":
+        return lot
+    part, about = lot.part(Evaluation), (str(r.public["bid"]), STANDING)
+    motions = (replace(m, votes={s: v for s, v in m.votes.items() if v}) if (m.bid, m.ground) == about else m for m in part.motions)
+    return lot.with_part(unsettled(replace(part, motions=tuple(motions))))
 
 
 EVOLVE = {

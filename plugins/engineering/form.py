@@ -71,3 +71,5 @@ CHANGEABLE = {
 }  # fmt: skip
 """Terms that an amendment may change, each with the rule that lets it. Everything else makes the tender what it is: what is bought and
 for how much, how it is tendered and evaluated, whether it is mandatory. To change that, end the tender and begin anew [A-08]."""
+CONTRACT = (Field("duration_days", "integer", minimum=1), Field("quality"), Field("project_leader"))
+"""What a contract states, as the bid says it or else the tender [BL 46]."""

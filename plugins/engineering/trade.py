@@ -39,7 +39,7 @@ from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
 from .archive import ARCHIVE
-from .form import CHANGEABLE, FORM, QUALIFIED_MIN
+from .form import CHANGEABLE, CONTRACT, FORM, QUALIFIED_MIN
 from .law import LAW
 from .periods import PERIODS
 from .readiness import CHECKS, review_committee
@@ -64,7 +64,7 @@ STAGES = (
 
 TENDER_STAGES = (
     issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring,
-    resolving, reporting, awarding, standing, re_examining, extending, revoking, contracting, delegating, depositing, remedies,
+    resolving, reporting, awarding, standing, re_examining, extending, revoking, delegating, depositing, remedies,
     complaining, suspending, ending,
 )  # fmt: skip
 
@@ -77,9 +77,9 @@ ENGINEERING = TradeType(
     lifecycle=TENDER,
     acts=acts_of(
         *announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in TENDER_STAGES for act in stage.ACTS),
-        *archiving.acts(ARCHIVE),
+        *contracting.acts(CONTRACT), *archiving.acts(ARCHIVE),
     ),
-    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES), archiving.EVOLVE),
+    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES), contracting.EVOLVE, archiving.EVOLVE),
     parts=(
         announcing.Announcement, prequalifying.Prequalification, prequalification_review.ApplicationReview,
         trustees.Trustees, bidding.Closing, opening.Opening, standing.Standing, draws.Draws,
@@ -95,6 +95,7 @@ ENGINEERING = TradeType(
         caps_fen={"works": 80_000_000, "goods": 80_000_000, "survey_design": 10_000_000, "supervision": 80_000_000},
     ),
     archive=ARCHIVE,
+    contract=CONTRACT,
     min_bids=3,  # F-01
     min_invitees=3,  # E-I1
     min_qualified=QUALIFIED_MIN,

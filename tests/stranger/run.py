@@ -109,7 +109,7 @@ def award(world: World, lot: str) -> None:
     world.give(lot, "issue_award_letter", world.principal)
     world.give(lot, "publish_result", world.principal)
     world.give(lot, "sign_contract", world.principal, contract_number="NW-1", price_fen=best.price_fen, uscc=best.uscc, duration_days=60,
-               quality="合格", project_leader="苇先生", files=[{"name": "合同.pdf", "sha256": PAPER, "size": 1}])  # fmt: skip
+               hectares=120, files=[{"name": "合同.pdf", "sha256": PAPER, "size": 1}])  # fmt: skip
     world.give(lot, "start_performance", world.agency, started_on="2026-03-11")
     world.give(lot, "accept", world.principal, text="合格", files=[{"name": "验收书.pdf", "sha256": PAPER, "size": 1}])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from plugins.engineering.archive import ARCHIVE
+from plugins.engineering.form import CONTRACT
 from plugins.engineering.law import LAW
 from plugins.engineering.periods import PERIODS
 from trading_core.adapters.db import codec
@@ -39,16 +40,16 @@ from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Openin
 from trading_core.domain.trade import CatalogueEntry, Command, Facts, TradeType, acts_of, evolution
 
 CST = timezone(timedelta(hours=8))
-STAGES = (suspending, remedies, complaining, awarding, contracting, delegating, extending, revoking, depositing, ending)
+STAGES = (suspending, remedies, complaining, awarding, delegating, extending, revoking, depositing, ending)
 TRADE = TradeType(
     code="course", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), lifecycle=TENDER,
-    acts=acts_of(*(act for stage in STAGES for act in stage.ACTS), *archiving.acts(ARCHIVE)),
-    evolve=evolution(EVOLVE, *(stage.EVOLVE for stage in STAGES), archiving.EVOLVE),
+    acts=acts_of(*(act for stage in STAGES for act in stage.ACTS), *contracting.acts(CONTRACT), *archiving.acts(ARCHIVE)),
+    evolve=evolution(EVOLVE, *(stage.EVOLVE for stage in STAGES), contracting.EVOLVE, archiving.EVOLVE),
     parts=(
         Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, complaining.Complaints,
         awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, depositing.Deposits, archiving.Archive,
     ),
-    stages=(), periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE,
+    stages=(), periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE, contract=CONTRACT,
 )  # fmt: skip
 
 PRINCIPAL = Actor("p", "org-principal", Role.PRINCIPAL)

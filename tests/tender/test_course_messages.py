@@ -12,12 +12,12 @@ from plugins.engineering.archive import CATALOGUE
 from tests.tender.course import STAGES, TRADE
 from trading_core import messages
 from trading_core.domain.fields import Field
-from trading_core.domain.tender import archiving
+from trading_core.domain.tender import archiving, contracting
 
 ROOT = Path(__file__).parents[2]
 CORE = messages.read([ROOT / "trading_core" / "messages", ROOT / "plugins" / "engineering" / "messages"]).texts
 TEXTS = {**messages.read([ROOT / "web" / "messages"]).texts, **CORE}  # as pages join them
-MODULES = [Path(str(stage.__file__)) for stage in (*STAGES, archiving)] + [
+MODULES = [Path(str(stage.__file__)) for stage in (*STAGES, contracting, archiving)] + [
     ROOT / "trading_core" / name for name in ("domain/ledger.py", "domain/statement.py", "services/deposits.py", "services/remedies.py")
 ]
 

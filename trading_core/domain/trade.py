@@ -113,6 +113,7 @@ class TradeType:
     """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced.
 
     archive: what the volume of an ended lot must hold, and how long it is kept at least; for a trade without that stage, nothing.
+    contract: what a contract states beside number, price, party and bond, as the bid says it or else the tender.
     form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
     besides form, dates, deposit and evaluation rules; each is run at publication and at every amendment.
     review_committee: whether, by its terms, a committee reviews the applications of a prequalification, formed like the one that evaluates.
@@ -137,6 +138,7 @@ class TradeType:
     committee: CommitteeRule = CommitteeRule()
     deposit: DepositRule = DepositRule()
     archive: ArchiveRule = ArchiveRule()
+    contract: tuple[Field, ...] = ()
     min_bids: int = 3
     min_invitees: int = 3
     min_qualified: int = 3

@@ -185,7 +185,7 @@ KINDS = _kinds(
     )),
     DocumentKind("contract_summary", (
         Field("contract_number"), _list("parties", Field("role"), Field("name"), _may("uscc"), least=1), Field("amount_fen", "money"),
-        Field("award_fen", "money"), Field("term"), Field("signed_on", "date"), _may("quality"), _may("leader"),
+        Field("award_fen", "money"), Field("signed_on", "date"),
         _list("terms", Field("name"), Field("value", "long_text")), _may("remarks", "long_text"),
     )),
     DocumentKind("archive_catalogue", (

@@ -20,7 +20,6 @@ from .delegating import principals
 from .limits import limit, timeliness
 
 NOTES_MAX = 1000
-COMPARED = ("duration_days", "quality", "project_leader")  # what contract and bid must say alike, beside price and party
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,13 @@ class Performance:
 
 # ------------------------------------------------------------------ decisions
 
-def contract_problems(lot: Lot, winner: Candidate, data: Mapping[str, object]) -> Iterator[Problem]:
-    """Every point on which the contract departs from tender and bid: price, party, duration, quality, project leader [BL 46, BLR 57].
+def contract_problems(trade: TradeType, lot: Lot, winner: Candidate, data: Mapping[str, object]) -> Iterator[Problem]:
+    """Every point on which the contract departs from tender and bid: price, party, and the terms that the trade names [BL 46, BLR 57].
 
     The price is the bid price after a confirmed correction, never the evaluated price. What the bid leaves open the tender says.
     """
     wanted: dict[str, object] = {"price_fen": winner.price_fen, "uscc": winner.uscc}
-    wanted |= {name: winner.form.get(name, lot.terms.get(name)) for name in COMPARED}
+    wanted |= {f.name: winner.form.get(f.name, lot.terms.get(f.name)) for f in trade.contract}
     for name, value in wanted.items():
         if value is not None and data.get(name) != value:
             yield Problem("contract.differs", name, {"contract": _told(name, data.get(name)), "bid": _told(name, value)})
@@ -68,7 +67,7 @@ def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     award, data, now = award_of(lot), command.data, command.received_at
     problems = list(winner_problems(award))
     if award.standing is not None:
-        problems += contract_problems(lot, award.standing, data)
+        problems += contract_problems(trade, lot, award.standing, data)
     price, bond = cast("int", data["price_fen"]), cast("int", data.get("performance_bond_fen", 0))
     cap = percent_cap(price, trade.performance_bond_percent, None)
     if bond > cap:
@@ -159,11 +158,6 @@ FILES = Field("files", "list", minimum=1, maximum=20, fields=FILE)
 MORE_FILES = replace(FILES, required=False, minimum=0)
 TEXT = Field("text", "long_text")
 ACTS = (
-    Act("sign_contract", "contract_signed", HOSTS, principals(_sign), (
-        Field("contract_number", maximum=80), Field("price_fen", "money", minimum=1), Field("uscc", maximum=18),
-        Field("duration_days", "integer", minimum=1), Field("quality"), Field("project_leader"),
-        Field("performance_bond_fen", "money", required=False), FILES, LATE),
-        irrevocable=True, documents=("contract_summary",), rule="E-T18"),
     Act("confirm_contract", "contract_confirmed", frozenset({Role.BIDDER}), _confirm, needs=frozenset({"actor_uscc"}), irrevocable=True,
         rule="BL 46"),
     Act("file_written_report", "written_report_filed", HOSTS, _report, (TEXT, MORE_FILES, LATE), rule="E-T17"),
@@ -174,3 +168,12 @@ ACTS = (
     Act("accept", "accepted", HOSTS, principals(_accept), (TEXT, FILES), irrevocable=True),
     Act("end_contract", "contract_ended", HOSTS, principals(_end), (REASON,), irrevocable=True, documents=("notice",)),
 )  # fmt: skip
+
+
+def acts(terms: tuple[Field, ...]) -> tuple[Act, ...]:
+    """The contract's acts; terms: what a contract of the trade states beside its number, price, party and bond."""
+    form = (Field("contract_number", maximum=80), Field("price_fen", "money", minimum=1), Field("uscc", maximum=18), *terms,
+            Field("performance_bond_fen", "money", required=False), FILES, LATE)  # fmt: skip
+    sign = Act("sign_contract", "contract_signed", HOSTS, principals(_sign), form, irrevocable=True, documents=("contract_summary",),
+               rule="E-T18")  # fmt: skip
+    return (sign, *ACTS)

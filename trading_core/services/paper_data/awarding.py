@@ -100,9 +100,6 @@ def contract_summary(p: Paper) -> Data:
             {"role": p.say("paper.employer"), "name": p.name("principal")},
             {"role": p.say("paper.contractor"), "name": winner.bidder, "uscc": winner.uscc},
         ],
-        "term": p.say("paper.days", count=p.public["duration_days"]),
         "signed_on": local_date(p.source.at).isoformat(),
-        "quality": str(p.public["quality"]),
-        "leader": str(p.public["project_leader"]),
-        "terms": [],
+        "terms": [{"name": p.say(f"field.{f.name}"), "value": str(p.public[f.name])} for f in p.trade.contract if f.name in p.public],
     }

@@ -54,6 +54,7 @@ FORM = (
     Field("tender_documents", "list", minimum=1, maximum=5, fields=announcing.FILE),
     Field("schedule", "object", fields=(Field("issue_start", "instant"), Field("issue_end", "instant"), Field("bid_deadline", "instant"))),
 )  # fmt: skip
+CONTRACT = (Field("hectares", "integer", minimum=1), Field("duration_days", "integer", minimum=1))  # no leader, no quality
 ARCHIVE = ArchiveRule((
     paper("R1.1", "announcement", unless("nothing_announced", did("published"))),
     Piece("R1.2", never),  # the map of the marsh is handed in
@@ -66,7 +67,7 @@ PERIODS = (
     Period("R-T3", "publicity_start", "publicity_end", 1, "days", "at_least", "forward", SOURCE, True),
 )
 MECHANISM = (
-    issuing, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, contracting, depositing, remedies,
+    issuing, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, depositing, remedies,
     suspending, ending,
 )  # fmt: skip
 STEPS = (
@@ -77,14 +78,14 @@ STEPS = (
 """No invitations, no prequalification, no re-examination, no complaints on this platform: the table has no row for them."""
 TABLE = lifecycle.sealed_tender(*STEPS)
 ACTS = (*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in MECHANISM for act in stage.ACTS),
-        *archiving.acts(ARCHIVE))  # fmt: skip
+        *contracting.acts(CONTRACT), *archiving.acts(ARCHIVE))  # fmt: skip
 REEDS = TradeType(
     code="reeds",
     rules=date(2026, 1, 1),
     catalogue=(CatalogueEntry("W07", "芦苇收割权", "Reed cutting rights"),),
     lifecycle=TABLE,
     acts=acts_of(*ACTS, table=TABLE),
-    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM), archiving.EVOLVE),
+    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM), contracting.EVOLVE, archiving.EVOLVE),
     parts=(
         announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, draws.Draws,
         committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
@@ -100,6 +101,7 @@ REEDS = TradeType(
     committee=CommitteeRule(minimum=3, rule="R-3"),
     deposit=DepositRule(percent="10", base_term="ceiling_fen", rule="R-4"),
     archive=ARCHIVE,
+    contract=CONTRACT,
     min_bids=2,
     candidates_max=2,
     rejection_grounds=("RJ-1", "RJ-3"),

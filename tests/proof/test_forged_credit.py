@@ -62,8 +62,9 @@ def test_what_was_found_shows_where_it_is_shown(looked_up: Trade) -> None:
     assert (check.outcome, check.params["silent"]) == ("not_shown", 1)
 
 
-def test_a_choice_without_a_look_is_told(looked_up: Trade) -> None:
-    del looked_up.first("award_decided").public["credit"]
+@pytest.mark.parametrize("leave_out", [lambda public: public.pop("credit"), lambda public: public.update(credit=[])])
+def test_a_choice_without_a_look_is_told(leave_out: Callable[[dict[str, Any]], Any], looked_up: Trade) -> None:
+    leave_out(looked_up.first("award_decided").public)
     check = asked(looked_up)
     assert (check.outcome, check.params["silent"]) == ("not_shown", 1)
 

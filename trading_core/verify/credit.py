@@ -53,9 +53,9 @@ def _plain(code: str) -> str:
 def _check(e: Event, parties: list[Party], chosen: bool = False) -> bool:
     """Whether the event leaves open what was found: it has no evidence, or does not show it."""
     told = e.public.get("credit")
-    if told is None:
+    results = [] if told is None else [_result(e, one, parties) for one in told.entries()]
+    if not results:
         return True
-    results = [_result(e, one, parties) for one in told.entries()]
     if chosen and "refuses" in results:
         raise Broken(NAME, e.where, "nobody chosen whom a list keeps out", "refuses")
     if set(results) <= {"clear"}:

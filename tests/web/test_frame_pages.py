@@ -173,9 +173,9 @@ def strip(text: str, lot: str) -> str:
 def test_lists_can_be_taken_away(world: World, lot: str) -> None:
     reader = Reader(site(world.platform))
     rows = list(csv.DictReader(io.StringIO(reader.ask("/trades.csv").body.decode("utf-8-sig"))))
-    assert [r["lot"] for r in rows] == [lot] and rows[0]["ceiling_fen"] == "1080000000"
+    assert [r["lot"] for r in rows] == [lot] and rows[0]["amount_fen"] == "1080000000"
     taken = reader.ask("/trades/engineering.json?state=bidding").json["lots"]
-    assert taken[0]["lot"] == lot and taken[0]["bid_deadline"] == "2026-03-23T01:30:00.000000Z"
+    assert taken[0]["lot"] == lot and taken[0]["deadline"] == "2026-03-23T01:30:00.000000Z"
     assert reader.ask("/trades/engineering.json?state=stopped").json["lots"] == []
     assert reader.ask("/trades.json?min=1,081").json["lots"] == [] and reader.ask("/trades.json?max=1080").json["lots"]
     channel = ElementTree.fromstring(reader.ask("/trades.rss").body)

@@ -110,7 +110,7 @@ def _parties(story: Story, known: Mapping[str, Doc | None]) -> Iterator[Doc]:
 
 
 def _tender(unit: Unit, story: Story, known: Mapping[str, Doc | None]) -> Doc:
-    t, s = story.terms, story.schedule
+    t, s, trade = story.terms, story.schedule, unit.platform.trades[story.trade]
     manager = known.get("agency") or known.get("principal")
     comprehensive = (t.get("evaluation") or {}).get("method") == "comprehensive"
     return {
@@ -119,7 +119,7 @@ def _tender(unit: Unit, story: Story, known: Mapping[str, Doc | None]) -> Doc:
         "description": t.get("scope"),
         "status": _status(story),
         "procuringEntity": _named(manager) if manager else None,
-        "value": _value(t.get("ceiling_fen") or t.get("estimate_fen")),
+        "value": _value(t.get(trade.amount) or t.get(trade.deposit.base_term)),
         "procurementMethod": "selective" if t.get("tender_way") == "invited" else "open",
         "procurementMethodDetails": unit.platform.catalogue.say(f"choice.tender_way.{t.get('tender_way', 'open')}"),
         "mainProcurementCategory": CATEGORIES.get(str(t.get("object_kind")), "services"),
@@ -127,7 +127,7 @@ def _tender(unit: Unit, story: Story, known: Mapping[str, Doc | None]) -> Doc:
         "submissionMethod": ["electronicSubmission"],
         "submissionMethodDetails": f"{unit.platform.settings.base_url}/lots/{story.lot}",
         "eligibilityCriteria": t.get("qualification"),
-        "tenderPeriod": _period(s.get("issue_start"), s.get("bid_deadline")),
+        "tenderPeriod": _period(s.get("issue_start"), s.get(trade.deadline)),
         "hasEnquiries": story.questions > 0,
         "contractPeriod": {"durationInDays": t["duration_days"]} if t.get("duration_days") else None,
         "numberOfTenderers": len(story.bids) or None,

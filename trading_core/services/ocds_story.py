@@ -18,6 +18,7 @@ class Story:
 
     lot: str
     last: Recorded
+    trade: str = ""  # version of its declaration
     parties: Mapping[str, str] = field(default_factory=dict)
     notice: Recorded | None = None
     terms: Doc = field(default_factory=dict)
@@ -57,7 +58,7 @@ def _heed(story: Story, r: Recorded) -> None:
     p = cast("Doc", r.public)
     match r.type:
         case "created":
-            story.parties = p["parties"]
+            story.parties, story.trade = p["parties"], f"{p['trade']}@{p['rules']}"
         case "prequalification_published" | "published" | "invitations_sent":
             story.notice = story.notice or r
             story.terms, story.schedule = dict(p["terms"]), dict(p["schedule"])

@@ -225,8 +225,8 @@ def _schemas(trades: Mapping[str, TradeType], catalogue: Catalogue, title: Calla
         "Ended": record({"ended": {"type": "boolean"}}),
         "LotRow": record({
             "lot": text, "title": text, "column": _ref("Column"), "trade": text, "status": _ref("State"), "principal": text,
-            "principal_name": text, "ceiling_fen": {"type": ["integer", "null"]}, "published_at": maybe_moment,
-            "bid_deadline": maybe_moment,
+            "principal_name": text, "amount_fen": {"type": ["integer", "null"]}, "published_at": maybe_moment,
+            "deadline": maybe_moment,
             "last_log_index": {"type": ["integer", "null"]},
         }),
         "Listing": record({"lots": array(_ref("LotRow")), "total": whole, "page": whole, "size": whole}),

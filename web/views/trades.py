@@ -143,12 +143,12 @@ def row_form(row: LotRow) -> dict[str, object]:
     """A row as open data: names as in the API, amounts in fen, instants in UTC."""
     return {
         "lot": row.id, "title": row.title, "column": row.column, "trade": row.trade, "status": row.status, "principal": row.host,
-        "principal_name": row.host_name, "ceiling_fen": row.amount_fen, "published_at": _instant(row.published_at),
-        "bid_deadline": _instant(row.deadline), "last_log_index": row.last,
+        "principal_name": row.host_name, "amount_fen": row.amount_fen, "published_at": _instant(row.published_at),
+        "deadline": _instant(row.deadline), "last_log_index": row.last,
     }  # fmt: skip
 
 
-COLUMN_NAMES = ("lot", "title", "column", "trade", "status", "principal", "principal_name", "ceiling_fen", "published_at", "bid_deadline",
+COLUMN_NAMES = ("lot", "title", "column", "trade", "status", "principal", "principal_name", "amount_fen", "published_at", "deadline",
                 "last_log_index")  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.export.stage import Finished, finished
 from trading_core.adapters.clock import SteppedClock
 from trading_core.adapters.entropy import SeededEntropy
 from trading_core.adapters.pdf.fonts import open_fonts
@@ -98,6 +99,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def fonts() -> str:
     """Folder of the fonts for papers."""
     return str(open_fonts(DATA).folder)
+
+
+@pytest.fixture(scope="session")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A finished demonstration, one for all workers of a run, only to be read."""
+    mine = tmp_path_factory.getbasetemp()
+    return finished((mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "finished")
 
 
 @pytest.fixture

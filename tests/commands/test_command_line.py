@@ -11,18 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.export.stage import Finished, finished, run
+from tests.export.stage import Finished, run
 from tests.served import serving
 from tests.world import TERMS, World
 from trading_core.cli import COMMANDS
 from trading_core.commands import shell
 from trading_core.messages import CatalogueError
 from trading_core.platform import Platform
-
-
-@pytest.fixture(scope="module")
-def done() -> Finished:
-    return finished()
 
 
 def problems(out: str) -> list[str]:

@@ -1,13 +1,11 @@
-"""One demonstration for all tests that look at what comes out of a finished tender: played once by the command itself."""
+"""One demonstration for all tests that look at what comes out of a finished tender: played once by the command itself
+in a run of the tests."""
 from __future__ import annotations
 
-import atexit
+import fcntl
 import io
 import json
-import shutil
-import tempfile
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +23,18 @@ class Finished:
     progress: str
 
 
-@cache
-def finished() -> Finished:
-    """``gongxin demo engineering --out … --json``, run in this process."""
-    folder = Path(tempfile.mkdtemp(prefix="gongxin-finished-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    out, err = io.StringIO(), io.StringIO()
-    code = main(["demo", "engineering", "--out", str(folder), "--json", "--data", str(ROOT / "var")], out, err)
-    assert code == 0, out.getvalue() + err.getvalue()
-    return Finished(folder, json.loads(out.getvalue()), err.getvalue())
+def finished(folder: Path) -> Finished:
+    """``gongxin demo engineering --out <folder> --json``, run in this process, or what it left there before. Processes of one test run
+    share the folder: one plays, the others wait for it and only read."""
+    told = folder.with_suffix(".json")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            code, *texts = run("demo", "engineering", "--out", str(folder), "--json", "--data", str(ROOT / "var"))
+            assert code == 0, "".join(texts)
+            told.write_text(json.dumps(texts), "utf-8")
+    out, err = json.loads(told.read_text("utf-8"))
+    return Finished(folder, json.loads(out), err)
 
 
 def run(*argv: str) -> tuple[int, str, str]:

@@ -9,13 +9,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from tests.export.stage import Finished, finished, run
+from tests.export.stage import Finished, run
 from trading_core.demo.tender import SCENES
-
-
-@pytest.fixture(scope="module")
-def done() -> Finished:
-    return finished()
 
 
 def test_the_summary_says_who_won_and_what_was_left(done: Finished) -> None:

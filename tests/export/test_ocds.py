@@ -11,7 +11,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-from tests.export.stage import ROOT, Finished, finished
+from tests.export.stage import ROOT, Finished
 from tests.tender.test_evaluating import evaluated
 from tests.world import TERMS, World, at
 from trading_core.domain.errors import Forbidden
@@ -48,11 +48,6 @@ def schema(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def world(sqlite_platform: Platform) -> World:
     return World(sqlite_platform)
-
-
-@pytest.fixture(scope="module")
-def done() -> Finished:
-    return finished()
 
 
 def package(world: World, lot: str) -> dict[str, Any]:

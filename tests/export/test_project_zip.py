@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.export.stage import Finished, finished
+from tests.export.stage import Finished
 from tests.tender.test_evaluating import evaluated
 from tests.world import TERMS, World, at
 from trading_core import verify
@@ -19,11 +19,6 @@ from trading_core.domain.tender.draws import Draws
 from trading_core.platform import Platform
 from trading_core.services import log, lots, project_zip, witness
 from trading_core.verify import rebuild_zip
-
-
-@pytest.fixture(scope="module")
-def done() -> Finished:
-    return finished()
 
 
 @pytest.fixture

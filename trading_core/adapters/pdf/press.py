@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from xhtml2pdf import pisa
+from xhtml2pdf import context, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 
 from ...domain.errors import Problem, refuse_if
@@ -28,6 +29,7 @@ from .source import checked, source
 SHORT = 16  # hex digits of the digest that are printed
 TEMPLATES = Path(__file__).parent / "templates"
 linebreak.install()
+context._file_digest = cache(context._file_digest)  # else both fonts are read and hashed for every paper; they do not change under us
 
 
 class PressError(Exception):

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= var/demo
+# Tests start some hundred processes: each would compile every module anew where Python is told to keep nothing compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test coverage serve bench soak lint system lock clean
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from . import messages, plugins
 from .adapters.clock import Clock, SystemClock
 from .adapters.db import bids as bids_table
+from .adapters.db import desk_drafts, schema, sequencer  # noqa: F401 (the drafts: their table is set up with the others)
 from .adapters.db import ledger as ledger_table
 from .adapters.db import lots as lots_table
-from .adapters.db import schema, sequencer
 from .adapters.db.engine import Database
 from .adapters.db.identity import PROJECTORS as IDENTITY_PROJECTORS
 from .adapters.db.store import Projector

@@ -36,3 +36,23 @@ def test_processes_that_start_at_once(database_url: str, tmp_path: Path) -> None
     said = [p.communicate() for p in starting]
     assert [p.returncode for p in starting] == [0] * TOGETHER, "\n".join(err for _, err in said)
     assert len({out for out, _ in said}) == 1, "they made keys of their own"
+
+
+WHOLE = """
+import pkgutil
+from importlib import import_module
+import trading_core.bootstrap
+from trading_core.adapters import db
+from trading_core.adapters.db.schema import metadata
+known = set(metadata.tables)
+for module in pkgutil.iter_modules(db.__path__):
+    import_module(f"{db.__name__}.{module.name}")
+print(sorted(set(metadata.tables) - known))
+"""
+
+
+def test_every_table_is_known_when_the_platform_is_built() -> None:
+    """Whatever else a process has imported by then: what is declared later would be created by nobody."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", WHOLE], env=environment, text=True, capture_output=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -20,7 +20,7 @@ MADE = (
     # the command line and the API's description
     "answer.", "api.", "command.", "demo.scene.",
     # papers
-    "archive.idle.", "paper.archive_stage.", "paper.basis.",
+    "archive.idle.", "paper.archive_stage.", "paper.basis.", "paper.decision.",
     "paper.effect.", "paper.envelope.", "paper.failure.", "paper.law.", "paper.reason.", "paper.refusal.", "paper.retention.",
     "receipt_paper.",
     # pages

@@ -1,6 +1,7 @@
 """Courses that are not the straight one: what the platform writes of them, the verifier computes too."""
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.tender.course import ORDER
 from tests.tender.test_consortium import open_all, together
 from tests.tender.test_consortium import submit as submit_together
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
+from tests.tender.test_papers_issued import issued
 from tests.tender.test_prequalification_review import reviewed
 from tests.tender.test_prequalifying import apply
 from tests.world import PAPER, TERMS, World, at
@@ -17,10 +19,11 @@ from trading_core import verify
 from trading_core.domain.errors import Refused
 from trading_core.domain.tender.assessment import Evaluation, binding
 from trading_core.domain.tender.awarding import Award
+from trading_core.domain.tender.consortium import parties
 from trading_core.domain.tender.doubts import doubts
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
-from trading_core.services import papers, project_zip
+from trading_core.services import ocds, papers, project_zip
 
 
 @pytest.fixture
@@ -158,6 +161,18 @@ def test_a_consortium_wins(world: World, tmp_path: Path) -> None:
     world.give(lot, "publish_result", world.agency)
     shown = {c.name: c.outcome for c in checked(world, lot, tmp_path).checks}
     assert shown["award.follows"] == shown["credit.asked"] == shown["bids.opened"] == "holds"
+    papers_say = {kind: text for kind, text in issued(world, lot).items() if leader.name in text}
+    assert {"opening_record", "evaluation_report", "candidates_notice", "award_letter", "result_notice"} <= papers_say.keys()
+    assert [kind for kind, text in papers_say.items() if partner.name not in text] == []
+    share = together(leader, partner)["consortium_members"][1]["share"]  # type: ignore[index]
+    assert share in papers_say["award_letter"] and "名单不清" in papers_say["evaluation_report"]
+    with world.platform.look() as unit:
+        release = json.loads(ocds.package(unit, lot))["releases"][0]
+    codes = {f"CN-USCC-{code}" for code, _ in parties(won.uscc, won.bidder, won.members)}
+    assert {p["id"] for p in release["awards"][0]["suppliers"]} == codes and len(codes) == 2
+    assert codes <= {p["id"] for p in release["parties"] if {"supplier", "tenderer"} <= set(p["roles"])}
+    assert [b["tenderers"] for b in release["bids"]["details"] if b["id"] == won.bid] == [release["awards"][0]["suppliers"]]
+    assert shown["ocds.agrees"] == "holds"
 
 
 def test_each_report_of_a_bidder_is_voted_on(world: World, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from ..domain.errors import Forbidden, Problem
 from ..domain.events import Recorded, instant_from
+from ..domain.tender.consortium import parties, read
 from ..domain.workcalendar import CST
 from ..platform import Unit
 from . import organisations
@@ -100,10 +101,11 @@ def _parties(story: Story, known: Mapping[str, Doc | None]) -> Iterator[Doc]:
         if party is not None:
             roles.setdefault(party["uscc"], (party["name"], []))[1].append(role)
     for bid in story.bids.values():
-        if bid.get("uscc"):
-            roles.setdefault(bid["uscc"], (bid["name"], []))[1].append("tenderer")
+        for uscc, name in _together(bid):
+            roles.setdefault(uscc, (name, []))[1].append("tenderer")
     if story.winner is not None:
-        roles.setdefault(str(story.winner.public["uscc"]), (str(story.winner.public["bidder"]), []))[1].append("supplier")
+        for uscc, name in _together(story.winner.public, "bidder"):
+            roles.setdefault(uscc, (name, []))[1].append("supplier")
     for uscc, (name, held) in roles.items():
         identifier = {"scheme": SCHEME, "id": uscc, "legalName": name}
         yield {"id": f"{SCHEME}-{uscc}", "name": name, "identifier": identifier, "roles": sorted(set(held))}
@@ -131,7 +133,7 @@ def _tender(unit: Unit, story: Story, known: Mapping[str, Doc | None]) -> Doc:
         "hasEnquiries": story.questions > 0,
         "contractPeriod": {"durationInDays": t["duration_days"]} if t.get("duration_days") else None,
         "numberOfTenderers": len(story.bids) or None,
-        "tenderers": [_named(b) for b in story.bids.values() if b.get("uscc")],
+        "tenderers": list({p["id"]: p for b in story.bids.values() for p in _bidders(b)}.values()),
         "documents": [*_tender_files(unit, story), *_papers(unit, story, lambda kind: kind not in IN_AWARD | IN_CONTRACT)],
         "amendments": [
             {"id": str(n), "date": _date(r), "description": r.public["answer" if r.type == "clarified" else "note"]}
@@ -150,7 +152,7 @@ def _bids(story: Story) -> Iterator[Doc]:
     for number, bid in story.bids.items():
         yield {
             "id": number, "date": _local(story.received[number]) if number in story.received else None,
-            "status": _bid_status(story, number), "tenderers": [_named(bid)] if bid.get("uscc") else [],
+            "status": _bid_status(story, number), "tenderers": _bidders(bid),
             "value": _value(bid["form"].get("price_fen")),
         }  # fmt: skip
 
@@ -173,7 +175,7 @@ def _awards(unit: Unit, story: Story) -> Iterator[Doc]:
         yield {
             "id": f"{story.lot}-award-{n}", "title": story.terms.get("title"), "date": _date(r), "value": _value(p["price_fen"]),
             "status": "cancelled" if lost else "active" if p["bid"] in story.letters else "pending",
-            "suppliers": [_named({"name": p["bidder"], "uscc": p["uscc"]})], "relatedBid": p["bid"],
+            "suppliers": _bidders(p, "bidder"), "relatedBid": p["bid"],
             "documents": list(_papers(unit, story, lambda kind: kind in IN_AWARD)) if n == len(story.awards) else [],
         }  # fmt: skip
 
@@ -217,6 +219,15 @@ def _document(unit: Unit, story: Story, number: str, kind: str, title: str, sha2
 
 def _named(party: Mapping[str, Any]) -> Doc:
     return {"id": f"{SCHEME}-{party['uscc']}", "name": party["name"]}
+
+
+def _bidders(said: Mapping[str, Any], name: str = "name") -> list[Doc]:
+    """Everybody who bids under one code, each an organisation of its own as the standard asks of a consortium."""
+    return [_named({"uscc": uscc, "name": called}) for uscc, called in _together(said, name)]
+
+
+def _together(said: Mapping[str, Any], name: str = "name") -> list[tuple[str, str]]:
+    return parties(str(said["uscc"]), str(said[name]), read(said.get("members"))) if said.get("uscc") else []
 
 
 def _value(fen: object) -> Doc | None:

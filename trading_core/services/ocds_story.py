@@ -112,4 +112,4 @@ def _opened(story: Story, p: Doc) -> None:
     bid["ok"] = bid["ok"] and p["ok"]
     bid["fault"] = p.get("fault") or bid["fault"]
     bid["form"].update(p.get("form") or {})
-    bid.update({name: p[name] for name in ("name", "uscc") if p.get(name)})
+    bid.update({name: p[name] for name in ("name", "uscc", "members") if p.get(name)})

@@ -83,8 +83,14 @@ def _awards(record: Record, lot: str) -> list[Event]:
 
 
 def _award(e: Event) -> tuple[object, ...]:
-    supplier = [(f"CN-USCC-{e.public['uscc'].text()}", e.public["bidder"].text())]
-    return _date(e), e.public["bid"].text(), _yuan(e.public["price_fen"].raw), supplier
+    return _date(e), e.public["bid"].text(), _yuan(e.public["price_fen"].raw), _together(e.public, "bidder")
+
+
+def _together(said: Value, name: str) -> list[tuple[object, object]]:
+    """Everybody who bids under one code: each member of a consortium, or the one who bids alone."""
+    members = said.get("members")
+    told = [(said["uscc"], said[name])] if members is None else [(m["uscc"], m["name"]) for m in members.entries()]
+    return [(f"CN-USCC-{uscc.text()}", called.text()) for uscc, called in told]
 
 
 def _told_award(v: Value) -> tuple[object, ...]:
@@ -99,7 +105,7 @@ def _bids(record: Record, lot: str) -> list[tuple[object, ...]]:
         bid, form = e.public["bid"].text(), e.public.get("form")
         named.setdefault(bid, [])
         if e.public.get("uscc") is not None:
-            named[bid] = [(f"CN-USCC-{e.public['uscc'].text()}", e.public["name"].text())]
+            named[bid] = _together(e.public, "name")
         if form is not None and "price_fen" in form.mapping():
             prices[bid] = form["price_fen"].raw
     return [(bid, who, _yuan(prices.get(bid))) for bid, who in named.items()]

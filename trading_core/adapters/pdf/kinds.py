@@ -56,8 +56,9 @@ TENDER = (
     CONTACTS, SUPERVISOR,
 )  # fmt: skip
 
+MEMBERS = _list("members", Field("name"), Field("uscc"), Field("share", "long_text"))
 OPENED_BID = (
-    Field("name"), Field("received_at", "instant"), Field("check"), Field("result"), _may("opened_at", "instant"),
+    Field("name"), _list("partners"), Field("received_at", "instant"), Field("check"), Field("result"), _may("opened_at", "instant"),
     _may("price_fen", "money"), _may("quality"), _may("duration"), _may("leader"), _may("deposit"),
 )  # fmt: skip
 
@@ -71,7 +72,7 @@ DRAWN_ROW = (
 
 CANDIDATE = (
     Field("rank", "integer", minimum=1), Field("name"), Field("price_fen", "money"), _may("score", "decimal"), _may("quality"),
-    _may("duration"), _may("leader"), _may("certificate"), _may("qualification", "long_text"),
+    _may("duration"), _may("leader"), _may("certificate"), _may("qualification", "long_text"), MEMBERS,
 )  # fmt: skip
 
 
@@ -147,8 +148,10 @@ KINDS = _kinds(
         Field("opened_at", "instant"), Field("started_at", "instant"), Field("ended_at", "instant"), Field("place", maximum=500),
         Field("method"), Field("standards", "long_text"), _may("ceiling_fen", "money"),
         _list("committee", Field("name"), Field("role"), _may("specialty"), _may("employer"), least=1),
-        _list("bids", Field("name"), _may("price_fen", "money"), _may("evaluated_fen", "money"), Field("conforming", "boolean"),
-              _list("grounds"), least=1),
+        _list("bids", Field("name"), _list("partners"), _may("price_fen", "money"), _may("evaluated_fen", "money"),
+              Field("conforming", "boolean"), _list("grounds"), least=1),
+        _list("motions", Field("bidder"), Field("ground", maximum=500), Field("evidence", "long_text"), Field("in_favour", "integer"),
+              Field("against", "integer"), Field("decision")),
         _may("formula", "object", fields=(Field("id"), Field("title"), _list("params", Field("name"), Field("value")),
                                           _may("benchmark", "decimal"))),
         _list("score_items", Field("name"), Field("full", "decimal"), most=6),
@@ -170,12 +173,12 @@ KINDS = _kinds(
     DocumentKind("award_letter", (
         Field("winner"), Field("winner_uscc"), _may("enterprise_number"), _may("department_number"), Field("bid_at", "instant"),
         Field("scope", "long_text"), _may("duration"), Field("price_fen", "money"), _may("price_form"), _may("quality"),
-        _may("leader"), _may("leader_id"), _may("certificate"), Field("contract_due", "date"), _may("bond", "long_text"),
+        _may("leader"), _may("leader_id"), _may("certificate"), MEMBERS, Field("contract_due", "date"), _may("bond", "long_text"),
     )),
     DocumentKind("result_notice", (
         Field("form", "choice", choices=("public", "letter")), Field("winner"), _may("winner_uscc"), Field("price_fen", "money"),
         _may("addressee", "long_text"), _may("reason", "long_text"), _may("score", "decimal"), _may("rank", "integer", minimum=1),
-        _may("duration"), _may("quality"), _may("leader"), _may("period_start", "instant"), _may("period_end", "instant"),
+        _may("duration"), _may("quality"), _may("leader"), MEMBERS, _may("period_start", "instant"), _may("period_end", "instant"),
         OBJECTION, SUPERVISOR,
     )),
     DocumentKind("objection_answer", (

@@ -9,6 +9,8 @@ from ...domain.deadlines import due_dates
 from ...domain.events import instant_from, instant_text
 from ...domain.tender.announcing import period_facts
 from ...domain.tender.awarding import Award
+from ...domain.tender.candidates import Candidate
+from ...domain.tender.consortium import stated
 from ...domain.tender.remedies import Objections
 from ...domain.workcalendar import local_date
 from .paper import Data, Paper, how_to_object, instant, supervisor
@@ -24,6 +26,7 @@ def candidates_notice(p: Paper) -> Data:
                 "price_fen": c["price_fen"],
                 **({"score": c["total"]} if c["total"] else {}),
                 **p.form(c["form"]),
+                "members": list(c.get("members", ())),
             }
         )
     return {
@@ -49,6 +52,7 @@ def award_letter(p: Paper) -> Data:
         "price_fen": winner.price_fen,
         "contract_due": local_date(instant_from(due) - timedelta(microseconds=1)).isoformat(),
         **p.form(winner.form),
+        "members": stated(winner.members),
     }
 
 
@@ -64,6 +68,7 @@ def result_notice(p: Paper) -> Data:
         "form": "letter" if "addressee" in said else "public",
         "winner": winner.bidder,
         "winner_uscc": winner.uscc,
+        "members": stated(winner.members),
         "price_fen": winner.price_fen,
         "objection": how_to_object(p),
         "supervisor": supervisor(p),
@@ -98,8 +103,16 @@ def contract_summary(p: Paper) -> Data:
         "award_fen": winner.price_fen,
         "parties": [
             {"role": p.say("paper.employer"), "name": p.name("principal")},
-            {"role": p.say("paper.contractor"), "name": winner.bidder, "uscc": winner.uscc},
+            *_contractors(p, winner),
         ],
         "signed_on": local_date(p.source.at).isoformat(),
         "terms": [{"name": p.say(f"field.{f.name}"), "value": str(p.public[f.name])} for f in p.trade.contract if f.name in p.public],
     }
+
+
+def _contractors(p: Paper, winner: Candidate) -> list[Data]:
+    """The members of a consortium are liable together, so all of them are parties [B-14]."""
+    if not winner.members:
+        return [{"role": p.say("paper.contractor"), "name": winner.bidder, "uscc": winner.uscc}]
+    roles = [p.say("paper.contractor_leading"), *[p.say("paper.contractor_partner")] * (len(winner.members) - 1)]
+    return [{"role": role, "name": m.name, "uscc": m.uscc} for role, m in zip(roles, winner.members, strict=True)]

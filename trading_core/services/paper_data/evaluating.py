@@ -39,11 +39,17 @@ def evaluation_report(p: Paper) -> Data:
         "bids": [
             {
                 "name": names[b["id"]],
+                "partners": [m.name for m in opening.bids[b["id"]].members[1:]],
                 "price_fen": b.get("price_fen"),  # sealed for ever when the technical review rejected the bid
                 "conforming": b["id"] not in rejected,
                 "grounds": rejected.get(b["id"], []),
             }
             for b in case["bids"]
+        ],
+        "motions": [
+            {"bidder": names[m["bid"]], "ground": p.say(f"rejection.{m['ground']}"), "evidence": m["evidence"],
+             "in_favour": m["in_favour"], "against": m["against"], "decision": p.say(f"paper.decision.{m['decision']}")}
+            for m in result["rejections"]
         ],
         "score_items": [],
         "scores": [],

@@ -23,6 +23,7 @@ def opening_record(p: Paper) -> Data:
         opened = max((e.at for e in b.envelopes.values() if e.at), default=None)
         row: Data = {
             "name": b.name or b.bid,
+            "partners": [m.name for m in b.members[1:]],
             "received_at": instant_text(received[b.bid].received_at),
             "check": p.say("paper.sealed"),
             "result": p.say("paper.opened") if failed is None else p.say("paper.not_opened", reason=failed.reason),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -166,6 +167,7 @@ def test_a_consortium_wins(world: World, tmp_path: Path) -> None:
     assert [kind for kind, text in papers_say.items() if partner.name not in text] == []
     share = together(leader, partner)["consortium_members"][1]["share"]  # type: ignore[index]
     assert share in papers_say["award_letter"] and "名单不清" in papers_say["evaluation_report"]
+    assert re.search(r"评标基准价\d+\.\d+万元", papers_say["evaluation_report"]) and "四舍五入" in papers_say["evaluation_report"]
     with world.platform.look() as unit:
         release = json.loads(ocds.package(unit, lot))["releases"][0]
     codes = {f"CN-USCC-{code}" for code, _ in parties(won.uscc, won.bidder, won.members)}

@@ -153,7 +153,7 @@ KINDS = _kinds(
         _list("motions", Field("bidder"), Field("ground", maximum=500), Field("evidence", "long_text"), Field("in_favour", "integer"),
               Field("against", "integer"), Field("decision")),
         _may("formula", "object", fields=(Field("id"), Field("title"), _list("params", Field("name"), Field("value")),
-                                          _may("benchmark", "decimal"))),
+                                          _may("benchmark"))),
         _list("score_items", Field("name"), Field("full", "decimal"), most=6),
         _list("scores", Field("name"), _list("points"), Field("total", "decimal"), Field("rank", "integer", minimum=1),
               _may("tie", "boolean")),

@@ -113,9 +113,14 @@ def _scores(p: Paper, result: Mapping[str, Any], names: Mapping[str, str]) -> Da
         words = p.unit.platform.catalogue
         params = [
             {"name": p.say(f"field.{k}") if words.has(f"field.{k}") else k,
-             "value": p.say(f"choice.{k}.{v}") if words.has(f"choice.{k}.{v}") else str(v)}
+             "value": next((p.say(key) for key in (f"choice.{k}.{v}", f"choice.{v}") if words.has(key)), str(v))}
             for k, v in price["params"].items()
         ]  # fmt: skip
         title = p.say(f"formula.{price['formula']}") if p.unit.platform.catalogue.has(f"formula.{price['formula']}") else price["formula"]
-        found["formula"] = {"id": price["formula"], "title": title, "benchmark": price["benchmark"]["value"], "params": params}
+        found["formula"] = {"id": price["formula"], "title": title, "benchmark": _amount(p, price["benchmark"]), "params": params}
     return found
+
+
+def _amount(p: Paper, benchmark: Mapping[str, str]) -> str:
+    """The figure with the unit in which it was computed."""
+    return f"{benchmark['value']} {p.say('choice.unit.' + benchmark['unit'])}"

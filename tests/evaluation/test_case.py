@@ -129,6 +129,15 @@ def test_a_bid_rejected_in_preliminary_review_is_out_of_the_benchmark() -> None:
     assert by_bid(result)["E"]["status"] == "rejected" and "total" not in by_bid(result)["E"]
 
 
+def test_a_flood_of_bids_keeps_nobody_from_being_evaluated() -> None:
+    """One bidder may send in thousands; each is voted out, and the others come out as without them."""
+    flood = [f"X{n}" for n in range(2_500)]
+    votes = dict.fromkeys(CASE["members"], True)
+    motions = [{"bid": b, "ground": "RJ-6", "stage": "preliminary", "clause": "1", "evidence": "blank", "votes": votes} for b in flood]
+    case = changed(CASE, bids=[*CASE["bids"], *({"id": b} for b in flood)], rejections=[*CASE["rejections"], *motions])
+    assert evaluate(case)["ranking"] == evaluate(CASE)["ranking"]
+
+
 def test_a_later_rejection_keeps_or_recomputes_the_benchmark_as_stated() -> None:
     late = with_motion(CASE, "E", "+++--", stage="detailed")
     kept = evaluate(late)

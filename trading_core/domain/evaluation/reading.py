@@ -15,14 +15,16 @@ from .rules import LOWEST, RULES_FIELDS, Rules, check_rules, rules_from
 from .scoring import Entries, Points, check_objective, check_points
 
 CASE_FORMAT = "gongxin/evaluation-case/1"
+BIDS_MAX = 20_000  # one bidder may send in many, and none may keep the others from being evaluated
+MOTIONS_MAX = 200_000
 CASE_FIELDS = (
     Field("format", "choice", choices=(CASE_FORMAT,)),
     Field("rules", "object", fields=RULES_FIELDS),
     Field("ceiling_fen", "money", required=False, minimum=1, rule="BLR 27"),
     Field("drawn_value", "decimal", required=False, rule="02 §2.7.2"),
     Field("members", "list", minimum=1, maximum=99),
-    Field("bids", "list", fields=BID_FIELDS),
-    Field("rejections", "list", required=False, fields=REJECTION_FIELDS),
+    Field("bids", "list", maximum=BIDS_MAX, fields=BID_FIELDS),
+    Field("rejections", "list", required=False, maximum=MOTIONS_MAX, fields=REJECTION_FIELDS),
     Field("entries", "list", required=False, maximum=200_000, fields=(
         Field("member", maximum=64),
         Field("bid", maximum=64),

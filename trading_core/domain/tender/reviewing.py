@@ -27,8 +27,6 @@ from .assessment import (
 from .committee import HOLDER, MEMBERS, Committee
 from .opening import BIDDER, Opening
 
-MOTIONS_MAX = 500
-
 
 def _propose(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Move to reject a bid on one of the closed grounds; the mover's own vote is not counted by itself [BLR 51]."""
@@ -41,8 +39,6 @@ def _propose(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
         found.append(Problem("evaluation.ground_basis", "basis", {"ground": data["ground"]}))
     if any((m.bid, m.ground, m.basis) == (data["bid"], data["ground"], data.get("basis", "")) for m in part.motions):
         found.append(Problem("evaluation.motion_twice", "ground"))
-    if len(part.motions) >= MOTIONS_MAX:
-        found.append(Problem("evaluation.too_many_motions", params={"maximum": MOTIONS_MAX}))
     refuse_if(found)
     stage = DETAILED if part.reviewed else PRELIMINARY
     said = {"number": len(part.motions) + 1, "stage": stage, "basis": "", **data}

@@ -110,7 +110,7 @@ def test_it_ends_with_the_role_it_came_from(town: Any, agency: Actor, colleague:
     assert roles(town, colleague) == {"agency"}
     town.clock.advance(HOUR)
     with town.platform.unit() as unit:
-        persons.revoke_role(unit, other, agency.person, Role.AGENCY)
+        persons.revoke_role(unit, other, agency.person, Role.AGENCY, "调离岗位")
     assert roles(town, colleague) == set()
     with town.platform.unit() as unit:
         persons.grant_role(unit, other, agency.person, Role.AGENCY)

@@ -84,6 +84,11 @@ class Naming(RuleBasedStateMachine):
         with suppress(Refused), self.platform.unit() as unit:
             persons.revoke_role(unit, self.actor(n, role), self.people[n], role)
 
+    @rule(n=people, role=roles)
+    def dismiss_from_outside(self, n: int, role: Role) -> None:
+        with suppress(Refused), self.platform.unit() as unit:
+            persons.revoke_role(unit, CONSOLE if role is Role.SUPERVISOR else CENTRE, self.people[n], role, "材料不实")
+
     @rule(to=people, role=roles, start=st.integers(0, 3), hours=st.integers(1, 4))
     def lend(self, to: int, role: Role, start: int, hours: int) -> None:
         begin = self.clock.now() + start * HOUR

@@ -1,8 +1,9 @@
 """Persons, their roles, and what is known of them."""
 from __future__ import annotations
 
+import dataclasses
 import threading
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from trading_core.adapters.db.store import micros
 from trading_core.domain.errors import Conflict, Forbidden, Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.leaves import leaf_hash, private_commitment
-from trading_core.domain.person import PersonalData
-from trading_core.services import organisations, persons
+from trading_core.domain.person import REVOCATION_NOTICE, PersonalData
+from trading_core.services import delegations, organisations, persons
+from trading_core.services.replay import replay
 
 CONSOLE = Actor("", "", Role.OPERATOR)
 
@@ -67,7 +69,7 @@ def test_one_person_has_one_account_whatever_the_employer(town: Any, centre: Act
     with town.platform.unit() as unit:
         persons.register_person(unit, agency, agency.organisation, data)
     with pytest.raises(Refused) as refusal, town.platform.unit() as unit:
-        persons.register_person(unit, bidder, bidder.organisation, replace(data, name="化名", phone="13000000000"))
+        persons.register_person(unit, bidder, bidder.organisation, dataclasses.replace(data, name="化名", phone="13000000000"))
     assert codes(refusal) == ["person.already_registered"]
 
 
@@ -98,14 +100,63 @@ def test_nobody_names_himself_and_strangers_name_nobody(town: Any, centre: Actor
     grant(town, bidder, colleague, Role.BIDDER)
 
 
-def test_a_role_ends_at_once_and_can_come_back(town: Any, agency: Actor) -> None:
-    person = town.person(agency, agency.organisation, Role.AGENCY)
+def revoke(town: Any, by: Actor, person: str, role: Role, reason: str = "调离岗位") -> None:
     with town.platform.unit() as unit:
-        persons.revoke_role(unit, agency, person, Role.AGENCY)
+        persons.revoke_role(unit, by, person, role, reason)
+
+
+def held(town: Any, person: str) -> frozenset[Role]:
+    with town.platform.look() as unit:
+        found: frozenset[Role] = persons.known_person(unit, person).roles_at(unit.now)
+        return found
+
+
+def test_from_outside_a_role_ends_a_day_later_to_the_microsecond(town: Any, centre: Actor, bidder: Actor) -> None:
+    """Nobody is put out of a trade a minute before its deadline; who is to lose the role is told why."""
+    revoke(town, centre, bidder.person, Role.BIDDER, " 材料不实 ")
+    with town.platform.look() as unit:
+        subject = persons.known_person(unit, bidder.person)
+        assert persons.revocations(unit, subject) == {Role.BIDDER: (unit.now + REVOCATION_NOTICE, "材料不实")}
+    with pytest.raises(Refused) as refusal:
+        revoke(town, centre, bidder.person, Role.BIDDER)
+    assert codes(refusal) == ["role.ends_already"]
+    town.clock.advance(REVOCATION_NOTICE - timedelta(microseconds=1))
+    assert held(town, bidder.person) == {Role.BIDDER}
+    town.clock.advance(timedelta(microseconds=1))
+    assert held(town, bidder.person) == frozenset()
+    assert replay(town.platform) == []
+    grant(town, centre, bidder.person, Role.BIDDER)
+    assert held(town, bidder.person) == {Role.BIDDER} and replay(town.platform) == []
+
+
+def test_what_was_taken_can_be_given_back_before_it_ends(town: Any, centre: Actor, bidder: Actor) -> None:
+    colleague = town.person(bidder, bidder.organisation)
+    with town.platform.unit() as unit:
+        delegations.delegate_role(unit, bidder, colleague, town.clock.now(), town.clock.now() + timedelta(days=9))
+    revoke(town, centre, bidder.person, Role.BIDDER)
+    town.clock.advance(REVOCATION_NOTICE / 2)
+    grant(town, centre, bidder.person, Role.BIDDER)
+    town.clock.advance(REVOCATION_NOTICE)
+    assert held(town, bidder.person) == held(town, colleague) == {Role.BIDDER}
+    assert replay(town.platform) == []
+
+
+def test_taking_a_role_from_somebody_needs_a_reason_laying_it_down_none(town: Any, centre: Actor, bidder: Actor) -> None:
+    for reason in ("", "  无  ", "长" * 501):
+        with pytest.raises(Refused) as refusal:
+            revoke(town, centre, bidder.person, Role.BIDDER, reason)
+        assert codes(refusal) == ["role.reason_missing"]
+    revoke(town, bidder, bidder.person, Role.BIDDER, "")
+    assert held(town, bidder.person) == frozenset()
+
+
+def test_in_house_a_role_ends_at_once_and_can_come_back(town: Any, agency: Actor) -> None:
+    person = town.person(agency, agency.organisation, Role.AGENCY)
+    revoke(town, agency, person, Role.AGENCY)
     with town.platform.look() as unit:
         assert persons.known_person(unit, person).roles_at(unit.now) == frozenset()
-    with pytest.raises(Refused) as refusal, town.platform.unit() as unit:
-        persons.revoke_role(unit, agency, person, Role.AGENCY)
+    with pytest.raises(Refused) as refusal:
+        revoke(town, agency, person, Role.AGENCY)
     assert codes(refusal) == ["role.not_granted"]
     grant(town, agency, person, Role.AGENCY)
 

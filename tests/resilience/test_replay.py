@@ -113,9 +113,11 @@ class History(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 3))
     def change_roles(self, who: int) -> None:
-        for change in (persons.revoke_role, persons.grant_role):
-            with self.platform.unit() as unit:
-                change(unit, self.world.centre, self.bidders[who].actor.person, Role.BIDDER)
+        person = self.bidders[who].actor.person
+        with self.platform.unit() as unit:
+            persons.revoke_role(unit, self.world.centre, person, Role.BIDDER, "材料不实")
+        with self.platform.unit() as unit:
+            persons.grant_role(unit, self.world.centre, person, Role.BIDDER)
 
     @rule(span=st.sampled_from(SPANS))
     def pass_time(self, span: timedelta) -> None:

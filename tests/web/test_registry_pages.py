@@ -63,6 +63,15 @@ def test_from_a_licence_to_an_account(town: Town) -> None:
     assert "这是您本人" in somebody.ask(f"/my/registry/persons/{person}").text
     assert "这是您本人" not in centre.ask(f"/my/registry/persons/{person}").text
     assert "李一" not in centre.ask(f"/my/registry/organisations/{home}").text
+    path = f"/my/office/revoke_role?person={person}"
+    asked = send(centre, path, {"role": "bidder", "reason": "材料不实"})
+    assert "24 小时后失效" in asked.text
+    taken = send(centre, path, {"role": "bidder", "reason": "材料不实", "step": "confirm"})
+    assert taken.status_int == 200
+    for page in ("/my", f"/my/registry/persons/{person}"):
+        assert re.search(r"已被收回，将于 .*2026-.*失效.*理由：材料不实", somebody.ask(page).text)
+    assert send(centre, f"/my/office/grant_role?person={person}", {"role": "bidder"}).status_int == 200
+    assert "已被收回" not in somebody.ask("/my").text
 
 
 def test_an_odd_code_is_taken_and_shown_to_who_keeps_the_register(town: Town) -> None:

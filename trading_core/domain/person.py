@@ -1,7 +1,7 @@
 """A person with an account: what roles they have, directly or by delegation, and their personal data."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -13,6 +13,9 @@ from .resident_number import check_resident_number
 HOLDABLE = frozenset(Role) - {Role.CLOCK, Role.PUBLIC}
 PERSONAL = frozenset({Role.EXPERT})  # a member of a committee answers in person for his opinion [BL 44]
 DELEGATION_MAX = timedelta(days=366)
+REVOCATION_NOTICE = timedelta(days=1)
+"""After this a role ends that is taken away from outside its organisation: nobody loses a deadline by the stroke of another's pen."""
+REASON_MIN, REASON_MAX = 4, 500
 ID_TYPES = ("resident", "passport", "other")
 
 
@@ -34,13 +37,17 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """version: of the person's stream. kinds: what the organisation may act as. A person acts for one organisation only."""
+    """version: of the person's stream. kinds: what the organisation may act as. A person acts for one organisation only.
+
+    ending: of the granted roles those that were taken away, with the instant from which the person has them no more.
+    """
 
     id: str
     version: int
     organisation: str
     kinds: frozenset[Role] = frozenset()
     granted: frozenset[Role] = frozenset()
+    ending: Mapping[Role, datetime] = field(default_factory=dict)
     delegated: tuple[Delegation, ...] = ()
     erased: bool = False
 

@@ -3,17 +3,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from ..adapters.db import identity as db
-from ..adapters.db.store import Stored, instant
+from ..adapters.db.store import Stored, instant, micros
 from ..domain.duties import check_duties
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
-from ..domain.events import Event
+from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role
 from ..domain.permissions import Context, Permission, allowed, require
-from ..domain.person import Delegation, Person, PersonalData, check_personal_data
+from ..domain.person import REASON_MAX, REASON_MIN, REVOCATION_NOTICE, Delegation, Person, PersonalData, check_personal_data
 from ..domain.workcalendar import local_date
 from ..platform import Unit
 from .organisations import known, signed_by
@@ -39,12 +40,13 @@ def register_person(unit: Unit, by: Actor, organisation: str, data: PersonalData
 
 
 def grant_role(unit: Unit, by: Actor, person: str, role: Role) -> None:
-    """Give a person a role in their organisation. Raises `Refused` with every duty that excludes it, `Forbidden`, `Conflict`."""
+    """Give a person a role in their organisation, or give back one that is to end. Raises `Refused` with every duty that excludes
+    it, `Forbidden`, `Conflict`."""
     subject = known_person(unit, person)
     require(Permission.GRANT_ROLE, by, _context(unit, subject, role))
     _require_own_grant(unit, by)
-    problems = list(check_duties(subject.bound_at(unit.now), role))
-    if role in subject.granted:
+    problems = list(check_duties(subject.bound_at(unit.now) - {role}, role))
+    if role in subject.granted - subject.ending.keys():
         problems.append(Problem("role.already_granted", "role", {"role": role.value}))
     if not subject.may_hold(role):
         problems.append(Problem("role.organisation_kind", "role", {"role": role.value}))
@@ -52,13 +54,35 @@ def grant_role(unit: Unit, by: Actor, person: str, role: Role) -> None:
     append(unit, subject, [signed_by(by, "role_granted", {"organisation": subject.organisation, "role": role.value})])
 
 
-def revoke_role(unit: Unit, by: Actor, person: str, role: Role) -> None:
-    """Take a role from a person; what they delegated of it ends with it. Raises `Refused`, `Forbidden`, `Conflict`."""
+def revoke_role(unit: Unit, by: Actor, person: str, role: Role, reason: str = "") -> datetime:
+    """Take a role from a person; what they delegated of it ends with it. The instant from which they have it no more.
+
+    Oneself and one's own organisation end it at once, everybody else after `REVOCATION_NOTICE`; only who lays down an own role needs
+    no reason. Raises `Refused`, `Forbidden`, `Conflict`.
+    """
     subject = known_person(unit, person)
     require(Permission.REVOKE_ROLE, by, _context(unit, subject, role))
+    ends, reason = unit.now if by.organisation == subject.organisation else unit.now + REVOCATION_NOTICE, reason.strip()
+    problems = []
     if role not in subject.granted:
-        raise Refused(Problem("role.not_granted", "role", {"role": role.value}))
-    append(unit, subject, [signed_by(by, "role_revoked", {"organisation": subject.organisation, "role": role.value})])
+        problems.append(Problem("role.not_granted", "role", {"role": role.value}))
+    elif role in subject.ending and subject.ending[role] <= ends:
+        problems.append(Problem("role.ends_already", "role", {"role": role.value, "ends_at": instant_text(subject.ending[role])}))
+    if by.person != person and not REASON_MIN <= len(reason) <= REASON_MAX:
+        problems.append(Problem("role.reason_missing", "reason", {"minimum": REASON_MIN, "maximum": REASON_MAX}))
+    refuse_if(problems)
+    said = {"organisation": subject.organisation, "role": role.value, "ends_at": instant_text(ends)}
+    append(unit, subject, [signed_by(by, "role_revoked", said, {"reason": reason})])
+    return ends
+
+
+def revocations(unit: Unit, subject: Person) -> dict[Role, tuple[datetime, str]]:
+    """When each role ends that was taken away and is still held, and why: for the person and whoever may see them."""
+    if not subject.ending:
+        return {}
+    told = (s.recorded() for s in unit.store.read(f"person/{subject.id}") if s.type == "role_revoked")
+    reasons = {Role(str(r.public["role"])): str((r.private or {}).get("reason", "")) for r in told}
+    return {role: (at, reasons[role]) for role, at in subject.ending.items()}
 
 
 def look_at_personal_data(unit: Unit, by: Actor, person: str, reason: str) -> PersonalData:
@@ -119,15 +143,13 @@ def seen_person(unit: Unit, by: Actor, person: str) -> Person:
 
 def roles_to_grant(unit: Unit, by: Actor, subject: Person) -> tuple[Role, ...]:
     """The roles that the actor may give the person; duties that exclude each other are told when it is tried."""
-    return tuple(
-        role for role in Role
-        if role not in subject.granted and subject.may_hold(role) and allowed(Permission.GRANT_ROLE, by, _context(unit, subject, role))
-    )  # fmt: skip
+    lacking = (role for role in Role if role not in subject.granted - subject.ending.keys() and subject.may_hold(role))
+    return tuple(role for role in lacking if allowed(Permission.GRANT_ROLE, by, _context(unit, subject, role)))
 
 
 def roles_to_revoke(unit: Unit, by: Actor, subject: Person) -> tuple[Role, ...]:
     """The roles that the actor may take from the person."""
-    held = (role for role in Role if role in subject.granted)
+    held = (role for role in Role if role in subject.granted and (role not in subject.ending or by.organisation == subject.organisation))
     return tuple(role for role in held if allowed(Permission.REVOKE_ROLE, by, _context(unit, subject, role)))
 
 
@@ -152,13 +174,15 @@ def find_person(unit: Unit, subject: str) -> Person | None:
     if row is None:
         return None
     m = row._mapping
-    granted = unit.connection.execute(sa.select(db.role_grant.c.role).where(db.role_grant.c.person == subject)).scalars()
+    grants = sa.select(db.role_grant.c.role, db.role_grant.c.ends_at).where(db.role_grant.c.person == subject, db.holds(micros(unit.now)))
+    ends = {Role(r.role): r.ends_at for r in unit.connection.execute(grants)}
     return Person(
         id=subject,
         version=m["version"],
         organisation=m["organisation"],
         kinds=_roles((m["kinds"] or "").split()),
-        granted=_roles(granted),
+        granted=frozenset(ends),
+        ending={role: instant(at) for role, at in ends.items() if at is not None},
         delegated=delegations_where(unit, db.delegation.c.person == subject),
         erased=m["erased"],
     )
@@ -178,6 +202,7 @@ def delegations_where(unit: Unit, where: sa.ColumnElement[bool]) -> tuple[Delega
         db.role_grant.c.person == db.delegation.c.delegator,
         db.role_grant.c.role == db.delegation.c.role,
         db.role_grant.c.granted_at <= db.delegation.c.lent_at,  # a role taken away and given again revives no loan
+        db.holds(micros(unit.now)),
     )
     joined = sa.outerjoin(db.delegation, db.role_grant, backing)
     query = sa.select(db.delegation, db.role_grant.c.granted_at).select_from(joined).where(where)
@@ -195,7 +220,9 @@ def append(unit: Unit, subject: Person, events: list[Event]) -> list[Stored]:
 
 def _context(unit: Unit, subject: Person, role: Role) -> Context:
     grant = db.role_grant
-    query = sa.select(grant.c.person).where(grant.c.organisation == subject.organisation, grant.c.role == role.value)
+    query = sa.select(grant.c.person).where(
+        grant.c.organisation == subject.organisation, grant.c.role == role.value, grant.c.ends_at.is_(None)
+    )  # who is to lose it names nobody in time: others may name the next
     held = unit.connection.execute(query.limit(1)).first() is not None
     return Context(subject.organisation, subject.id, role, subject.kinds, held)
 

@@ -90,6 +90,7 @@ def schemas() -> Doc:
         "Done": {"type": "object", "properties": about},
         "Registered": _record({"organisation": TEXT}), "PersonRegistered": _record({"person": TEXT}), "Opened": _record({"person": TEXT}),
         "Activation": _record({"person": TEXT, "activation_code": TEXT}), "Delegated": _record({"person": TEXT, "delegation": TEXT}),
+        "RoleRevoked": _record({"person": TEXT, "ends_at": MOMENT}),
         "PersonalData": _record({"person": TEXT, "full_name": TEXT, "phone": TEXT, "id_type": TEXT, "id_number": TEXT}),
         "Organisations": _record({"organisations": _array(_record(entry)), "next": TEXT}),
         "Person": _record(named), "OrganisationPeople": _record({**entry, "persons": _array(_record(named)), "next": TEXT}),

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from trading_core.domain.errors import Forbidden, Refused
-from trading_core.domain.events import Json, instant_from
+from trading_core.domain.events import Json, instant_from, instant_text
 from trading_core.domain.fields import Field
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.organisation import KINDS, NAME_MAX
 from trading_core.domain.permissions import APPOINTING, REGISTERING
-from trading_core.domain.person import HOLDABLE, ID_TYPES, PERSONAL, PersonalData
+from trading_core.domain.person import HOLDABLE, ID_TYPES, PERSONAL, REASON_MAX, PersonalData
 from trading_core.platform import Unit
 from trading_core.services import accounts, delegations, organisations, persons
 
@@ -30,6 +30,7 @@ KINDS_FIELD = Field("kinds", "list", choices=KIND, minimum=1, maximum=len(KIND))
 PERSON = (Field("full_name", maximum=60), Field("phone", maximum=40), Field("id_type", "choice", choices=ID_TYPES),
           Field("id_number", maximum=40))  # fmt: skip
 ROLE = Field("role", "choice", choices=HELD)
+REASON = Field("reason", "long_text", required=False, maximum=REASON_MAX)
 PERIOD = (Field("start", "instant"), Field("end", "instant"))
 Data = Mapping[str, Any]
 
@@ -59,8 +60,8 @@ def _grant_role(unit: Unit, by: Actor, about: Subjects, data: Data) -> Json:
 
 
 def _revoke_role(unit: Unit, by: Actor, about: Subjects, data: Data) -> Json:
-    persons.revoke_role(unit, by, about["person"], Role(data["role"]))
-    return dict(about)
+    ends = persons.revoke_role(unit, by, about["person"], Role(data["role"]), data.get("reason") or "")
+    return {**about, "ends_at": instant_text(ends)}
 
 
 def _issue_activation(unit: Unit, by: Actor, about: Subjects, data: Data) -> Json:
@@ -106,7 +107,8 @@ ACTS = (
     OfficeAct("change_organisation", "organisations/{organisation}/changes", KEEPERS, _change_organisation, (NAME, KINDS_FIELD)),
     OfficeAct("register_person", "organisations/{organisation}/persons", STAFFED, _register_person, PERSON, answer="PersonRegistered"),
     OfficeAct("grant_role", "persons/{person}/roles", EVERYBODY, _grant_role, (ROLE,), choices=_grantable),
-    OfficeAct("revoke_role", "persons/{person}/revocations", EVERYBODY, _revoke_role, (ROLE,), choices=_revocable, irrevocable=True),
+    OfficeAct("revoke_role", "persons/{person}/revocations", EVERYBODY, _revoke_role, (ROLE, REASON),
+              choices=_revocable, irrevocable=True, answer="RoleRevoked"),
     OfficeAct("issue_activation", "persons/{person}/activations", EVERYBODY, _issue_activation, answer="Activation", irrevocable=True),
     OfficeAct("delegate_role", "persons/{person}/delegations", LENDERS, _delegate_role, PERIOD, answer="Delegated"),
     OfficeAct("revoke_delegation", "delegations/{delegation}/revocation", EVERYBODY, _revoke_delegation, irrevocable=True),

@@ -99,6 +99,7 @@ def person(request: Request) -> dict[str, Any]:
         "ways": ways(request, person_acts(request, subject), person=subject.id),
         "trail": [*trail(request, home)[:-1], (home.name, route(request, "registry_organisation", {"organisation": home.id})),
                   (names.get(subject.id) or request.words("registry.person"), "")],
+        "revocations": persons.revocations(unit, subject),
         "opened": accounts.is_open(unit, subject.id),
     }  # fmt: skip
 

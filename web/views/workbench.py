@@ -8,7 +8,7 @@ from pyramid.view import view_config
 
 from trading_core.domain.identity import Role
 from trading_core.domain.tender.prequalifying import invited
-from trading_core.services import lots, organisations, seats, working
+from trading_core.services import lots, organisations, persons, seats, working
 
 from .. import workbench
 from ..contexts import LotOf
@@ -44,6 +44,7 @@ def my(request: Request) -> dict[str, Any]:
         "role": actor.role.value, "tasks": tasks[:TASKS_MAX], "more": max(0, len(tasks) - TASKS_MAX), "rows": rows[:ROWS_MAX],
         "count": len(rows), "may_announce": actor.role in (Role.PRINCIPAL, Role.AGENCY), "is_bidder": actor.role is Role.BIDDER,
         "notes": notes_of(request, -1, NOTES_MAX), "covered": checkpoint_size(unit),
+        "ending": persons.revocations(unit, persons.known_person(unit, actor.person)).get(actor.role) if actor.person else None,
         "uscc": uscc(request), "invited": {lot.id for lot in found if invited(lot, uscc(request))},
     }  # fmt: skip
 

@@ -46,6 +46,7 @@ role_grant = sa.Table(
     sa.Column("role", ROLE, primary_key=True),
     sa.Column("organisation", ID, nullable=False),
     sa.Column("granted_at", sa.BigInteger, nullable=False),
+    sa.Column("ends_at", sa.BigInteger),  # once it was taken away with notice; the row of one that has ended stays
     sa.Index("role_grant_of", "organisation", "role"),
 )
 
@@ -129,10 +130,10 @@ def project_person(store: Store, e: Recorded) -> None:
         row = {"id": subject, "version": 0, "organisation": e.public["organisation"], "erased": False}
         insert_new(store.connection, person, row | {"fingerprint": fingerprint(store, e.private) if e.private else None})
     elif e.type == "role_granted":
-        row = {"person": subject, "role": e.public["role"], "organisation": e.public["organisation"], "granted_at": micros(e.at)}
-        insert_new(store.connection, role_grant, row)
+        _grant(store, subject, e)
     elif e.type == "role_revoked":
-        store.connection.execute(sa.delete(role_grant).where(role_grant.c.person == subject, role_grant.c.role == e.public["role"]))
+        ends = micros(instant_from(str(e.public["ends_at"])))
+        store.connection.execute(sa.update(role_grant).where(*_grant_of(subject, e)).values(ends_at=ends))
     elif e.type == "role_delegated":
         insert_new(store.connection, delegation, _delegation_row(subject, e.public) | {"lent_at": micros(e.at)})
     elif e.type == "delegation_revoked":
@@ -140,6 +141,25 @@ def project_person(store: Store, e: Recorded) -> None:
     elif e.type == "person_erased":
         _forget(store, subject)
     store.connection.execute(sa.update(person).where(person.c.id == subject).values(version=e.version))
+
+
+def holds(at: int) -> sa.ColumnElement[bool]:
+    """Whether a granted role has not ended at an instant (microseconds)."""
+    return sa.or_(role_grant.c.ends_at.is_(None), role_grant.c.ends_at > at)
+
+
+def _grant(store: Store, subject: str, e: Recorded) -> None:
+    """One given back before its end goes on as if it had not been taken, with what was lent of it; one that has ended begins anew."""
+    at, where = micros(e.at), _grant_of(subject, e)
+    kept = store.connection.execute(sa.update(role_grant).where(*where, role_grant.c.ends_at > at).values(ends_at=None))
+    if not kept.rowcount:
+        store.connection.execute(sa.delete(role_grant).where(*where, role_grant.c.ends_at <= at))
+        row = {"person": subject, "role": e.public["role"], "organisation": e.public["organisation"], "granted_at": at}
+        insert_new(store.connection, role_grant, row)
+
+
+def _grant_of(subject: str, e: Recorded) -> tuple[sa.ColumnElement[bool], ...]:
+    return role_grant.c.person == subject, role_grant.c.role == e.public["role"]
 
 
 def _delegation_row(subject: str, public: Json) -> dict[str, object]:

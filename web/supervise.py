@@ -1,17 +1,15 @@
 """What a supervisor watches: running lots with their lights and clocks, and each lot's course, from the record and the periods."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from pyramid.httpexceptions import HTTPNotFound
 
-from trading_core.domain import engine
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
-from trading_core.domain.trade import Act, TradeType
 from trading_core.domain.workcalendar import local_date
 from trading_core.services import lots
 
@@ -121,6 +119,3 @@ def step(line: Line) -> Step:
     return Step(line, mark, reason)
 
 
-def acts(trade: TradeType, lot: Lot) -> Sequence[Act]:
-    """What a supervisor can do in the lot's present state."""
-    return [a for a in trade.acts.values() if Role.SUPERVISOR in a.roles and engine.possible(trade, lot, a.event)]

@@ -81,7 +81,8 @@ def test_orders_lead_to_the_forms_of_acts(world: OpenWorld) -> None:
     world.give(lot, "start_opening", world.agency)
     supervisor = Visitor(world, world.supervisor)
     page = supervisor.get(f"/supervise/lots/{lot}").text
-    assert f"/my/lots/{lot}/acts/release_key" in page and "start_opening" not in page
+    assert f"/my/lots/{lot}/keys" in page and "start_opening" not in page
+    assert "decide_complaint" not in page  # there is none to decide
     if "order_suspension" in world.platform.trade("engineering").acts:
         assert f"/my/lots/{lot}/acts/order_suspension" in page
 

@@ -14,7 +14,8 @@ from ..contexts import LotOf
 from ..frame import route
 from ..models import Line
 from ..permissions import Permission
-from ..supervise import FILTERS, LIGHTS, Step, acts, limit_of, overdue, step, supervises, watched
+from ..supervise import FILTERS, LIGHTS, Step, limit_of, overdue, step, supervises, watched
+from .workbench import acts_on
 
 if TYPE_CHECKING:
     from pyramid.request import Request
@@ -53,6 +54,6 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
     return {
         "lot": found, "title": title, "watched": watched(request, found), "stages": lot_page.stage_bar(trade, found, lines),
         "periods": lot_page.periods(trade, found, lines, request.platform.calendar), "overdue": lambda p: overdue(p, unit.now),
-        "steps": sorted(steps, key=lambda s: s.line.at, reverse=True), "acts": list(acts(trade, found)),
+        "steps": sorted(steps, key=lambda s: s.line.at, reverse=True), "acts": acts_on(request, found),
         "trail": [(words("supervise.title"), route(request, "supervision", {})), (found.id, "")],
     }  # fmt: skip

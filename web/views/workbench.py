@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyramid.request import Request
 
     from trading_core.domain.lot import Lot
+    from trading_core.domain.trade import Act
 
 TASKS_MAX = 50
 ROWS_MAX = 50
@@ -66,11 +67,16 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
     (view,) = views(request, [found])
     tasks = workbench.tasks(view, request.platform.calendar, request.unit.now)
     title = found.term_text("title") or found.id
-    acts = [(act, address_of(request, found, act.name)) for act in workbench.acts_of(view)]
     return {
-        "lot": found, "title": title, "tasks": tasks, "acts": acts,
+        "lot": found, "title": title, "tasks": tasks, "acts": acts_on(request, found),
         "trail": [(words("frame.my"), route(request, "my", {})), (title, "")],
     }  # fmt: skip
+
+
+def acts_on(request: Request, found: Lot) -> list[tuple[Act, str]]:
+    """What the reader may do on a lot now, each with where it is done."""
+    (view,) = views(request, [found])
+    return [(act, address_of(request, found, act.name)) for act in workbench.acts_of(view)]
 
 
 def address_of(request: Request, found: Lot, act: str) -> str:

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= var/demo
+# One more than there are cores: browsers and served processes mostly wait.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 # Tests start some hundred processes: each would compile every module anew where Python is told to keep nothing compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -16,11 +18,11 @@ serve: $(VENV)/.ready
 	$(BIN)/gongxin serve --sample
 
 test: $(VENV)/.ready-test system lint
-	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # Which lines the tests run: half as slow again, so apart. What runs in processes of its own is not seen and left out.
 coverage: $(VENV)/.ready-test system
-	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder --cov --cov-report=term:skip-covered \
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --cov --cov-report=term:skip-covered \
 	  --ignore tests/browser --ignore tests/production --ignore tests/resilience --ignore tests/stranger
 
 lint: $(VENV)/.ready-test

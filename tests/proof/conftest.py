@@ -209,6 +209,11 @@ class Trade:
         return rebuild_zip({**files, "manifest.json": raw, "manifest.sig": self.keys.receipt.private.sign(raw)})
 
 
+def together(said: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Everybody who bids under one code."""
+    return [party(m["name"], m["uscc"]) for m in said.get("members", ())] or [party(said.get(name), said.get("uscc"))]
+
+
 def open_data(entries: list[Entry]) -> dict[str, Any]:
     """The trade as open data, whatever its events say."""
     said = [(e.type, e.at, e.public) for e in entries]
@@ -217,11 +222,11 @@ def open_data(entries: list[Entry]) -> dict[str, Any]:
         if type == "bid_opened":
             bid = bids.setdefault(p.get("bid"), {"id": p.get("bid")})
             if "uscc" in p:
-                bid["tenderers"] = [party(p["name"], p["uscc"])]
+                bid["tenderers"] = together(p, "name")
             if "price_fen" in (p.get("form") or {}):
                 bid["value"] = yuan(p["form"]["price_fen"])
     awards = [
-        {"date": local(at), "relatedBid": p.get("bid"), "value": yuan(p["price_fen"]), "suppliers": [party(p.get("bidder"), p.get("uscc"))]}
+        {"date": local(at), "relatedBid": p.get("bid"), "value": yuan(p["price_fen"]), "suppliers": together(p, "bidder")}
         for type, at, p in said
         if type in ("award_decided", "next_candidate_chosen")
     ]

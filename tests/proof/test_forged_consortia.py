@@ -13,6 +13,7 @@ from tests.proof import conftest
 from tests.proof.conftest import B2, B4, Trade, awarded
 from tests.proof.sealed_envelopes import identity_of
 from tests.proof.test_forged_openings import failure, opening
+from tests.proof.test_forged_papers_and_rules import open_data
 from tests.tender.test_consortium import CODES, bid, lot_of, member, stated
 from trading_core import verify
 from trading_core.domain.leaves import canonical
@@ -52,6 +53,17 @@ def test_a_consortium_in_order_holds(together: Callable[..., Trade]) -> None:
     trade.renumber()
     report = verify.project(trade.zip())
     assert report.ok and {c.outcome for c in report.checks if c.name in ("bids.reopened", "award.follows")} == {"holds"}
+
+
+@pytest.mark.parametrize("change", [
+    lambda r: r["awards"][0]["suppliers"].pop(),
+    lambda r: next(b for b in r["bids"]["details"] if b["id"] == B4)["tenderers"].pop(),
+])  # fmt: skip
+def test_open_data_that_leave_a_partner_out(together: Callable[..., Trade], change: Callable[[dict[str, Any]], None]) -> None:
+    trade = together()
+    trade.renumber()
+    report = verify.project(trade.zip(open_data(change)))
+    assert report.failure and report.failure.name == "ocds.agrees"
 
 
 def left_out(trade: Any) -> None:

@@ -79,12 +79,13 @@ class View:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing to be done. query: what the form is opened with; until: its own limit, where it has one; note: what was said; about: its
-    matter, a choice of the field of that name."""
+    matter, a choice of the field of that name; since: points from which its own periods run, where each matter has its own."""
 
     query: Mapping[str, str] = field(default_factory=dict)
     until: datetime | None = None
     note: str = ""
     about: str = ""
+    since: Mapping[str, datetime] = field(default_factory=dict)
 
 
 Wanted = Callable[[View], Iterable[Item]]
@@ -340,7 +341,7 @@ def objections_open(v: View) -> Iterable[Item]:
 def complaints_to_accept(v: View) -> Iterator[Item]:
     for c in v.lot.part(Complaints).received:
         if c.accepted is None:
-            yield Item({"number": str(c.number)}, about=c.about)
+            yield Item({"number": str(c.number)}, about=c.about, since={"complaint_received": c.received_at})
 
 
 def complaints_to_decide(v: View) -> Iterator[Item]:
@@ -440,7 +441,8 @@ def acts_of(v: View) -> list[Act]:
 
 def tasks(v: View, calendar: WorkCalendar, now: datetime) -> list[Task]:
     """Everything that the actor should do on a lot now, the most urgent first."""
-    dues = due_dates(v.trade.periods, schedule(v.lot), period_facts(v.lot.terms), calendar)
+    facts = period_facts(v.lot.terms)
+    dues = due_dates(v.trade.periods, schedule(v.lot), facts, calendar)
     found = []
     for duty in DUTIES:
         act = v.trade.acts.get(duty.act)
@@ -449,7 +451,8 @@ def tasks(v: View, calendar: WorkCalendar, now: datetime) -> list[Task]:
         if not entrusted(v.lot, v.actor.role, act.name):
             continue
         for item in duty.wanted(v):
-            found.append(_task(v, duty, item, act.rule, dues, now))
+            own = due_dates(v.trade.periods, item.since, facts, calendar) if item.since else dues
+            found.append(_task(v, duty, item, act.rule, own, now))
     return sorted(found, key=urgency)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.tender.course import AGENCY, BIDDER, CENTRE, PRINCIPAL, Course, evaluated_lot
+from tests.tender.course import AGENCY, BIDDER, CENTRE, PRINCIPAL, SUPERVISOR, Course, evaluated_lot
 from tests.tender.course import at as moment
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
@@ -90,6 +90,19 @@ def test_after_the_report_the_candidates_are_due_in_three_days() -> None:
         answer = next(t for t in tasks(View(course.trade, course.lot, actor), work_calendar(), now) if t.act == "answer_objection")
         assert answer.until == course.objections().raised[0].due
     assert not tasks(View(course.trade, course.lot, CENTRE), work_calendar(), now)
+
+
+def test_each_complaint_has_its_own_term() -> None:
+    """[E-T15, E-T16] Three working days to accept, thirty to decide, counted for each complaint from its own receipt."""
+    course = Course(evaluated_lot())
+    course.publish(moment("2026-03-25T10:00"))
+    said = {"about": "other", "complainant": "示例建设公司", "text": "业绩不实", "known_on": "2026-03-25"}
+    for day in ("2026-03-26", "2026-03-27"):
+        course.give("receive_complaint", SUPERVISOR, moment(f"{day}T16:00"), filed_on=day, **said)
+    course.give("decide_complaint_acceptance", SUPERVISOR, moment("2026-03-30T10:00"), number=1, accepted=True, reason="符合条件")
+    found = tasks(View(course.trade, course.lot, SUPERVISOR), work_calendar(), moment("2026-03-30T11:00"))
+    terms = {t.act: t.until for t in found if t.act.startswith("decide_complaint")}
+    assert terms == {"decide_complaint_acceptance": moment("2026-04-02T00:00"), "decide_complaint": moment("2026-05-13T00:00")}
 
 
 def test_the_light_follows_the_time_left() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .entropy import Entropy
+from .files import settle
 
 BLOCK = 1 << 20
 
@@ -40,6 +41,7 @@ class Growing:
         self.fresh = not target.exists()
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(self._path, target)
+        settle(target.parent)
         return name
 
     def drop(self) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from .clock import Clock
 from .entropy import Entropy
+from .files import whole_file
 from .loose import Loose
 from .objects import BLOCK, ObjectStore
 
@@ -116,13 +117,8 @@ class Uploads:
         refuse_if(problems)
         with self._place(number) as place:
             self._touch(place)
-            target = place / f"{index}-{digest}"
-            part = target.with_name(f"{target.name}.{self._entropy.token_bytes(4).hex()}.part")
-            with part.open("xb") as file:
+            with whole_file(place / f"{index}-{digest}") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, target)
         return self.state(number)
 
     def finish(self, number: str) -> str:

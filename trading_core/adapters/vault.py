@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .entropy import Entropy
+from .files import first_file
 
 NONCE = 12
 
@@ -41,8 +42,4 @@ class Vault:
 
 def key_file(path: Path, entropy: Entropy) -> bytes:
     """The 32-byte key in the file, made on first use and readable by the owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(entropy.token_bytes(32))
-    return path.read_bytes()
+    return first_file(path, lambda: entropy.token_bytes(32), mode=0o600)

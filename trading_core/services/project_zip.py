@@ -5,7 +5,6 @@ stream; it is for the archive, the supervisor and the court, never for publicati
 """
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 
 from ..adapters.db import schema
 from ..adapters.db.store import Stored, micros
+from ..adapters.files import whole_file
 from ..domain.errors import Forbidden, Problem, Refused
 from ..domain.events import instant_text
 from ..domain.leaves import canonical
@@ -66,15 +66,8 @@ def export(platform: Platform, lot_id: str, variant: Variant, path: Path, licenc
         log.sign(platform, force=True)
     with platform.look() as unit:
         members, events, size = _members(unit, lots.find(unit, lot_id), variant, licence)
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as target:
-            write_zip(members, target)
-            target.flush()
-            os.fsync(target.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as target:
+        write_zip(members, target)
     return Written(path, path.stat().st_size, events, size)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import urllib.request
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .. import verify
 from ..adapters.entropy import Entropy
+from ..adapters.files import whole_file
 from ..adapters.keys import SigningKey
 from ..adapters.vault import key_file
 from ..domain import notes
@@ -106,12 +106,8 @@ class Witness:
         return path.read_text("utf-8") if path.exists() else ""
 
     def _keep(self, name: str, text: str) -> None:
-        part = self.folder / f"{name}.part"
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, self.folder / name)
+        with whole_file(self.folder / name) as file:
+            file.write(text.encode())
 
     def _evidence(self, code: str, note: str, params: dict[str, object]) -> Refused:
         self._keep("evidence.txt", note)

@@ -3,14 +3,14 @@ server process must not keep: ``python -m trading_core.adapters.pdf.derive SOURC
 """
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
+
+from ..files import whole_file
 
 # Left out because no paper of ours sets them; all Chinese characters of the font stay, for people have rare names.
 LEFT_OUT = (range(0x1100, 0x1200), range(0x3130, 0x3190), range(0xA960, 0xA980), range(0xAC00, 0xD800), range(0xFFA0, 0xFFE0))
@@ -27,21 +27,8 @@ def derive(source: Path, weight: int, target: Path) -> None:
         subsetter.populate(unicodes=[c for c in font.getBestCmap() if not any(c in block for block in LEFT_OUT)])
         subsetter.subset(font)
         instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True, optimize=False, updateFontNames=True)
-        _write(font, target)
-
-
-def _write(font: TTFont, target: Path) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name + ".")
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(target) as file:
             font.save(file)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -129,10 +131,10 @@ def test_numbers_nobody_gave_are_unknown(uploads: Uploads, number: str) -> None:
 
 
 def test_what_a_broken_process_left_behind_is_no_piece(uploads: Uploads, tmp_path: Path) -> None:
-    """Killed while writing: the half piece lies there under a name of its own and does not count."""
+    """Killed while writing: the half piece lies in its place, unmarked, and does not count."""
     data = b"x" * (PIECE + 5)
     upload = uploads.begin(len(data), digest(data), "bidder")
-    (tmp_path / "uploads" / upload.number / f"0-{digest(data[:PIECE])}.0badcafe.part").write_bytes(b"x" * 10)
+    (tmp_path / "uploads" / upload.number / "content").write_bytes(b"y" * 10)
     assert uploads.state(upload.number).arrived == {}
     for index, body in enumerate(cut(data)):
         uploads.piece(upload.number, index, digest(body), body)
@@ -183,3 +185,44 @@ def test_one_client_cannot_take_every_place(tmp_path: Path, clock: SteppedClock,
     clock.advance(timedelta(hours=2))
     assert uploads.sweep(timedelta(hours=1)) == 4
     assert uploads.begin(len(data), digest(data), "greedy")
+
+
+def test_what_a_power_cut_took_is_asked_for_again(uploads: Uploads, tmp_path: Path) -> None:
+    """A piece that came, and whose bytes never reached the disk, has not come; the others need not be sent again."""
+    data = b"a" * PIECE + b"b" * PIECE + b"c"
+    number = uploads.begin(len(data), digest(data), "bidder").number
+    for index, body in enumerate(cut(data)):
+        uploads.piece(number, index, digest(body), body)
+    with (tmp_path / "uploads" / number / "content").open("r+b") as content:
+        content.seek(PIECE)
+        content.write(bytes(PIECE))
+    with pytest.raises(Refused) as refusal:
+        uploads.finish(number)
+    assert [(p.code, p.params) for p in refusal.value.problems] == [("upload.incomplete", {"missing": 1, "first": 1})]
+    assert sorted(uploads.state(number).arrived) == [0, 2]
+    uploads.piece(number, 1, digest(cut(data)[1]), cut(data)[1])
+    assert uploads.finish(number) == digest(data)
+
+
+def test_a_file_that_has_become_an_object_stays_as_it_is(tmp_path: Path) -> None:
+    """Two processes: while one sends the only piece and finishes, the other sends something else for it."""
+    here, there = open_uploads(tmp_path), open_uploads(tmp_path)
+    for n in range(40):
+        data, other = b"%02d" % n, b"zz"
+        number = here.begin(len(data), digest(data), "bidder").number
+        together = threading.Barrier(2)
+        with ThreadPoolExecutor(2) as pool:
+            meddling = pool.submit(_send_and_finish, there, number, other, digest(data), together)
+            finished = _send_and_finish(here, number, data, digest(data), together)
+            assert not meddling.result()
+        assert here._objects.has(digest(data)) == finished
+        assert not finished or here._objects.read(digest(data)) == data
+
+
+def _send_and_finish(uploads: Uploads, number: str, data: bytes, whole: str, together: threading.Barrier) -> bool:
+    together.wait()
+    try:
+        uploads.piece(number, 0, digest(data), data)
+        return uploads.finish(number) == whole
+    except (Forbidden, Refused):
+        return False

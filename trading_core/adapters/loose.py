@@ -33,10 +33,12 @@ class Loose:
     def keep(self, growing: Growing) -> str:
         """Store a file that somebody sends in; its name. What was there before is loose only if it already was."""
         name = growing.keep()
-        if growing.fresh:
-            (self._folder / name).write_text(str(_nanoseconds(self._clock.now())))
-        self.touch(name)
+        self._note(name, growing.fresh)
         return name
+
+    def adopt(self, path: Path, name: str) -> None:
+        """The same for a file that lies on disk already, by its hash."""
+        self._note(name, self._objects.adopt(path, name))
 
     def touch(self, name: str) -> None:
         """Somebody is about to name the file: it is not swept for now."""
@@ -63,6 +65,11 @@ class Loose:
             if name in names:
                 (self._folder / name).unlink(missing_ok=True)
         return count
+
+    def _note(self, name: str, fresh: bool) -> None:
+        if fresh:
+            (self._folder / name).write_text(str(_nanoseconds(self._clock.now())))
+        self.touch(name)
 
     def _notes(self) -> Iterator[Path]:
         yield from list(self._folder.iterdir())

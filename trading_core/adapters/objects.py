@@ -37,11 +37,7 @@ class Growing:
         os.fsync(self._file.fileno())
         self._file.close()
         name = self._digest.hexdigest()
-        target = self._store.path(name)
-        self.fresh = not target.exists()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(self._path, target)
-        settle(target.parent)
+        self.fresh = self._store.adopt(self._path, name)
         return name
 
     def drop(self) -> None:
@@ -82,6 +78,15 @@ class ObjectStore:
             yield growing
         finally:
             growing.drop()
+
+    def adopt(self, path: Path, name: str) -> bool:
+        """Make a file whose bytes are on disk, and that nobody writes any more, the object of its hash. Whether none was there."""
+        target = self.path(name)
+        fresh = not target.exists()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, target)
+        settle(target.parent)
+        return fresh
 
     def remove(self, name: str) -> None:
         """Take an object away that nothing names."""

@@ -1,10 +1,12 @@
-"""Resumable uploads: blocks of one file, each with its hash, kept in a folder until the file is complete. Nobody's name is kept.
+"""Resumable uploads: blocks of one file, each written to its place when it comes and marked by an empty file with its hash, in a
+folder until the file is complete. Nobody's name is kept.
 
 An upload's age is the time stamp of its facts, set from the platform's clock whenever a block comes. Whose it is stands in memory
 only, while it is open: written down it would tell, before the opening, who sent which envelope.
 """
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -16,13 +18,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from .clock import Clock
 from .entropy import Entropy
-from .files import whole_file
 from .loose import Loose
-from .objects import BLOCK, ObjectStore
+from .objects import ObjectStore
 
 PIECE = 8 << 20  # bytes of every block but the last
 NUMBER = re.compile(r"[0-9a-f]{32}")
@@ -30,7 +32,7 @@ OPEN_MAX = 10_000
 OPEN_OF_ONE = 100  # of one client in one process: a bidder for every lot of a large project, and no more
 SWEEP_EVERY = timedelta(minutes=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FACTS = "facts.json"
+FACTS, CONTENT = "facts.json", "content"
 GOING = ".gone"  # ending of the name under which an upload is taken apart: nobody finds it any more
 
 
@@ -82,6 +84,7 @@ class Uploads:
             number = self._entropy.token_bytes(16).hex()
             place = self._folder / number
             place.mkdir()
+            (place / CONTENT).touch()
             (place / FACTS).write_text(json.dumps({"size": size, "sha256": sha256}))
             self._touch(place)
             self._of.setdefault(client, set()).add(number)
@@ -90,54 +93,55 @@ class Uploads:
     def room(self, size: int) -> Iterator[Problem]:
         """Why a file of that many bytes cannot be taken now: the record, the log and the papers need room, too."""
         free = shutil.disk_usage(self._folder).free
-        if free - 2 * size < self._reserve:  # its pieces, and what they are put together to
+        if free - size < self._reserve:
             yield Problem("service.no_room", params={"size_mib": max(1, size >> 20)}, rule="S-06")
 
     def state(self, number: str) -> Upload:
         """How far an upload is. Raises `Forbidden` when there is none of that number."""
         with self._place(number) as place:
             facts = json.loads((place / FACTS).read_text())
-            arrived = {int(p.name.split("-")[0]): p.name.split("-")[1] for p in place.glob("[0-9]*-*") if not p.name.endswith(".part")}
+            arrived = {int(p.name.split("-")[0]): p.name.split("-")[1] for p in place.glob("[0-9]*-*")}
         return Upload(number, facts["size"], facts["sha256"], arrived)
 
     def piece(self, number: str, index: int, sha256: str, data: bytes) -> Upload:
         """Take one block. The same block again is the same; another content for a block that has arrived is refused."""
-        upload = self.state(number)
-        wanted = PIECE if index < upload.pieces - 1 else upload.size - PIECE * (upload.pieces - 1)
         digest = hashlib.sha256(data).hexdigest()
-        problems = []
-        if not 0 <= index < upload.pieces:
-            problems.append(Problem("upload.no_such_piece", "index", {"index": index, "pieces": upload.pieces}))
-        elif len(data) != wanted:
-            problems.append(Problem("upload.piece_size", "index", {"index": index, "size": len(data), "expected": wanted}))
-        if digest != sha256:
-            problems.append(Problem("upload.piece_damaged", "sha256", {"index": index}))
-        if upload.arrived.get(index, digest) != digest:
-            problems.append(Problem("upload.piece_differs", "index", {"index": index}))
-        refuse_if(problems)
-        with self._place(number) as place:
+        with self._place(number) as place, _alone(place) as content:
+            upload = self.state(number)
+            wanted = PIECE if index < upload.pieces - 1 else upload.size - PIECE * (upload.pieces - 1)
+            problems = []
+            if not 0 <= index < upload.pieces:
+                problems.append(Problem("upload.no_such_piece", "index", {"index": index, "pieces": upload.pieces}))
+            elif len(data) != wanted:
+                problems.append(Problem("upload.piece_size", "index", {"index": index, "size": len(data), "expected": wanted}))
+            if digest != sha256:
+                problems.append(Problem("upload.piece_damaged", "sha256", {"index": index}))
+            if upload.arrived.get(index, digest) != digest:
+                problems.append(Problem("upload.piece_differs", "index", {"index": index}))
+            refuse_if(problems)
             self._touch(place)
-            with whole_file(place / f"{index}-{digest}") as file:
-                file.write(data)
-        return self.state(number)
+            if index not in upload.arrived:
+                content.seek(index * PIECE)
+                content.write(data)
+                content.flush()
+                (place / f"{index}-{digest}").touch()  # waits for no disk: what a power cut takes away, `finish` asks for again
+            return self.state(number)
 
     def finish(self, number: str) -> str:
-        """Put the blocks together as an object; its name. Refused while blocks are missing or when the whole has another hash."""
-        upload = self.state(number)
-        missing = sorted(set(range(upload.pieces)) - set(upload.arrived))
-        if missing:
-            raise Refused(Problem("upload.incomplete", params={"missing": len(missing), "first": missing[0]}, rule="B-03"))
-        with self._place(number) as place, self._objects.writing() as growing:
+        """Put the whole on disk and make it an object; its name. Refused while blocks are missing, or are no longer what they were
+        when they came, or when the whole has another hash."""
+        with self._place(number) as place, _alone(place) as content:
+            upload = self.state(number)
             self._touch(place)
-            for index in range(upload.pieces):
-                with (place / f"{index}-{upload.arrived[index]}").open("rb") as file:
-                    while block := file.read(BLOCK):
-                        growing.write(block)
-            name = self.loose.keep(growing)
-        if name != upload.sha256:
-            raise Refused(Problem("upload.damaged", "sha256"))
-        self.drop(number)
-        return name
+            _refuse_missing(upload)
+            os.fsync(content.fileno())
+            if hashlib.file_digest(content, "sha256").hexdigest() != upload.sha256:
+                _forget_lost(place, upload, content)
+                _refuse_missing(self.state(number))
+                raise Refused(Problem("upload.damaged", "sha256"))
+            self.loose.adopt(place / CONTENT, upload.sha256)
+            _take_apart(place)
+        return upload.sha256
 
     def drop(self, number: str) -> None:
         """Forget an upload and its blocks."""
@@ -181,6 +185,30 @@ class Uploads:
             yield place
         except FileNotFoundError:
             raise Forbidden(Problem("upload.unknown")) from None
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[BinaryIO]:
+    """What has arrived, for one writer at a time among all processes: nobody writes into a file that has become an object.
+    FileNotFoundError when it has become one meanwhile."""
+    with (place / CONTENT).open("r+b") as content:
+        fcntl.flock(content, fcntl.LOCK_EX)
+        (place / CONTENT).stat()
+        yield content
+
+
+def _refuse_missing(upload: Upload) -> None:
+    missing = sorted(set(range(upload.pieces)) - set(upload.arrived))
+    if missing:
+        raise Refused(Problem("upload.incomplete", params={"missing": len(missing), "first": missing[0]}, rule="B-03"))
+
+
+def _forget_lost(place: Path, upload: Upload, content: BinaryIO) -> None:
+    """Blocks that no longer have their hash have not arrived."""
+    for index, digest in upload.arrived.items():
+        content.seek(index * PIECE)
+        if hashlib.sha256(content.read(PIECE)).hexdigest() != digest:
+            (place / f"{index}-{digest}").unlink()
 
 
 def _take_apart(place: Path) -> None:

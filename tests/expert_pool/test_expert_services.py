@@ -253,7 +253,7 @@ def test_who_has_an_account_keeps_it(pool: Pool) -> None:
 def test_an_erased_person_has_no_name_in_the_pool(pool: Pool) -> None:
     take_over(pool, line(1))
     with pool.platform.unit() as unit:
-        persons.erase_person(unit, pool.centre, expert_actor(pool, "E001").person)
+        persons.erase_person(unit, expert_actor(pool, "E001"), expert_actor(pool, "E001").person)
         assert experts.name_of(unit, "E001") is None
 
 

@@ -104,10 +104,10 @@ def test_only_certificates_of_this_authority(town: Any, bidder: Actor, tmp_path:
         assert refused(town, wrong, issue_challenge(town.platform)) == "sign_in.certificate"
 
 
-def test_a_certificate_of_nobody(town: Any, centre: Actor, bidder: Actor, card: test_ca.IssuedCertificate) -> None:
+def test_a_certificate_of_nobody(town: Any, bidder: Actor, card: test_ca.IssuedCertificate) -> None:
     assert refused(town, test_ca.issue_certificate(town.platform, "nobody"), issue_challenge(town.platform)) == "sign_in.certificate"
     with town.platform.unit() as unit:
-        persons.erase_person(unit, centre, bidder.person)
+        persons.erase_person(unit, bidder, bidder.person)
     assert refused(town, card, issue_challenge(town.platform)) == "sign_in.certificate"
 
 

@@ -161,11 +161,43 @@ def test_in_house_a_role_ends_at_once_and_can_come_back(town: Any, agency: Actor
     grant(town, agency, person, Role.AGENCY)
 
 
-def test_an_organisation_that_loses_a_kind_loses_its_roles(town: Any, centre: Actor, bidder: Actor) -> None:
-    with town.platform.unit() as unit:
-        organisations.change_organisation(unit, centre, bidder.organisation, "诚建集团", ["principal"])
-    with town.platform.look() as unit:
-        assert persons.known_person(unit, bidder.person).roles_at(unit.now) == frozenset()
+def test_a_kind_stays_while_somebody_holds_its_role(town: Any, centre: Actor, bidder: Actor) -> None:
+    """No way round the notice: not by the kinds of the organisation either."""
+
+    def drop() -> None:
+        with town.platform.unit() as unit:
+            organisations.change_organisation(unit, centre, bidder.organisation, "诚建集团", ["principal"])
+
+    with pytest.raises(Refused) as refusal:
+        drop()
+    assert [(p.code, p.params) for p in refusal.value.problems] == [("organisation.kind_in_use", {"role": "bidder"})]
+    revoke(town, centre, bidder.person, Role.BIDDER)
+    town.clock.advance(REVOCATION_NOTICE - timedelta(microseconds=1))
+    with pytest.raises(Refused):
+        drop()
+    town.clock.advance(timedelta(microseconds=1))
+    drop()
+    with pytest.raises(Refused) as refusal:
+        grant(town, centre, bidder.person, Role.BIDDER)
+    assert codes(refusal) == ["role.organisation_kind"]
+
+
+def test_from_outside_nobody_is_erased_who_holds_a_role(town: Any, centre: Actor, bidder: Actor) -> None:
+    def erase() -> None:
+        with town.platform.unit() as unit:
+            persons.erase_person(unit, centre, bidder.person)
+
+    with pytest.raises(Refused) as refusal:
+        erase()
+    assert [(p.code, p.params) for p in refusal.value.problems] == [("person.holds_role", {"role": "bidder"})]
+    revoke(town, centre, bidder.person, Role.BIDDER)
+    with pytest.raises(Refused):
+        erase()
+    assert held(town, bidder.person) == {Role.BIDDER}
+    town.clock.advance(REVOCATION_NOTICE)
+    erase()
+    with town.platform.look() as unit, pytest.raises(Forbidden):
+        persons.known_person(unit, bidder.person)
 
 
 def test_two_roles_at_the_same_moment_cannot_unite_duties(town: Any, centre: Actor) -> None:
@@ -232,7 +264,7 @@ def test_erased_data_is_gone_and_the_log_still_verifies(town: Any, centre: Actor
     with pytest.raises(Forbidden), town.platform.unit() as unit:
         persons.erase_person(unit, agency, person)
     with town.platform.unit() as unit:
-        persons.erase_person(unit, centre, person)
+        persons.erase_person(unit, Actor(person, agency.organisation, Role.AGENCY), person)
     with town.platform.look() as unit:
         after = unit.store.read(f"person/{person}")
         found = persons.find_person(unit, person)

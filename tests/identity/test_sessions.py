@@ -281,10 +281,10 @@ def test_a_lent_role_ends_by_the_clock(town: Any, agency: Actor) -> None:
     assert ended(town, tokens.access)
 
 
-def test_an_erased_person_is_out(town: Any, centre: Actor, member: Actor) -> None:
+def test_an_erased_person_is_out(town: Any, member: Actor) -> None:
     tokens = sign_in(town)
     with town.platform.unit() as unit:
-        persons.erase_person(unit, centre, member.person)
+        persons.erase_person(unit, member, member.person)
     assert ended(town, tokens.access)
     with pytest.raises(Refused) as refusal:
         sign_in(town)

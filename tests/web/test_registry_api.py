@@ -162,7 +162,7 @@ def test_a_look_at_personal_data_leaves_a_trace_and_no_copy(town: Town) -> None:
         assert [s.type for s in unit.store.read(f"person/{town.bidding.person}")].count("personal_data_seen") == 1
     for role in (Role.OPERATOR, Role.AGENCY, Role.EXPERT):
         assert town.order(role, path, {"reason": "好奇"}, "look").status_int == 404
-    assert town.order(Role.CENTRE, f"persons/{town.bidding.person}/erasure", {}, "gone").status_int == 201
+    assert town.order(Role.BIDDER, f"persons/{town.bidding.person}/erasure", {}, "gone").status_int == 201
     assert town.order(Role.SUPERVISOR, path, {"reason": "核对投诉人身份"}, "look").status_int == 404  # the kept answer knows nothing
 
 

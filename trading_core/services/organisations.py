@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from ..adapters.db import identity as db
+from ..adapters.db.store import micros
 from ..domain.errors import Forbidden, Problem, Refused, refuse_if
 from ..domain.events import Event, Json
 from ..domain.identity import Actor, Role
@@ -32,7 +33,8 @@ def register_organisation(unit: Unit, by: Actor, uscc: str, name: str, kinds: It
 
 
 def change_organisation(unit: Unit, by: Actor, organisation: str, name: str, kinds: Iterable[str]) -> None:
-    """A new version of name and kinds; the code stays for good. Roles that need a kind it loses end at once.
+    """A new version of name and kinds; the code stays for good. A kind stays while somebody holds a role that needs it: roles are
+    taken away one by one, each with its reason and its notice.
 
     Raises `Refused`, `Forbidden`, `Conflict`.
     """
@@ -41,6 +43,8 @@ def change_organisation(unit: Unit, by: Actor, organisation: str, name: str, kin
     require(Permission.REGISTER_ORGANISATION, by, Context(organisation=organisation, kinds=before.kinds | _roles(given)))
     if (name, given) == (before.name, before.kinds):
         return
+    dropped = sorted(before.kinds - _roles(given))
+    refuse_if(Problem("organisation.kind_in_use", "kinds", {"role": r.value}) for r in dropped if _held(unit, organisation, r))
     event = signed_by(by, "organisation_changed", {"name": name, "kinds": sorted(given)})
     unit.store.append(f"organisation/{organisation}", before.version, [event], unit.now)
 
@@ -104,6 +108,12 @@ def signed_by(by: Actor, kind: str, public: Json, private: Json | None = None) -
     """An event that says publicly for which organisation and in which role somebody acted, and who it was in its private part."""
     who = {"role": by.role.value, "organisation": by.organisation}
     return Event(kind, {**public, "by": who}, {**(private or {}), "by_person": by.person})
+
+
+def _held(unit: Unit, organisation: str, role: Role) -> bool:
+    grant = db.role_grant.c
+    query = sa.select(grant.person).where(grant.organisation == organisation, grant.role == role.value, db.holds(micros(unit.now)))
+    return unit.connection.execute(query.limit(1)).first() is not None
 
 
 def _roles(kinds: Iterable[str]) -> frozenset[Role]:

@@ -155,11 +155,14 @@ def roles_to_revoke(unit: Unit, by: Actor, subject: Person) -> tuple[Role, ...]:
 
 def erase_person(unit: Unit, by: Actor, person: str) -> None:
     """Forget a person's data for good, end their roles, sessions and account. The log still verifies: it only committed to them.
+    From outside their organisation only once they hold no role: roles end with notice (`revoke_role`).
 
-    Raises `Forbidden`, `Conflict`.
+    Raises `Refused`, `Forbidden`, `Conflict`.
     """
     subject = known_person(unit, person)
     require(Permission.ERASE_PERSON, by, Context(organisation=subject.organisation, person=person))
+    if by.organisation != subject.organisation:
+        refuse_if(Problem("person.holds_role", params={"role": role.value}) for role in sorted(subject.granted))
     append(unit, subject, [signed_by(by, "person_erased", {})])
     unit.store.erase_private(f"person/{person}", 1)
     for table in (db.account, db.session):

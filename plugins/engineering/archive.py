@@ -11,7 +11,7 @@ from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.suspending import Suspension
 from trading_core.domain.volume import ArchiveRule, Piece, Volume, did, never, paper, stated, unless
 
-IRREGULAR = ("suspended", "failed", "terminated", "invalidated", "candidate_lost", "act_refused")
+IRREGULAR = ("suspended", "failed", "terminated", "invalidated", "candidate_lost")
 
 
 def _pre(v: Volume) -> bool:

@@ -126,14 +126,18 @@ def carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Com
 
 
 def _with_giver(unit: Unit, lot: Lot, event: Event, actor: Actor) -> Event:
-    """Officials answer for their acts: role and organisation for everybody, their person as a keyed fingerprint, so that nobody
-    else's private part has to name them. Where an event has no private part, the person stands there. Others stay unnamed."""
+    """The event with whose act it is. Where an official's has no private part, the person stands there."""
+    private = {"person": actor.person} if event.private is None and actor.role in NAMED else event.private
+    return replace(event, public={**event.public, "by": giver(unit, lot, actor)}, private=private)
+
+
+def giver(unit: Unit, lot: Lot, actor: Actor) -> Json:
+    """Whose act it is, for everybody: officials answer for theirs with role and organisation, their person as a keyed fingerprint,
+    so that nobody else's private part has to name them. Others stay unnamed."""
     if actor.role not in NAMED:
-        return replace(event, public={**event.public, "by": {"role": actor.role.value}})
+        return {"role": actor.role.value}
     fingerprint = unit.platform.vault.blind(f"giver\0{lot.id}\0{actor.person}").hex()[:32]
-    by = {"role": actor.role.value, "organisation": actor.organisation, "person": fingerprint}
-    private = {"person": actor.person} if event.private is None else event.private
-    return replace(event, public={**event.public, "by": by}, private=private)
+    return {"role": actor.role.value, "organisation": actor.organisation, "person": fingerprint}
 
 
 def tick(unit: Unit, lot_id: str, act: str) -> Done | None:

@@ -49,7 +49,7 @@ def _due(world: World, count: int) -> list[str]:
     lot = world.create(parties)
     world.give(lot, "draft", world.agency, **TERMS)
     world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
-    world.give(lot, "publish", world.agency)
+    world.give(lot, "publish", world.principal)
     return [lot, *stage.copies(world.platform, lot, count - 1)]
 
 

@@ -127,7 +127,7 @@ class World:
         lot = self.create(parties, trade)
         self.give(lot, "draft", self.agency, **terms)
         self.give(lot, "submit_for_publication", self.agency, responsible_person="张工")
-        self.give(lot, "publish", self.agency)
+        self.give(lot, "publish", self.principal)
         self.rehearse(lot)
         if promised and k_candidates(self.lot(lot)):
             self.commit_draw(lot, PARAMETER, self.agency, self.supervisor, self.centre)

@@ -53,13 +53,15 @@ Light = Literal["r", "y", "g"]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A lot as one actor sees it. uscc: of the actor's organisation; number: in the pool of experts, empty for others."""
+    """A lot as one actor sees it. uscc: of the actor's organisation; number: in the pool of experts, empty for others; mark: under
+    which the record knows the actor's own acts on this lot."""
 
     trade: TradeType
     lot: Lot
     actor: Actor
     uscc: str = ""
     number: str = ""
+    mark: str = ""
 
     @property
     def trustee(self) -> str:
@@ -139,6 +141,11 @@ def after(event: str) -> Wanted:
 
 def by_way(name: str, *ways: str) -> Wanted:
     return lambda v: (Item(),) if v.lot.term_text(name, ways[0]) in ways else ()
+
+
+def anothers(wanted: Wanted) -> Wanted:
+    """Publishing is for a second person, never for who handed the draft in."""
+    return lambda v: () if v.mark and v.mark == v.lot.part(Announcement).submitted_by else wanted(v)
 
 
 def prequalified(v: View) -> Iterable[Item]:
@@ -358,14 +365,14 @@ def complaint_times(stopped: bool) -> Wanted:
 
 DUTIES = (
     Duty("draft", once, page="my_notice"),
-    Duty("publish", open_and_post, "issue_start"),
-    Duty("publish_prequalification", prequalified, "prequalification_issue_start"),
+    Duty("publish", anothers(open_and_post), "issue_start"),
+    Duty("publish_prequalification", anothers(prequalified), "prequalification_issue_start"),
     Duty("apply_for_prequalification", before("prequalification_closed"), "application_deadline", open_ended=True),
     Duty("review_applications", own_review),
     Duty("decide_prequalification", own_review),
     Duty("start_application_review", committee_seated),
     Duty("carry_out_application_review", after("application_review_submitted")),
-    Duty("send_invitations", by_way("tender_way", "invited"), "issue_start"),
+    Duty("send_invitations", anothers(by_way("tender_way", "invited")), "issue_start"),
     Duty("clarify", questions, "amendment_published", only=True),
     Duty("answer_objection", objections, only=True),
     Duty("register_trustee_key", keys_to_rehearse, "issue_start", page="my_keys"),
@@ -411,6 +418,7 @@ CONCERNED: Mapping[str, Wanted] = {
     **{d.act: d.wanted for d in DUTIES if d.only},
     **dict.fromkeys(("register_trustee_key", "rehearse_trustee_key", "release_key"), is_trustee),
     **dict.fromkeys(("commit_draw", "hand_in_part"), is_drawing),
+    **dict.fromkeys(("publish", "publish_prequalification", "send_invitations"), anothers(once)),
     **dict.fromkeys(("submit_bid", "withdraw_bid", "object_to_document"), not_closed),
     "give_up_award": award_to_give_up, "revoke_bid": bid_to_revoke, "withdraw_objection": objections_open,
 }  # fmt: skip

@@ -91,5 +91,6 @@ def _publish(play: Play, agency: Window) -> None:
     agency.look("notice-preview")
     fill(agency, {"responsible_person": "张工"})
     agency.page.click("main form .btn-primary")
-    agency.page.wait_for_url("**/acts/publish")
-    play.fill(agency, "publish", "publish")
+    agency.page.wait_for_url("**/my/lots/*")
+    agency.look("notice-submitted")
+    play.give(play.window("principal"), "publish", "publish")

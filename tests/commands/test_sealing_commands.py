@@ -34,7 +34,7 @@ def play(tmp_path: Path, fonts: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with open_theatre(settings, moment(script.start, "08:00"), (), tmp_path, lambda *_: None) as theatre:
         made = perform(theatre, script, tmp_path, ("register", "draft"))
         theatre.wait(timedelta(hours=1))
-        made.act(made.agency, "publish")
+        made.act(made.principal, "publish")
         theatre.settle()
         yield made
 

@@ -26,7 +26,7 @@ def world(platform: Platform) -> World:
         lot = made.create(parties)
         made.give(lot, "draft", made.agency, **TERMS)
         made.give(lot, "submit_for_publication", made.agency, responsible_person="张工")
-        made.give(lot, "publish", made.agency)
+        made.give(lot, "publish", made.principal)
     return made
 
 

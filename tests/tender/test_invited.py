@@ -61,7 +61,7 @@ def seen(world: World, lot: str) -> tuple[bool, bool]:
 def test_a_terminated_invited_tender_stays_public(world: World) -> None:
     lot = submitted(world)
     assert seen(world, lot) == (False, False)
-    world.give(lot, "send_invitations", world.agency, invitees=[plan.uscc for plan in plans(world)])
+    world.give(lot, "send_invitations", world.principal, invitees=[plan.uscc for plan in plans(world)])
     assert seen(world, lot) == (True, True)
     ended = world.give(lot, "terminate", world.principal, legal_basis="BLR 31", reason="规划调整")
     assert ended.status == "TERMINATED"
@@ -105,7 +105,7 @@ def ready(least: int = 3) -> Course:
     course = announced()
     lot = replace(course.lot, status="READY", terms={**course.lot.terms, "tender_way": "invited", "invited_ground": "few_bidders"},
                   schedule=schedule_of(TERMS), parties={"agency": AGENCY.organisation, "principal": "own"})  # fmt: skip
-    return Course(lot.with_part(Announcement()), dict(course.facts), trade=replace(ENGINEERING, min_invitees=least))
+    return Course(lot.with_part(Announcement()), {**course.facts, "giver": ""}, trade=replace(ENGINEERING, min_invitees=least))
 
 
 def named(line: str) -> list[Organisation]:
@@ -191,7 +191,7 @@ def test_the_invited_bid_and_read_their_invitation_and_nobody_learns_who_they_ar
     """[BL 17, BL 22]"""
     lot, invited, other = submitted(world), plans(world), world.bidder("白鹭示例建设有限公司")
     by_name = [invited[0].uscc, f" {invited[1].uscc.lower()} ", invited[2].name]
-    world.give(lot, "send_invitations", world.agency, invitees=by_name)
+    world.give(lot, "send_invitations", world.principal, invitees=by_name)
     world.rehearse(lot)
     world.commit_draw(lot, "parameter", world.agency, world.supervisor, world.centre)
     world.submit(lot, invited[1], {})
@@ -211,6 +211,6 @@ def test_the_invited_bid_and_read_their_invitation_and_nobody_learns_who_they_ar
 
 def test_experts_of_the_invited_are_not_drawn(world: World) -> None:
     lot, invited = submitted(world), plans(world)
-    world.give(lot, "send_invitations", world.agency, invitees=[plan.uscc for plan in invited])
+    world.give(lot, "send_invitations", world.principal, invitees=[plan.uscc for plan in invited])
     with world.platform.look() as unit:
         assert seats.concerned(unit, world.lot(lot)) >= {plan.uscc for plan in invited}

@@ -149,7 +149,7 @@ def test_what_is_published_after_its_planned_start_is_counted_from_its_publicati
     world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
     world.clock.move_to(at("2026-03-04T06:00"))
     with pytest.raises(Refused) as refusal:
-        world.give(lot, "publish", world.agency)
+        world.give(lot, "publish", world.principal)
     assert [(p.code, p.rule, p.params["actual"]) for p in refusal.value.problems] == [("period.too_short", "E-T03", 19)]
 
 

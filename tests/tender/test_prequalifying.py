@@ -46,9 +46,9 @@ def issuing(world: World, **terms: object) -> tuple[str, list[BidPlan]]:
     world.give(lot, "draft", world.agency, **{**TERMS, "qualification_way": "pre", "schedule": SCHEDULE, **terms})
     world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
     with pytest.raises(Refused) as refusal:
-        world.give(lot, "publish", world.agency)
+        world.give(lot, "publish", world.principal)
     assert codes(refusal) == {"lot.prequalification_first"}
-    world.give(lot, "publish_prequalification", world.agency)
+    world.give(lot, "publish_prequalification", world.principal)
     world.go(at("2026-03-03T09:00"))
     return lot, [world.bidder(n) for n in NAMES]
 

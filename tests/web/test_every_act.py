@@ -115,7 +115,7 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
         Delegated(PRINCIPALS), ReExamination({bid.bid: {}}),
         Performance(terms={"uscc": uscc, "contract_number": "H-1"}), Validity(1, 120, at("2026-04-01T17:00")),
         Evaluation(clarifications=(question,)), Objections((objection,)), complaints,
-        replace(lot.part(Announcement), questions=(Question(1, "?", NOW),)),
+        replace(lot.part(Announcement), questions=(Question(1, "?", NOW),), submitted_by=""),
     )  # fmt: skip
     if member == "alone":
         lot = replace(lot, parties={k: v for k, v in lot.parties.items() if k != "agency"})

@@ -29,6 +29,7 @@ METHODS = {"get", "post", "put", "delete", "patch"}
 def world(platform: Platform) -> World:
     world = World(platform)
     account(world.platform, world.agency, "agent")
+    account(world.platform, world.principal, "principal")
     return world
 
 
@@ -53,10 +54,13 @@ def test_a_lot_is_made_drafted_and_published_through_the_api(agent: Reader, worl
     acts = f"/api/v1/lots/{lot}/acts"
     refused = agent.command(f"{acts}/submit_for_publication", {"responsible_person": "张工"}, "early")
     assert refused.status_int == 422 and refused.json["problems"]
-    for name, data in (("draft", TERMS), ("submit_for_publication", {"responsible_person": "张工"}), ("publish", {})):
+    for name, data in (("draft", TERMS), ("submit_for_publication", {"responsible_person": "张工"})):
         answer = agent.command(f"{acts}/{name}", data, name)
         assert answer.status_int == 200, answer.text
         check_receipt(answer.json, world, name)
+    alone = agent.command(f"{acts}/publish", {}, "alone")
+    assert (alone.status_int, alone.json["code"]) == (422, "lot.second_person")
+    check_receipt(Reader(app, token(app, "principal")).command(f"{acts}/publish", {}, "publish").json, world, "publish")
     assert agent.command(f"{acts}/publish", {}, "again").status_int == 409
     assert Reader(app).ask(f"/api/v1/lots/{lot}").json["terms"]["title"] == TERMS["title"]
     assert lot in Reader(app).ask(f"/lots/{lot}").text

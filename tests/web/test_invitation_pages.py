@@ -14,7 +14,7 @@ NAMES = ("松涧示例建设有限公司", "云石示例建设有限公司", "�
 def test_bidders_are_chosen_by_code_or_name_one_a_line(sqlite_platform: Platform) -> None:
     world = OpenWorld(sqlite_platform)
     lot, plans, other = submitted(world), [world.bidder(n) for n in NAMES], world.bidder("白鹭示例建设有限公司")
-    host, path = Browser(world, world.agency), f"/my/lots/{lot}/acts/send_invitations"
+    host, path = Browser(world, world.principal), f"/my/lots/{lot}/acts/send_invitations"
     form = host.get(path)
     assert '<textarea class="input" id="f-invitees"' in form.text and "统一社会信用代码或者单位全称" in form.text
     wrong = host.post(path, hidden(form), invitees=f"{plans[0].uscc}\r\n没有登记的公司\r\n{plans[1].name}")

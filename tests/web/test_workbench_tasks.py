@@ -48,7 +48,7 @@ def test_from_draft_to_opening_each_side_is_told_its_next_step(world: OpenWorld)
     world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
     publish = todo(world, lot, world.agency)["publish"]
     assert publish.until == at("2026-03-02T08:30") and publish.route == "my_act"
-    world.give(lot, "publish", world.agency)
+    world.give(lot, "publish", world.principal)
     for actor in (world.agency, world.centre, world.supervisor):
         assert "register_trustee_key" in todo(world, lot, actor)
     world.rehearse(lot)

@@ -27,7 +27,7 @@ def publish(world: OpenWorld) -> str:
         lot = lots.create(unit, world.agency, "engineering", parties).lot.id
     world.give(lot, "draft", world.agency, **TERMS)
     world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
-    world.give(lot, "publish", world.agency)
+    world.give(lot, "publish", world.principal)
     return lot
 
 

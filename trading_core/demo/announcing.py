@@ -65,7 +65,7 @@ def _schedule(play: Play) -> dict[str, str]:
 
 def publish(play: Play) -> None:
     play.theatre.wait(timedelta(hours=1))
-    play.act(play.agency, "publish")
+    play.act(play.principal, "publish")
     for trustee, keys in play.company.keys.items():
         keeper.register(play.trustee(trustee).remote, keys, play.lot)
 

@@ -12,6 +12,9 @@ from ..domain.trade import Act, Command, Facts, TradeType
 from ..platform import Unit
 from . import organisations
 
+NAMED = frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.OPERATOR})
+"""Officials: they answer for their acts by name of their organisation."""
+
 
 def gather(unit: Unit, trade: TradeType, lot: Lot, act: Act, command: Command) -> Facts:
     """All facts an act needs. An act that needs an unknown fact is a mistake of its declaration: KeyError."""
@@ -29,6 +32,16 @@ def party_kinds(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Map
 def invitees(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Sequence[Sequence[Organisation]]:
     """For each line of an invitation the organisations of the register that it names."""
     return [organisations.named(unit, line) for line in cast("Sequence[str]", command.data["invitees"])]
+
+
+def fingerprint(unit: Unit, lot: Lot, person: str) -> str:
+    """A mark of a person on this lot; without the platform's key it leads to nobody."""
+    return unit.platform.vault.blind(f"giver\0{lot.id}\0{person}").hex()[:32]
+
+
+def giver(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
+    """The mark under which an official's acts stand in the record, empty for all others."""
+    return fingerprint(unit, lot, command.actor.person) if command.actor.role in NAMED else ""
 
 
 def asker(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:

@@ -11,15 +11,14 @@ from ..adapters.db.store import Stored
 from ..domain import engine
 from ..domain.errors import Forbidden, Problem, refuse_if
 from ..domain.events import Event, Json
-from ..domain.identity import CLOCK, Actor, Role
+from ..domain.identity import CLOCK, Actor
 from ..domain.lot import Lot
 from ..domain.permissions import LotContext, may_act_for_lot
 from ..domain.trade import Command, TradeType
 from ..platform import Unit
 from . import documents, seats, serving
-from .facts import gather
+from .facts import NAMED, fingerprint, gather
 
-NAMED = frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.OPERATOR})
 DUE_BATCH = 200
 
 
@@ -136,8 +135,7 @@ def giver(unit: Unit, lot: Lot, actor: Actor) -> Json:
     so that nobody else's private part has to name them. Others stay unnamed."""
     if actor.role not in NAMED:
         return {"role": actor.role.value}
-    fingerprint = unit.platform.vault.blind(f"giver\0{lot.id}\0{actor.person}").hex()[:32]
-    return {"role": actor.role.value, "organisation": actor.organisation, "person": fingerprint}
+    return {"role": actor.role.value, "organisation": actor.organisation, "person": fingerprint(unit, lot, actor.person)}
 
 
 def tick(unit: Unit, lot_id: str, act: str) -> Done | None:

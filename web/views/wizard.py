@@ -19,10 +19,10 @@ from trading_core.domain.fields import Field
 from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.periods import Finding, check
-from trading_core.domain.tender.announcing import period_facts
+from trading_core.domain.tender.announcing import Announcement, period_facts
 from trading_core.domain.trade import Command
 from trading_core.domain.workcalendar import CST
-from trading_core.services import lots, organisations, receipts, working
+from trading_core.services import facts, lots, organisations, receipts, working
 
 from .. import notice_form
 from ..api.commands import carried_out, give
@@ -155,7 +155,7 @@ def saved(request: Request, context: LotOf, data: Json) -> tuple[Problem, ...]:
 
 
 def submit(request: Request, context: LotOf) -> dict[str, Any] | Response:
-    """Hand the draft to the responsible person; the page that follows publishes it."""
+    """Hand the draft in for publication, which is for another person."""
     data = {"responsible_person": str(request.POST.get("responsible_person", "")).strip()}
     command = Command("submit_for_publication", request.identity.actor, data, request.platform.clock.now())
     try:
@@ -165,10 +165,15 @@ def submit(request: Request, context: LotOf) -> dict[str, Any] | Response:
     except Refused as refusal:
         request.response.status_int = told(refusal).status
         return page(request, context, "preview", Form((), data), refusal.problems)
-    return HTTPSeeOther(route(request, "my_act", {"lot": context.lot.id, "act": publishing(context.lot)}))
+    return HTTPSeeOther(route(request, "my_lot", {"lot": context.lot.id}))
 
 
-def publishing(lot: Lot) -> str:
+def publishing(request: Request, lot: Lot) -> str:
+    """The act by which the draft is published, empty for who handed it in."""
+    if lot.part(Announcement).submitted_by == facts.fingerprint(request.unit, lot, request.identity.actor.person):
+        return ""
+    if lot.term_text("qualification_way", "post") == "pre":
+        return "publish_prequalification"
     return "send_invitations" if lot.term_text("tender_way") == "invited" else "publish"
 
 
@@ -186,7 +191,7 @@ def page(request: Request, context: LotOf, step: str, form: Form, problems: Sequ
         "checks": terms.get(CHECK) or {}, "stated": list(preview(context, words)) if step == "preview" else [],
         "chart": chart(context.trade, lot, request.platform.calendar, request.unit.now, words) if step in ("schedule", "preview") else None,
         "catalogue": context.trade.catalogue, "address": lambda s: address(request, lot.id, s), "previous": preceding(step),
-        "responsible_person": form.value("responsible_person"), "publishing": publishing(lot),
+        "responsible_person": form.value("responsible_person"), "publishing": publishing(request, lot),
     }  # fmt: skip
 
 

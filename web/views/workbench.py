@@ -8,7 +8,7 @@ from pyramid.view import view_config
 
 from trading_core.domain.identity import Role
 from trading_core.domain.tender.prequalifying import invited
-from trading_core.services import lots, organisations, persons, seats, working
+from trading_core.services import facts, lots, organisations, persons, seats, working
 
 from .. import workbench
 from ..contexts import LotOf
@@ -92,7 +92,7 @@ def address_of(request: Request, found: Lot, act: str) -> str:
 def views(request: Request, found: list[Lot]) -> list[View]:
     unit, actor = request.unit, request.identity.actor
     code, number = uscc(request), seats.number_of(unit, actor)
-    return [View(lots.trade_of(unit, lot), lot, actor, code, number) for lot in found]
+    return [View(lots.trade_of(unit, lot), lot, actor, code, number, facts.fingerprint(unit, lot, actor.person)) for lot in found]
 
 
 def uscc(request: Request) -> str:

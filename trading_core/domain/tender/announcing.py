@@ -78,11 +78,13 @@ class Invitee:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """versions of the tender document and the questions asked about it; invitees: of an invited tender, in the order of their codes."""
+    """versions of the tender document and the questions asked about it; invitees: of an invited tender, in the order of their codes;
+    submitted_by: fingerprint of who handed the draft in for publication."""
 
     versions: tuple[DocumentVersion, ...] = ()
     questions: tuple[Question, ...] = ()
     invitees: tuple[Invitee, ...] = ()
+    submitted_by: str = ""
 
     @property
     def current(self) -> int:
@@ -214,7 +216,9 @@ def _cancel(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    refuse_if([*readiness_problems(trade, lot, facts, command.received_at), *way_problems(lot, "open", "post")])
+    refuse_if([
+        *readiness_problems(trade, lot, facts, command.received_at), *way_problems(lot, "open", "post"), *second_person(lot, facts),
+    ])  # fmt: skip
     return [Event("published", notice(trade, lot, facts))]
 
 
@@ -225,7 +229,7 @@ def _invite(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
     begun = lot.with_schedule(issue_start=now)
     refuse_if([
         *readiness_problems(trade, begun, facts, now), *way_problems(lot, "invited", "post"),
-        *_invitee_problems(trade, lot, lines, named),
+        *second_person(lot, facts), *_invitee_problems(trade, lot, lines, named),
     ])  # fmt: skip
     invitees = sorted(({"uscc": o.uscc, "name": o.name, "organisation": o.id} for found in named for o in found), key=lambda i: i["uscc"])
     return [Event("invitations_sent", notice(trade, lot, facts), {"invitees": invitees})]
@@ -252,6 +256,12 @@ def _invitee_problems(trade: TradeType, lot: Lot, lines: Sequence[str], named: S
         before |= {o.id for o in found[:1]}
     if len(before) < trade.min_invitees:
         yield Problem("invitation.too_few", "invitees", {"count": len(before), "minimum": trade.min_invitees})
+
+
+def second_person(lot: Lot, facts: Facts) -> Iterator[Problem]:
+    """Nobody publishes alone what they handed in themselves."""
+    if facts["giver"] and facts["giver"] == lot.part(Announcement).submitted_by:
+        yield Problem("lot.second_person")
 
 
 def way_problems(lot: Lot, tendered: str, qualified: str) -> Iterator[Problem]:
@@ -285,6 +295,11 @@ def _drafted(lot: Lot, r: Recorded) -> Lot:
     return replace(lot, terms={**lot.terms, **terms}, schedule={**lot.schedule, **schedule_of(given)})
 
 
+def _submitted(lot: Lot, r: Recorded) -> Lot:
+    by = cast("Mapping[str, str]", r.public.get("by", {}))
+    return lot.with_part(replace(lot.part(Announcement), submitted_by=by.get("person", "")))
+
+
 def _published(lot: Lot, r: Recorded) -> Lot:
     files = tuple(files_of(lot.terms.get("tender_documents")))
     first = DocumentVersion(1, r.at, files)
@@ -306,13 +321,14 @@ def files_of(given: object) -> Iterator[File]:
 
 
 EVOLVE = {
-    "created": _created, "drafted": _drafted, "published": _published, "prequalification_decided": _published,
-    "invitations_sent": _invited,
+    "created": _created, "drafted": _drafted, "submitted_for_publication": _submitted, "published": _published,
+    "prequalification_decided": _published, "invitations_sent": _invited,
 }  # fmt: skip
 
 FILE = (Field("name"), Field("sha256", "file"), Field("size", "integer", minimum=1))
 REASON = Field("reason", "long_text", maximum=4000)
 FILES = frozenset({"unsent"})  # of an act that gives files to everybody
+PUBLISHING = FILES | {"giver"}
 
 
 def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
@@ -326,9 +342,10 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
             rule="PB-02"),
         Act("recall", "recalled", HOSTS, _recall, (REASON,)),
         Act("cancel", "cancelled", HOSTS, _cancel, (REASON,), irrevocable=True),
-        Act("publish", "published", HOSTS, _publish, needs=FILES, irrevocable=True, documents=("announcement",), rule="PB-01"),
+        Act("publish", "published", HOSTS, _publish, needs=PUBLISHING, irrevocable=True, documents=("announcement",),
+            rule="PB-01"),
         Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50, rule="BL 17"),),
-            needs=FILES | {"invitees"}, irrevocable=True, documents=("invitation",), rule="E-I1"),
+            needs=PUBLISHING | {"invitees"}, irrevocable=True, documents=("invitation",), rule="E-I1"),
     )  # fmt: skip
 
 

@@ -16,7 +16,20 @@ from ..identity import Role
 from ..lot import Lot
 from ..trade import Act, Command, Facts, TradeType
 from . import consortium
-from .announcing import CLOCK, FILE, FILES, HOSTS, Announcement, File, files_of, notice, readiness_problems, schedule_problems, way_problems
+from .announcing import (
+    CLOCK,
+    FILE,
+    HOSTS,
+    PUBLISHING,
+    Announcement,
+    File,
+    files_of,
+    notice,
+    readiness_problems,
+    schedule_problems,
+    second_person,
+    way_problems,
+)
 from .bidding import CLOSING_GRACE
 
 APPLICANTS_MAX = 500
@@ -68,7 +81,7 @@ def may_bid(lot: Lot, uscc: str) -> Iterator[Problem]:
 
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    found = [*readiness_problems(trade, lot, facts, command.received_at), *way_problems(lot, "open", "pre")]
+    found = [*readiness_problems(trade, lot, facts, command.received_at), *way_problems(lot, "open", "pre"), *second_person(lot, facts)]
     for name in ("prequalification_issue_start", "prequalification_issue_end", "application_deadline"):
         if name not in lot.schedule:
             found.append(Problem("field.required", f"schedule.{name}"))
@@ -193,7 +206,7 @@ EVOLVE = {"prequalification_published": _published, "application_received": _rec
 RESULT = (Field("number", "integer", minimum=1), Field("passed", "boolean"), Field("reason", "long_text", required=False, maximum=2000))
 NEW_DATES = (Field("issue_end", "instant", required=False), Field("bid_deadline", "instant", required=False))
 ACTS = (
-    Act("publish_prequalification", "prequalification_published", HOSTS, _publish, needs=FILES, irrevocable=True,
+    Act("publish_prequalification", "prequalification_published", HOSTS, _publish, needs=PUBLISHING, irrevocable=True,
         documents=("prequalification_announcement",), rule="BLR 15"),
     Act("apply_for_prequalification", "application_received", frozenset({Role.BIDDER}), _apply, (
         Field("files", "list", minimum=1, maximum=20, fields=FILE), consortium.MEMBERS),

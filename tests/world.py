@@ -252,7 +252,6 @@ def submit(platform: Platform, lot_id: str, command: Command) -> dict[str, objec
 
 EVALUATION: dict[str, object] = {
     "method": "comprehensive",
-    "alternatives_allowed": False,
     "line_rounding": "ROUND_HALF_UP",
     "tie_price": "quoted",
     "candidates_max": 3,

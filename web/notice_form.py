@@ -22,7 +22,7 @@ USUAL: Mapping[str, object] = {
     "envelopes": [{"name": "technical", "opens": AT_OPENING}, {"name": "price", "opens": AFTER_TECHNICAL}],
     "committee_size": 5,
     "evaluation": {
-        "method": COMPREHENSIVE, "alternatives_allowed": False, "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted",
+        "method": COMPREHENSIVE, "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted",
         "candidates_max": 3, "scored_price": "corrected", "benchmark_set": "fixed_after_preliminary_review",
         "price": {"formula": "E-F1", "params": {
             "floor": "0", "step": "continuous", "unit": "wan_yuan", "benchmark_places": 4, "deviation_places": "unrounded",

@@ -21,7 +21,7 @@ BIDDERS = (
 )  # fmt: skip
 WORDS_DIFFER = {4: 20_000}  # yuan by which the words exceed the figures of one bid
 EVALUATION: Mapping[str, object] = {
-    "method": "comprehensive", "alternatives_allowed": False, "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted", "candidates_max": 3,
+    "method": "comprehensive", "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted", "candidates_max": 3,
     "scored_price": "corrected", "benchmark_set": "fixed_after_preliminary_review",
     "price": {
         "formula": "E-F1",

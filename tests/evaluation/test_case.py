@@ -197,7 +197,6 @@ def test_a_price_within_the_ceiling_cannot_be_rejected_for_it() -> None:
 def test_two_bids_of_one_bidder_must_be_voted_on() -> None:
     case = changed(CASE, bids__0__bidder="x", bids__2__bidder="x")
     assert refusal(case) == [("evaluation.proposal_undecided", "bids.0"), ("evaluation.proposal_undecided", "bids.2")]
-    assert evaluate(changed(case, rules__alternatives_allowed=True))["proposals"] == evaluate(CASE)["proposals"]
 
 
 def test_an_unanswered_correction_stops_the_evaluation() -> None:

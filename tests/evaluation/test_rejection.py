@@ -57,10 +57,9 @@ def test_a_price_above_the_ceiling_is_proposed_as_read_and_as_corrected() -> Non
 
 def test_different_prices_and_second_bids_are_proposed() -> None:
     prices, further, bidders = {"A": 1, "B": 2, "C": 3}, {"A": [1, 5], "B": [2]}, {"B": "x", "C": "x"}
-    assert list(propose_different_prices(prices, further, bidders, alternatives_asked=False)) == [
+    assert list(propose_different_prices(prices, further, bidders)) == [
         Proposal("A", "RJ-4", "further_price"), Proposal("B", "RJ-4", "same_bidder"), Proposal("C", "RJ-4", "same_bidder"),
     ]  # fmt: skip
-    assert list(propose_different_prices(prices, further, bidders, alternatives_asked=True)) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ PARAMS = {
     "full_score": "60", "floor": "0", "e_high": "1.0", "e_low": "0.5", "step": "continuous", "unit": "wan_yuan",
     "benchmark_places": 4, "deviation_places": "unrounded", "score_places": 2, "rounding": "ROUND_HALF_UP",
 }  # fmt: skip
-COMMON = {"alternatives_allowed": False, "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted", "candidates_max": 3}
+COMMON = {"line_rounding": "ROUND_HALF_UP", "tie_price": "quoted", "candidates_max": 3}
 ITEM = {
     "id": "T1", "title": "Plan", "group": "technical", "kind": "subjective", "points_min": "0", "points_max": "40", "points_step": "0.5",
 }  # fmt: skip
@@ -38,6 +38,11 @@ def faults(rules: dict[str, Any]) -> list[tuple[str, str]]:
 def test_lawful_rules_pass(rules: dict[str, Any]) -> None:
     assert faults(rules) == []
     assert rules_from(rules).method == rules["method"]
+
+
+def test_alternative_bids_cannot_be_asked_for() -> None:
+    """[B-17, RJ-4] The platform takes none, so no document may promise them."""
+    assert faults({**RULES, "alternatives_allowed": True}) == [("field.unknown", "evaluation.alternatives_allowed")]
 
 
 def test_rules_as_they_are_applied() -> None:

@@ -254,7 +254,6 @@ B1, B2, B3, B4 = BIDS = tuple(f"b{n}".ljust(32, "0") for n in range(1, 5))
 PRICES = {B1: 98000000000, B2: 100000000000, B3: 102000000000, B4: 95000000000}
 RULES: dict[str, Any] = {
     "method": "comprehensive",
-    "alternatives_allowed": False,
     "line_rounding": "ROUND_HALF_UP",
     "tie_price": "quoted",
     "candidates_max": 3,

@@ -109,7 +109,6 @@ def test_lowest_evaluated_price() -> None:
     ]
     rules = {
         "method": "lowest",
-        "alternatives_allowed": False,
         "line_rounding": "ROUND_HALF_UP",
         "tie_price": "quoted",
         "candidates_max": 3,
@@ -179,7 +178,6 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         params |= {"drop_one_from": 3, "drop_two_from": draw(st.sampled_from([0, 5]))} if formula in ("E-F2", "E-F6") else {}
     rules: dict[str, Any] = {
         "method": "comprehensive",
-        "alternatives_allowed": True,
         "line_rounding": mode,
         "tie_price": draw(st.sampled_from(["quoted", "corrected"])),
         "candidates_max": draw(st.integers(1, 3)),

@@ -29,7 +29,7 @@ TERMS: dict[str, object] = {
     "title": "南苇湖 2026 年芦苇收割权", "catalogue_code": "W07", "marsh": "南苇湖", "hectares": 120, "nesting_season_closed": True,
     "ceiling_fen": 2_500_000, "deposit_fen": 250_000, "bid_validity_days": 30, "duration_days": 60, "quality": "合格",
     "envelopes": [{"name": "whole", "opens": "at_opening"}], "committee_size": 3,
-    "evaluation": {"method": "lowest", "alternatives_allowed": False, "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted",
+    "evaluation": {"method": "lowest", "line_rounding": "ROUND_HALF_UP", "tie_price": "quoted",
                    "candidates_max": 2, "adjustments": [{"id": "payment", "title": "付款方式"}]},
     "tender_documents": EXAMPLE["tender_documents"],
     "schedule": {"issue_start": "2026-03-02T08:30:00+08:00", "issue_end": "2026-03-03T17:00:00+08:00",

@@ -36,9 +36,7 @@ class Decisions:
     rejected: Mapping[str, str]
 
 
-def decide(
-    bids: Sequence[Bid], rejections: Sequence[Rejection], members: int, ceiling_fen: int | None, alternatives_allowed: bool
-) -> Decisions:
+def decide(bids: Sequence[Bid], rejections: Sequence[Rejection], members: int, ceiling_fen: int | None) -> Decisions:
     """Votes counted, and what the figures propose. A proposal never rejects: only a majority does."""
     motions = tuple(Motion(r, majority(r.votes, members)) for r in rejections)
     rejected: dict[str, str] = {}
@@ -52,7 +50,6 @@ def decide(
         {bid.id: bid.price_fen for bid in bids},
         {bid.id: bid.further_fen for bid in bids},
         {bid.id: bid.bidder for bid in bids if bid.bidder},
-        alternatives_allowed,
     )
     return Decisions(motions, tuple(sorted(proposals, key=lambda p: (p.bid, p.ground, p.fact))), rejected)
 

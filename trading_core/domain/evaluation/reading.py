@@ -81,7 +81,7 @@ def read_case(given: Mapping[str, Any]) -> Case:
         members=tuple(sorted(case["members"])),
         bids=tuple(bids),
         unpriced=tuple(sorted(bid["id"] for bid in case["bids"] if not priced(bid))),
-        decisions=decide(bids, rejections, len(case["members"]), case.get("ceiling_fen"), rules.alternatives_allowed),
+        decisions=decide(bids, rejections, len(case["members"]), case.get("ceiling_fen")),
         entries=_entries_from(case),
         tie_orders=tuple(tuple(decision["order"]) for decision in case.get("tie_decisions") or ()),
     )
@@ -158,7 +158,7 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
 def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     """What the committee has yet to do, in a case that is otherwise in order."""
     bids, rejections, members = _bids_from(case, rules), _rejections_from(case), case["members"]
-    decisions = decide(bids, rejections, len(members), case.get("ceiling_fen"), rules.alternatives_allowed)
+    decisions = decide(bids, rejections, len(members), case.get("ceiling_fen"))
     paths = {bid["id"]: f"bids.{i}" for i, bid in enumerate(case["bids"])}
     yield from check_decisions(bids, decisions, case.get("ceiling_fen"), paths)
     entries = _entries_from(case)

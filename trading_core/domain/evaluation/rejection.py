@@ -89,14 +89,12 @@ def propose_above_ceiling(bid: str, arithmetic: Arithmetic, ceiling_fen: int | N
 
 
 def propose_different_prices(
-    prices: Mapping[str, int], further: Mapping[str, Iterable[int]], bidders: Mapping[str, str], alternatives_asked: bool
+    prices: Mapping[str, int], further: Mapping[str, Iterable[int]], bidders: Mapping[str, str]
 ) -> Iterator[Proposal]:
     """RJ-4 for a bid that states a second, different price, and for every bid of a bidder with more than one.
 
-    prices, further, bidders: by bid number. Nothing is proposed where the document asks for alternatives.
+    prices, further, bidders: by bid number. The platform takes no alternative bids, so no document can ask for them [B-17].
     """
-    if alternatives_asked:
-        return
     bids_of = Counter(bidders[bid] for bid in prices if bid in bidders)
     for bid in sorted(prices):
         if any(other != prices[bid] for other in further.get(bid, ())):

@@ -20,7 +20,6 @@ CANDIDATES_MAX = 3
 
 RULES_FIELDS = (
     Field("method", "choice", choices=(COMPREHENSIVE, LOWEST), rule="02 §2.7"),
-    Field("alternatives_allowed", "boolean", rule="RJ-4"),
     Field("line_rounding", "choice", choices=ROUNDINGS, rule="02 §2.5.1"),
     Field("tie_price", "choice", choices=PRICES, rule="02 §2.7"),
     Field("candidates_max", "integer", minimum=1, maximum=CANDIDATES_MAX, rule="BLR 53"),
@@ -59,7 +58,6 @@ class Rules:
     """The checked rules. What a method does not know stays at its empty default."""
 
     method: str
-    alternatives_allowed: bool
     line_rounding: str
     tie_price: str
     candidates_max: int
@@ -107,7 +105,7 @@ def check_rules(data: Mapping[str, object], prefix: str = "") -> list[Problem]:
 
 def rules_from(data: Mapping[str, Any]) -> Rules:
     """The rules as `Rules`. Only for data that `check_rules` has passed."""
-    common = {name: data[name] for name in ("method", "alternatives_allowed", "line_rounding", "tie_price", "candidates_max")}
+    common = {name: data[name] for name in ("method", "line_rounding", "tie_price", "candidates_max")}
     if data["method"] == LOWEST:
         return Rules(**common, adjustments=tuple(a["id"] for a in data["adjustments"]))
     price, drawn = data["price"], data["price"].get("drawn") or {}

@@ -83,7 +83,7 @@ FACTS: Mapping[str, Gather] = {
     "own_bid": bids.own_bid,
     "applicant": bids.applicant,
     "applicant_conflicts": excluding.applicant_conflicts,
-    "against_members": excluding.against_members,
+    "against_bidder": excluding.against_bidder,
     "bid_exists": bids.bid_exists,
     "live_bids": bids.live_bids,
     "holder": seats.holder,

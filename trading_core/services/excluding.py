@@ -1,6 +1,6 @@
 """What keeps an organisation from bidding for a lot, asked by its code: a conflict of interest, a ban [B-15, CR-4].
 
-Asking keeps nothing. Members of a consortium are asked about once the opening has named them.
+Asking keeps nothing. Bidders and members of consortia are asked about again once the opening has named them.
 """
 from __future__ import annotations
 
@@ -69,9 +69,19 @@ def member_bans(unit: Unit, trade: TradeType, lot: Lot, member: consortium.Membe
         yield Problem("consortium.member_listed", params=figures, rule=f.rule)
 
 
-def against_members(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Finding]:
-    """What stands against the members whom an opened envelope names, for the committee to decide."""
-    found = consortium.members(cast("Mapping[str, object]", command.data.get("form") or {})) if command.data.get("uscc") else ()
+def against_bidder(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Finding]:
+    """What stands against the bidder, or the members, whom an opened envelope names, for the committee to decide. Who was free to bid at
+    the receipt may have been banned since [CR-4]."""
+    if not (uscc := str(command.data.get("uscc") or "")):
+        return []
+    found = consortium.members(cast("Mapping[str, object]", command.data.get("form") or {}))
+    if not found:
+        figures = {"name": str(command.data.get("name") or "")}
+        return [
+            Finding(NOT_QUALIFIED, Problem("opening.bidder_banned", "", figures | {
+                "list": f.list_name, "ban": f.ban, "until": str(f.valid_to or "")}, f.rule))
+            for f in bans(unit, trade, lot, uscc, command.received_at)
+        ]  # fmt: skip
     return [
         *(Finding(CONFLICT, p) for m in found for p in member_conflicts(unit, lot, m)),
         *(Finding(NOT_QUALIFIED, p) for m in found for p in member_bans(unit, trade, lot, m, command.received_at)),

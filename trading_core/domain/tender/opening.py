@@ -42,7 +42,7 @@ class OpenedEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found against a member of a consortium once its envelope named it. ground: what a motion would rest on."""
+    """What was found against a bidder, or a member of a consortium, once its envelope named it. ground: what a motion would rest on."""
 
     ground: str
     problem: Problem
@@ -180,9 +180,9 @@ def _open_bid(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
 
 
 def _together(data: Mapping[str, object], facts: Facts) -> dict[str, object]:
-    """The members of a consortium, whom only the envelope names that says whose bid it is, and what stands against them [B-14, B-15]."""
+    """The members of a consortium, and what stands against whom only the envelope names that says whose bid it is [B-14, B-15, CR-4]."""
     found = members(cast("Mapping[str, object]", data.get("form") or {})) if data.get("uscc") else ()
-    against = cast("Sequence[Finding]", facts["against_members"]) if found else ()
+    against = cast("Sequence[Finding]", facts["against_bidder"]) if data.get("uscc") else ()
     told = [{"ground": f.ground, "code": f.problem.code, "params": f.problem.params, "rule": f.problem.rule} for f in against]
     return {**({"members": stated(found)} if found else {}), **({"findings": told} if told else {})}
 
@@ -317,7 +317,7 @@ ACTS = (
     Act("open_bid", "bid_opened", CLOCK, _open_bid, (
         Field("bid", maximum=32), STAGE, Field("ok", "boolean"), Field("name", required=False), Field("uscc", required=False),
         Field("form", "json", required=False), Field("files", "list", required=False, fields=FILE), Field("reason", required=False),
-        Field("fault", "choice", required=False, choices=("bidder", "other"))), needs=frozenset({"against_members"}), rule="B-10"),
+        Field("fault", "choice", required=False, choices=("bidder", "other"))), needs=frozenset({"against_bidder"}), rule="B-10"),
     Act("give_up_envelope", "bid_opened", frozenset({Role.CENTRE}), _give_up, (
         Field("bid", maximum=32), STAGE, Field("reason", "long_text", maximum=2000)), needs=frozenset({"envelope_lost"}),
         irrevocable=True, rule="B-05"),

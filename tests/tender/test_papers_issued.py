@@ -12,8 +12,11 @@ from plugins.engineering.archive import CATALOGUE
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
 from tests.tender.test_prequalifying import NAMES, apply
 from tests.world import PAPER, TERMS, World, at
+from trading_core.adapters.pdf.typesetting import day, exact
+from trading_core.domain.events import instant_text
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.tender.awarding import Award
+from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.prequalifying import Prequalification
 from trading_core.domain.volume import Volume
@@ -104,6 +107,9 @@ def test_a_new_evaluation_says_why_and_what_was_before(world: World) -> None:
     """[12 §12.6 重新评审报告, BLR 81]"""
     lot = open_lot(world)
     members = seat_committee(world, lot)
+    with world.platform.look() as unit:
+        answered = [exact(instant_text(s.at)).replace(" ", "") for s in unit.store.read(f"lot/{lot}") if s.type == "expert_answered"]
+    assert answered and all(at in issued(world, lot)["draw_record"] for at in answered)
     world.give(lot, "finish_review", chair_of(world, lot, members))
     lock_all(world, lot, members)
     report(world, lot, members)
@@ -131,7 +137,10 @@ def test_losers_are_told_with_the_letter_and_a_contract_that_ends_is_announced(w
     world.give(lot, "decide_award", world.principal, bid=first.bid)
     world.go(world.clock.now() + timedelta(days=1))
     world.give(lot, "issue_award_letter", world.agency)
-    letter = issued(world, lot)["result_notice"]
+    told = issued(world, lot)
+    received = next(b.received_at for b in world.lot(lot).part(Closing).bids if b.bid == first.bid)
+    assert day(instant_text(received), "zh") in told["award_letter"] and received.date() < world.lot(lot).schedule["bid_deadline"].date()
+    letter = told["result_notice"]
     assert "中标结果通知书" in letter
     addressed = letter.partition("评标、定标工作")[0]
     assert {b.name for b in world.lot(lot).part(Opening).valid() if b.name not in addressed} == {first.bidder}

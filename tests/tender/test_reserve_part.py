@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -114,7 +115,10 @@ def test_the_reserve_stands_in_for_either_party(world: World, there: str, partie
     assert world.give(lot, "finish_opening", world.agency).status == "OPENED"
     assert case_of(world.lot(lot))["drawn_value"] == draw.value
     record = "".join(next(text for text in issued(world, lot).values() if "现场抽取" in text).split())
-    assert draw.seed.hex() in record
+    used = [p for p in draw.commitments if p in draw.parts]
+    assert all(draw.parts[p] in record and hashlib.sha256(bytes.fromhex(draw.parts[p])).hexdigest() in record for p in used)
+    assert hashlib.sha256(bytes.fromhex("".join(draw.parts[p] for p in used))).hexdigest() == draw.seed.hex() in record
+    assert all(c in record for c in draw.commitments.values()) and record.count("未使用") == 1
 
 
 def test_the_parts_come_first(world: World) -> None:

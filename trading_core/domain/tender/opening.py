@@ -88,13 +88,13 @@ class OnTheSpot:
 @dataclass(frozen=True, slots=True)
 class Opening:
     """The course of the opening. stages: when each envelope's stage was opened completely. excluded: bids that the technical review
-    rejected; what is still sealed of them stays so."""
+    rejected; what is still sealed of them stays so. confirmed: when the bidder of a bid agreed to what was read out."""
 
     bids: Mapping[str, OpenedBid] = field(default_factory=dict)
     stages: Mapping[str, datetime] = field(default_factory=dict)
     attended: tuple[str, ...] = ()
     objections: tuple[OnTheSpot, ...] = ()
-    confirmed: tuple[str, ...] = ()
+    confirmed: Mapping[str, datetime] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
 
     def valid(self) -> tuple[OpenedBid, ...]:
@@ -301,7 +301,7 @@ def _answered(lot: Lot, r: Recorded) -> Lot:
 
 def _confirmed(lot: Lot, r: Recorded) -> Lot:
     part = lot.part(Opening)
-    return lot.with_part(replace(part, confirmed=(*part.confirmed, str(r.public["bid"]))))
+    return lot.with_part(replace(part, confirmed={**part.confirmed, str(r.public["bid"]): r.at}))
 
 
 EVOLVE = {

@@ -9,11 +9,12 @@ from ...domain.deadlines import due_dates
 from ...domain.events import instant_from, instant_text
 from ...domain.tender.announcing import period_facts
 from ...domain.tender.awarding import Award
+from ...domain.tender.bidding import Closing
 from ...domain.tender.candidates import Candidate
 from ...domain.tender.consortium import stated
 from ...domain.tender.remedies import Objections
 from ...domain.workcalendar import local_date
-from .paper import Data, Paper, how_to_object, instant, supervisor
+from .paper import Data, Paper, how_to_object, supervisor
 
 
 def candidates_notice(p: Paper) -> Data:
@@ -47,7 +48,7 @@ def award_letter(p: Paper) -> Data:
     return {
         "winner": winner.bidder,
         "winner_uscc": winner.uscc,
-        "bid_at": instant(p, "bid_deadline"),
+        "bid_at": instant_text(next(b.received_at for b in p.lot.part(Closing).bids if b.bid == winner.bid)),
         "scope": p.term("scope"),
         "price_fen": winner.price_fen,
         "contract_due": local_date(instant_from(due) - timedelta(microseconds=1)).isoformat(),

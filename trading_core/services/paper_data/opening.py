@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
+from ...adapters.db.store import Stored
 from ...domain.draw import pool_hash, sort_key
 from ...domain.events import instant_text
 from ...domain.tender.bidding import Closing
+from ...domain.tender.depositing import Deposits
 from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
 from ...domain.tender.opening import Opening, several_of_one
@@ -15,7 +18,7 @@ from .paper import Data, Paper, organisation
 
 
 def opening_record(p: Paper) -> Data:
-    several = several_of_one(p.lot)
+    several, deposits = several_of_one(p.lot), p.lot.part(Deposits).results
     part, received = p.lot.part(Opening), {b.bid: b for b in p.lot.part(Closing).bids}
     bids = []
     for b in sorted(part.bids.values(), key=lambda b: (b.name, b.bid)):
@@ -28,6 +31,8 @@ def opening_record(p: Paper) -> Data:
             "check": p.say("paper.sealed"),
             "result": p.say("paper.opened") if failed is None else p.say("paper.not_opened", reason=failed.reason),
         }
+        if b.bid in deposits:
+            row["deposit"] = p.say(f"deposit.result.{deposits[b.bid]}")
         if b.bid in several:
             row["result"] = f"{row['result']}；{p.say('paper.several_of_one')}"
         if opened:
@@ -46,7 +51,10 @@ def opening_record(p: Paper) -> Data:
         "draws": _parameter(p),
         "objections": [{"by": organisation(p, o.organisation), "text": o.text, "answer": o.answer} for o in part.objections],
         "confirmations": [
-            {"who": b.name, "status": p.say("paper.confirmed" if b.bid in part.confirmed else "paper.not_confirmed")} for b in part.valid()
+            {"who": b.name, "status": p.say("paper.confirmed"), "at": instant_text(part.confirmed[b.bid])}
+            if b.bid in part.confirmed
+            else {"who": b.name, "status": p.say("paper.not_confirmed")}
+            for b in part.valid()
         ],
     }
     ceiling = p.lot.terms.get("ceiling_fen")
@@ -62,7 +70,10 @@ def _parameter(p: Paper) -> list[Data]:
     return [
         {
             **result,
-            "commit": next(iter(draw.commitments.values())),
+            "parts": [
+                {"owner": p.say(f"party.{party}"), "commit": commit, **({"part": draw.parts[party]} if party in draw.parts else {})}
+                for party, commit in draw.commitments.items()
+            ],
             "seed": draw.seed.hex(),
             "bid_root": str(event.public["bid_root"]),
         }
@@ -76,6 +87,7 @@ def draw_record(p: Paper) -> Data:
     excluded = {str(r["row"]): r["excluded"] for r in cast("Sequence[Mapping[str, Any]]", frozen.public["rows"])}
     by_row = cast("Mapping[str, Sequence[str]]", cast("Mapping[str, object]", orders.private)["orders"])
     seats, spare = seated(p.lot), substitutes(p.lot)
+    answered = _answered(before)
     rows = []
     for r in draw.rows:
         prefix = f"{p.lot.id}|{p.lot.attempt}|{r.id}|"
@@ -83,7 +95,7 @@ def draw_record(p: Paper) -> Data:
         for place, number in enumerate(by_row[r.id], 1):
             line: Data = {"place": place, "number": number, "key": sort_key(draw.seed, prefix, number).hex()[:16]}
             if number in draw.answers:
-                line["answer"] = p.say(f"answer.{draw.answers[number]}")
+                line |= {"answer": p.say(f"answer.{draw.answers[number]}"), "answered_at": instant_text(answered[number])}
                 order.append(
                     {
                         **line,
@@ -117,3 +129,9 @@ def draw_record(p: Paper) -> Data:
         "parts": [{"owner": p.say(f"party.{party}"), "commit": c} for party, c in draw.commitments.items()],
         "rows": rows,
     }
+
+
+def _answered(events: Sequence[Stored]) -> dict[str, datetime]:
+    """When each expert answered the call, by number; the last answer counts, for a later draw may call somebody again."""
+    said = [(s.recorded().private or {}, s.at) for s in events if s.type == "expert_answered"]
+    return {str(private["expert"]): at for private, at in said}

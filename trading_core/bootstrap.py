@@ -97,6 +97,7 @@ FACTS: Mapping[str, Gather] = {
     "candidate_eligibility": remedies.candidate_eligibility,
     "candidate_credit": remedies.candidate_credit,
     "attempt": remedies.attempt,
+    "earlier_documents": remedies.earlier_documents,
     "deposits": deposits.deposits,
     "documents": papers.kinds_issued,
 }

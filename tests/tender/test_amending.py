@@ -20,7 +20,7 @@ from trading_core.domain.tender.announcing import schedule_of, terms_problems
 from trading_core.domain.trade import Facts
 
 NOW = at("2026-03-05T10:00")
-FACTS = Facts(work_calendar(), {"unsent": frozenset()})
+FACTS = Facts(work_calendar(), {"unsent": frozenset(), "earlier_documents": frozenset()})
 DRAFT = ENGINEERING.acts["draft"].fields
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-1, 3), st.integers(), st.text(max_size=8), st.just("x" * 300), st.just({}),

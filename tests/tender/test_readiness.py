@@ -20,7 +20,7 @@ from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING
 from trading_core.domain.trade import Facts
 from web.views.wizard import POINTS
 
-FACTS = Facts(work_calendar(), {"unsent": frozenset()})
+FACTS = Facts(work_calendar(), {"unsent": frozenset(), "earlier_documents": frozenset()})
 
 
 def found(**terms: object) -> list[Problem]:

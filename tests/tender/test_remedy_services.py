@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world import TERMS, World, at
+from tests.world import TENDER_DOCUMENT, TERMS, World, at
 from trading_core.adapters.crypto.manifest import Identity
 from trading_core.adapters.db.schema import metadata
 from trading_core.domain.errors import Forbidden, Refused
@@ -89,6 +89,29 @@ def test_a_new_attempt_takes_over_the_terms_and_not_the_dates(world: World) -> N
     with world.platform.unit() as unit, pytest.raises(Refused) as refusal:
         remedies.create_attempt(unit, world.agency, lot, "再来一次")
     assert codes(refusal) == {"attempt.created_before"}
+
+
+def test_a_new_attempt_needs_a_new_document(world: World) -> None:
+    """[02 §2.11(9)] Neither the document of the attempt that failed, in whichever version, nor the same one under another name."""
+
+    def document(data: bytes) -> dict[str, object]:
+        return {"name": "招标文件.pdf", "sha256": world.document(data), "size": len(data)}
+
+    first, amended = document(TENDER_DOCUMENT), document(b"%PDF-1.7 amended once")
+    lot = world.announce(TERMS)
+    world.give(lot, "amend", world.agency, note="n", affects_preparation=False, files=[amended])
+    world.give(lot, "terminate", world.principal, reason="r", legal_basis="b")
+    with world.platform.unit() as unit:
+        new = remedies.create_attempt(unit, world.agency, lot, "a").lot.id
+    world.give(new, "draft", world.agency, schedule=TERMS["schedule"])
+    for same in (first, {**first, "name": "新招标文件.pdf"}, amended):
+        world.give(new, "draft", world.agency, tender_documents=[same])
+        with pytest.raises(Refused) as refusal:
+            world.give(new, "submit_for_publication", world.agency, responsible_person="张工")
+        assert [(p.code, p.path) for p in refusal.value.problems] == [("document.of_earlier_attempt", "tender_documents")]
+    world.give(new, "draft", world.agency, tender_documents=[first, document(b"%PDF-1.7 what is put right")])
+    world.give(new, "submit_for_publication", world.agency, responsible_person="张工")
+    assert world.give(new, "publish", world.principal).status == "ANNOUNCED"
 
 
 def test_a_refused_attempt_leaves_nothing_behind(world: World) -> None:

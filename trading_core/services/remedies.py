@@ -10,6 +10,7 @@ from ..domain.errors import Problem, Refused
 from ..domain.events import Json
 from ..domain.identity import Actor
 from ..domain.lot import Lot
+from ..domain.tender.announcing import documents_named
 from ..domain.tender.awarding import award_of
 from ..domain.tender.consortium import parties
 from ..domain.trade import Command, TradeType
@@ -67,6 +68,15 @@ def create_attempt(unit: Unit, actor: Actor, lot_id: str, analysis: str) -> lots
     drafted = lots.give(unit, new.lot.id, Command("draft", actor, terms, unit.now))
     lots.give(unit, lot_id, Command("create_attempt", actor, {"lot": new.lot.id, "analysis": analysis}, unit.now))
     return drafted
+
+
+def earlier_documents(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[frozenset[str]]:
+    """The tender documents of the attempts before this one, none of which may serve again (a fact for decisions) [02 §2.11(9)]."""
+    found: frozenset[frozenset[str]] = frozenset()
+    while lot.previous:
+        lot = lots.find(unit, lot.previous)
+        found |= documents_named(lot)
+    return found
 
 
 PARTIES = ("principal", "agency", "supervisor", "centre")

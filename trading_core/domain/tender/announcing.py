@@ -152,6 +152,14 @@ def _file_problems(lot: Lot, facts: Facts) -> Iterator[Problem]:
     for n, f in enumerate(files_of(lot.terms.get("tender_documents"))):
         if f.sha256 in unsent:
             yield Problem("document.not_sent_in", f"tender_documents.{n}", {"name": f.name[:60]})
+    if documents_named(lot) & cast("frozenset[frozenset[str]]", facts["earlier_documents"]):
+        yield Problem("document.of_earlier_attempt", "tender_documents", rule="02 §2.11(9)")
+
+
+def documents_named(lot: Lot) -> frozenset[frozenset[str]]:
+    """The tender document in every version the lot has had, each as the hashes of its files: names make no new document."""
+    versions = (tuple(files_of(lot.terms.get("tender_documents"))), *(v.files for v in lot.part(Announcement).versions))
+    return frozenset(frozenset(f.sha256 for f in files) for files in versions if files)
 
 
 def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem]:
@@ -327,7 +335,7 @@ EVOLVE = {
 
 FILE = (Field("name"), Field("sha256", "file"), Field("size", "integer", minimum=1))
 REASON = Field("reason", "long_text", maximum=4000)
-FILES = frozenset({"unsent"})  # of an act that gives files to everybody
+FILES = frozenset({"unsent", "earlier_documents"})  # of an act that gives files to everybody
 PUBLISHING = FILES | {"giver"}
 
 

@@ -224,7 +224,10 @@ class World:
         lot = self.lot(lot_id)
         sealed = []
         for stage in stage_names(lot):
-            data = self.envelope(lot, plan, stage, forms.get(stage, {}), files or {"投标文件.txt": b"x" * 100})
+            form = dict(forms.get(stage, {}))
+            if "project_leader" in form:  # namesakes, each with a certificate of its own
+                form.setdefault("project_leader_certificate", f"建 {plan.uscc}")
+            data = self.envelope(lot, plan, stage, form, files or {"投标文件.txt": b"x" * 100})
             sealed.append({"name": stage, "object": self.platform.objects.put(data), "size": len(data)})
         return {
             "bid": plan.number, "capability": hashlib.sha256(bytes.fromhex(plan.secret)).hexdigest(), "salt": plan.salt.hex(),

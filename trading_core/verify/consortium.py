@@ -45,12 +45,15 @@ def _plain_text(text: object, most: int) -> bool:
 
 @dataclass
 class Together:
-    """What the log says of who bids. named: bid to the event of the envelope that names the bidder."""
+    """What the log says of who bids. named: bid to the event of the envelope that names the bidder; forms: what all its envelopes state."""
 
     named: dict[str, Event] = field(default_factory=dict)
+    forms: dict[str, dict[str, object]] = field(default_factory=dict)
     reported: list[tuple[str, str]] = field(default_factory=list)
 
     def take(self, e: Event) -> None:
+        if e.type == "bid_opened" and e.public.get("form") is not None:
+            self.forms.setdefault(e.public["bid"].text(), {}).update(e.public["form"].mapping())
         if e.type == "bid_opened" and e.public.get("uscc") is not None:
             self.named[e.public["bid"].text()] = e
         elif e.type == "standing_reported":
@@ -64,8 +67,21 @@ class Together:
             return found
         found |= {(f["ground"].text(), f["code"].text()) for f in _entries(e, "findings")}
         found |= set(_of_form(e, terms.get("consortium") is True))
+        of_others = (b for b, o in self.named.items() if _unit(o.public["uscc"].text()) != _unit(e.public["uscc"].text()))
+        if any(self._one_leader(bid, b) for b in of_others):
+            found.add(("RJ-7", "opening.leader_in_two_bids"))
         others = (o for b, o in self.named.items() if b != bid and (_entries(o, "members") or _entries(e, "members")))
         return found | ({("B-06", "consortium.in_two_bids")} if any(_units(e) & _units(o) for o in others) else set())
+
+    def _one_leader(self, *bids: str) -> bool:
+        """Whether two bids name one project leader: by the certificates when both state one, else by the names."""
+        stated = [[_typed(self.forms.get(bid, {}).get(part)) for part in ("project_leader_certificate", "project_leader")] for bid in bids]
+        (certificate, name), (other, other_name) = stated
+        return certificate == other if certificate and other else bool(name) and name == other_name
+
+
+def _typed(said: object) -> str:
+    return "".join(unicodedata.normalize("NFKC", said).casefold().split()) if isinstance(said, str) else ""
 
 
 def _entries(e: Event, name: str) -> list[Value]:

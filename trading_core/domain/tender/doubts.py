@@ -4,7 +4,8 @@ A doubt rejects nothing by itself, but none is passed over in silence: an evalua
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..errors import Problem
@@ -16,8 +17,9 @@ from .prequalifying import Prequalification
 from .standing import Standing
 from .trustees import stage_names
 
-NO_AGREEMENT, NOT_RESPONSIVE, NOT_QUALIFIED = "RJ-2", "RJ-6", "RJ-3"
+NO_AGREEMENT, NOT_RESPONSIVE, NOT_QUALIFIED, COLLUSION = "RJ-2", "RJ-6", "RJ-3", "RJ-7"
 TWO_BIDS, CHANGED, CONFLICT, STANDING = "B-06", "B-07", "B-15", "B-16"
+LEADER, CERTIFICATE = "project_leader", "project_leader_certificate"  # in the bid's form
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,31 @@ class Doubt:
     problem: Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The project leader whom a bid names. certificate: number of the leader's registration."""
+
+    name: str
+    certificate: str
+
+    def same(self, other: Leader) -> bool:
+        """By the certificate, for there are namesakes; by the name where one of the two has no certificate."""
+        if self.certificate and other.certificate:
+            return self.certificate == other.certificate
+        return bool(self.name) and self.name == other.name
+
+
 def doubts(lot: Lot) -> tuple[Doubt, ...]:
     """Everything found against the bids that were opened, bid by bid."""
     bids = sorted((b for b in lot.part(Opening).bids.values() if b.uscc), key=lambda b: b.bid)
-    return tuple(d for b in bids for d in _doubts(lot, b))
+    leaders = {b.bid: Leader(_plain(b.form.get(LEADER)), _plain(b.form.get(CERTIFICATE))) for b in bids}
+    return tuple(d for b in bids for d in _doubts(lot, b, leaders))
 
 
-def _doubts(lot: Lot, bid: OpenedBid) -> Iterator[Doubt]:
+def _doubts(lot: Lot, bid: OpenedBid, leaders: Mapping[str, Leader]) -> Iterator[Doubt]:
     yield from (Doubt(bid.bid, ground, problem) for ground, problem in _of_form(lot, bid))
     yield from (Doubt(bid.bid, TWO_BIDS, problem) for problem in _in_two_bids(lot, bid))
+    yield from (Doubt(bid.bid, COLLUSION, problem) for problem in _leader_in_two_bids(lot, bid, leaders))
     yield from (Doubt(bid.bid, CHANGED, problem) for problem in _changed(lot, bid))
     yield from (Doubt(bid.bid, f.ground, f.problem) for f in bid.findings)
     yield from (Doubt(bid.bid, STANDING, Problem(f"standing.{r.change}", params={"reason": r.reason}, rule=STANDING))
@@ -66,6 +84,20 @@ def _in_two_bids(lot: Lot, bid: OpenedBid) -> Iterator[Problem]:
         named = {unit(bid.uscc): bid.name} | {unit(m.uscc): m.name for m in bid.members}
         params = {"names": "、".join(named[u] for u in sorted(shared)), "bidders": "、".join(sorted(b.name for b in others))}
         yield Problem("consortium.in_two_bids", params=params, rule=TWO_BIDS)
+
+
+def _leader_in_two_bids(lot: Lot, bid: OpenedBid, leaders: Mapping[str, Leader]) -> Iterator[Problem]:
+    """One project leader in the bids of different bidders: deemed collusion once it is proven to be one person [BLR 40(3)]."""
+    bids, mine = lot.part(Opening).bids, leaders[bid.bid]
+    others = [bids[b] for b, theirs in leaders.items() if mine.same(theirs) and unit(bids[b].uscc) != unit(bid.uscc)]
+    if others:
+        params = {"name": str(bid.form.get(LEADER, "")), "bidders": "、".join(sorted(b.name for b in others))}
+        yield Problem("opening.leader_in_two_bids", params=params, rule="BLR 40")
+
+
+def _plain(said: object) -> str:
+    """What a form says, whichever way it is spaced and typed."""
+    return "".join(unicodedata.normalize("NFKC", said).casefold().split()) if isinstance(said, str) else ""
 
 
 def _changed(lot: Lot, bid: OpenedBid) -> Iterator[Problem]:

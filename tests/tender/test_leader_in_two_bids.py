@@ -37,7 +37,7 @@ def test_who_is_the_same_leader(one: dict[str, object], other: dict[str, object]
 def test_the_committee_reads_who_else_names_the_leader_and_votes() -> None:
     lot = lot_of(bid(1, 0, leader("王工")), bid(2, 1, leader("王工")), bid(3, 2, leader("王工")))
     first = doubts(lot)[0].problem
-    assert first.params == {"name": "王工", "bidders": "第1示例公司、第2示例公司"} and first.rule == "BLR 40"
+    assert first.params == {"name": "王工", "bidders": "第1示例公司、第2示例公司"} and first.rule == "RJ-7"
     assert {b["id"]: b["doubts"] for b in case_of(lot)["bids"]} == dict.fromkeys(
         ("b1", "b2", "b3"), [{"ground": "RJ-7", "fact": "opening.leader_in_two_bids"}])  # fmt: skip
 

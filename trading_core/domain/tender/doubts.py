@@ -92,7 +92,7 @@ def _leader_in_two_bids(lot: Lot, bid: OpenedBid, leaders: Mapping[str, Leader])
     others = [bids[b] for b, theirs in leaders.items() if mine.same(theirs) and unit(bids[b].uscc) != unit(bid.uscc)]
     if others:
         params = {"name": str(bid.form.get(LEADER, "")), "bidders": "、".join(sorted(b.name for b in others))}
-        yield Problem("opening.leader_in_two_bids", params=params, rule="BLR 40")
+        yield Problem("opening.leader_in_two_bids", params=params, rule=COLLUSION)
 
 
 def _plain(said: object) -> str:

@@ -21,7 +21,7 @@ from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import HOSTS
 from trading_core.domain.tender.assessment import Clarification, Evaluation, Motion, arithmetic_of, form_problems, in_play, rules_of
-from trading_core.domain.tender.bidding import Closing
+from trading_core.domain.tender.bidding import Closing, of_superseded_document
 from trading_core.domain.tender.committee import MEMBERS, Committee, Seat, expected, is_member
 from trading_core.domain.tender.doubts import Doubt, doubts
 from trading_core.domain.tender.drawing import waiting
@@ -312,6 +312,11 @@ class Desk:
 
     def unreadable(self, bid: DeskBid) -> list[Problem]:
         return form_problems(self.lot, bid.bid) if "price_fen" in bid.bid.form else []
+
+    @cached_property
+    def superseded(self) -> Mapping[str, int]:
+        """Bids made for an earlier version of the tender document, with that version [A-06]."""
+        return of_superseded_document(self.lot)
 
     def doubts(self, bid: DeskBid) -> list[Doubt]:
         """What the platform found against a bid; the committee decides what follows."""

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 from trading_core.domain.draw import combine
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
-from trading_core.domain.tender.bidding import Closing
+from trading_core.domain.tender.bidding import Closing, of_superseded_document
 from trading_core.domain.tender.draws import OWNERS, PARAMETER, PARTIES, Draws, k_candidates
 from trading_core.domain.tender.opening import (
     CONFIRMATION_WINDOW,
@@ -267,6 +267,11 @@ class Hall:
     def several(self) -> frozenset[str]:
         """Bids of bidders who submitted more than one."""
         return several_of_one(self.lot)
+
+    @cached_property
+    def superseded(self) -> Mapping[str, int]:
+        """Bids made for an earlier version of the tender document, with that version."""
+        return of_superseded_document(self.lot)
 
     # ---------------------------------------------------------------- draw
 

@@ -358,7 +358,7 @@ def sealed_bids(trade: Trade, at: datetime, suite: str) -> list[Entry]:
 
 def open_bids(trade: Trade, sealed: list[Entry], parts: Mapping[str, list[tuple[str, bytes]]], suite: str) -> str:
     at = DEADLINE + timedelta(seconds=3)
-    keep = ("bid", "received_at", "commitment", "envelopes")
+    keep = ("bid", "received_at", "commitment", "document_version", "envelopes")
     listed = [{k: e.private[k] for k in keep} for e in sealed if e.private]
     root = draw.bid_root([v["object"] for b in listed for v in b["envelopes"]])
     trade.add("closed", at, {"deadline": instant(DEADLINE), "count": len(listed), "bid_root": root, "bids": listed})

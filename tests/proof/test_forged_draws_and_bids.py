@@ -139,6 +139,12 @@ def withdrawn(trade: Any, bid: str, at: Any) -> None:
     without_bid(trade, bid)
 
 
+def test_a_bid_was_made_for_the_document_it_says(trade: Any) -> None:
+    """[A-06] Nobody makes a bid older or newer than it was."""
+    trade.first("closed").public["bids"][0]["document_version"] = 2
+    assert failure(trade) == "bids.counted"
+
+
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(milliseconds=1), timedelta(seconds=1)])
 def test_a_bid_is_not_withdrawn_after_the_deadline(trade: Any, late: timedelta) -> None:
     trade = own_payloads(trade)

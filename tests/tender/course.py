@@ -104,7 +104,7 @@ def evaluated_lot(candidates: tuple[Candidate, ...] = CANDIDATES, **terms: objec
         "stage_opened": at("2026-03-23T09:40"), "opening_finished": at("2026-03-23T10:00"), "evaluation_started": at("2026-03-24T09:00"),
         "experts_drawn": at("2026-03-22T15:00"), "report_submitted": at("2026-03-24T17:00"), "disclosed": at("2026-03-23T09:30"),
     })  # fmt: skip
-    closing = Closing(tuple(LiveBid(b, at("2026-03-20T10:00"), "c" * 64, (), {}) for b in BIDS), "r" * 64)
+    closing = Closing(tuple(LiveBid(b, at("2026-03-20T10:00"), "c" * 64, 1, (), {}) for b in BIDS), "r" * 64)
     return lot.with_part(closing).with_part(Opening(bids=BIDS)).with_part(Evaluation(candidates=candidates))
 
 

@@ -88,7 +88,7 @@ def test_what_is_sealed_of_it_stays_so_and_holds_nobody_up() -> None:
     table = Table().start().lock_all()
     table.chair("summarise_technical")
     keys = {t: TrusteeKey("e" * 64, "", "0" * 64, rehearsed=True, released=True) for t in ("host", "centre")}
-    table.lot = table.lot.with_part(Trustees({"price": keys})).with_part(Closing(tuple(LiveBid(b, NOW, "c" * 64, (), {}) for b in BIDS)))
+    table.lot = table.lot.with_part(Trustees({"price": keys})).with_part(Closing(tuple(LiveBid(b, NOW, "c" * 64, 1, (), {}) for b in BIDS)))
     assert openable(table.lot) == "price" and to_open(table.lot, "price") == BIDS
     assert revoke(table, "b1") == ["bid_revoked"]
     part = table.lot.part(Opening)

@@ -109,7 +109,7 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
     complaints = Complaints((*known, replace(known[1], number=3, stopped_at=NOW)))
     spot = OnTheSpot(1, stage.people[Role.BIDDER].organisation, "?", NOW)
     parts = (
-        Closing((LiveBid(bid.bid, NOW, "c" * 64, (), {}),), "r" * 64),
+        Closing((LiveBid(bid.bid, NOW, "c" * 64, 1, (), {}),), "r" * 64),
         Opening(bids={bid.bid: bid}, stages={"technical": NOW, "price": NOW}, objections=(spot,)),
         Award(candidates=(chosen,)), Draws().set(EXPERTS, draw), committee,
         Delegated(PRINCIPALS), ReExamination({bid.bid: {}}),

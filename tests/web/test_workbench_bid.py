@@ -139,7 +139,9 @@ def test_a_bid_is_replaced_and_withdrawn_with_its_receipt(browser: Browser, site
     page.wait_for_selector("#state-yes:not([hidden])", timeout=60_000)
     file = tmp_path / "bid.json"
     file.write_text(json.dumps(downloaded(page, "#download")), "utf-8")
+    assert page.is_hidden("#outdated")
     desk.close()
+    world.give(lot, "amend", world.agency, note="图纸更换", affects_preparation=False)
     desk = Desk(browser, site, world, plan.actor)  # another computer
     page, commands = desk.page, list[str]()
     page.on("request", lambda r: commands.append(r.headers["idempotency-key"]) if "/acts/" in r.url else None)
@@ -148,10 +150,12 @@ def test_a_bid_is_replaced_and_withdrawn_with_its_receipt(browser: Browser, site
     assert page.is_visible("#state-no")
     page.set_input_files("#load", [str(file)])
     page.wait_for_selector("#state-yes:not([hidden])")
+    assert page.is_visible("#outdated")  # made before the amendment
     page.click("#replace")
     desk.fill("9,700,000.00", tmp_path)
     page.click("#go")
     page.wait_for_selector("#yes-what:has-text('第 2 版')", timeout=60_000)
+    assert page.is_hidden("#outdated")
     second = downloaded(page, "#download")
     page.click("#withdraw")
     page.click("#withdraw-yes")

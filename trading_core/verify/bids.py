@@ -24,9 +24,10 @@ class Bid:
     event: Event
     private: Value
 
-    def facts(self) -> tuple[object, ...]:
-        p = self.private
-        return p["received_at"].instant(), p["commitment"].hex(), _envelopes(p)
+
+def _facts(value: Value) -> tuple[datetime, bytes, int, list[tuple[str, str, int]]]:
+    """What a bid's own event and `closed` both say of it."""
+    return value["received_at"].instant(), value["commitment"].hex(), value["document_version"].integer(1), _envelopes(value)
 
 
 def _envelopes(value: Value) -> list[tuple[str, str, int]]:
@@ -96,8 +97,8 @@ def _check_bid(value: Value, received: Mapping[str, Bid], closed: Event, attempt
     bid, deadline = received.get(value["bid"].text()), closed.public["deadline"].instant()
     if bid is None:
         raise Broken(COUNTED, value.where, "a disclosed bid", value["bid"].text())
-    told = value["received_at"].instant(), value["commitment"].hex(), _envelopes(value)
-    if told != bid.facts():
+    told = _facts(value)
+    if told != _facts(bid.private):
         raise Broken(COUNTED, value.where, f"what {bid.event.where} says", "something else")
     if bid.private["attempt"].integer(1) != attempt:
         raise Broken(COUNTED, value.where, f"a bid for attempt {attempt}", bid.private["attempt"].integer(1))

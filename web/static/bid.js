@@ -21,6 +21,7 @@ function show() {
   $("state-yes").hidden = $("receipt").hidden = !current;
   document.title = current ? titles.yes : titles.no;
   $("discard").hidden = !kept.draft;
+  $("outdated").hidden = !(current?.document_version < facts.documentVersion);
   if (!current) return;
   showReceipt(current);
   step(3);

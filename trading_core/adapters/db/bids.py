@@ -103,4 +103,5 @@ def _live(store: Store, number: str) -> LiveBid:
     disclosure = {"stream": first.stream, "version": first.version, "private": first.private, "salt": (first.salt or b"").hex()}
     envelopes = tuple(SealedEnvelope(str(e["name"]), str(e["object"]), cast("int", e["size"]))
                       for e in cast("Sequence[Mapping[str, object]]", said["envelopes"]))  # fmt: skip
-    return LiveBid(number, instant_from(str(said["received_at"])), str(said["commitment"]), envelopes, disclosure)
+    version = cast("int", said["document_version"])
+    return LiveBid(number, instant_from(str(said["received_at"])), str(said["commitment"]), version, envelopes, disclosure)

@@ -41,11 +41,13 @@ class SealedEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class LiveBid:
-    """A bid as the deadline finds it. disclosure: its event's place, private text and salt, to be published."""
+    """A bid as the deadline finds it. document_version: of the tender document for which it was made. disclosure: its event's place,
+    private text and salt, to be published."""
 
     bid: str
     received_at: datetime
     commitment: str
+    document_version: int
     envelopes: tuple[SealedEnvelope, ...]
     disclosure: Mapping[str, object]
 
@@ -56,6 +58,13 @@ class Closing:
 
     bids: tuple[LiveBid, ...] = ()
     bid_root: str = ""
+
+
+def of_superseded_document(lot: Lot) -> Mapping[str, int]:
+    """Counted bids made for an earlier version of the tender document than the last, with that version. They count: whoever does not
+    replace a bid after an amendment leaves it as it is [A-06]."""
+    current = lot.part(Announcement).current
+    return {b.bid: b.document_version for b in lot.part(Closing).bids if b.document_version < current}
 
 
 def effective_deadline(lot: Lot, now: datetime) -> datetime:
@@ -162,6 +171,7 @@ def _close(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
         Event("closed", {
             "deadline": instant_text(lot.schedule["bid_deadline"]), "count": len(bids), "bid_root": root,
             "bids": [{"bid": b.bid, "received_at": instant_text(b.received_at), "commitment": b.commitment,
+                      "document_version": b.document_version,
                       "envelopes": [{"name": e.name, "object": e.object, "size": e.size} for e in b.envelopes]} for b in bids],
         })
     ]  # fmt: skip
@@ -180,7 +190,7 @@ def _live(b: Mapping[str, object]) -> LiveBid:
         SealedEnvelope(str(e["name"]), str(e["object"]), cast("int", e["size"]))
         for e in cast("list[Mapping[str, object]]", b["envelopes"])
     )
-    return LiveBid(str(b["bid"]), instant_from(str(b["received_at"])), str(b["commitment"]), sealed, {})
+    return LiveBid(str(b["bid"]), instant_from(str(b["received_at"])), str(b["commitment"]), cast("int", b["document_version"]), sealed, {})
 
 
 EVOLVE = {"closed": _closed}

@@ -8,7 +8,7 @@ from typing import Any, cast
 from ...adapters.db.store import Stored
 from ...domain.draw import pool_hash, sort_key
 from ...domain.events import instant_text
-from ...domain.tender.bidding import Closing
+from ...domain.tender.bidding import Closing, of_superseded_document
 from ...domain.tender.depositing import Deposits
 from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
@@ -18,6 +18,7 @@ from .paper import Data, Paper, organisation
 
 
 def opening_record(p: Paper) -> Data:
+    superseded = of_superseded_document(p.lot)
     several, deposits = several_of_one(p.lot), p.lot.part(Deposits).results
     part, received = p.lot.part(Opening), {b.bid: b for b in p.lot.part(Closing).bids}
     bids = []
@@ -35,6 +36,8 @@ def opening_record(p: Paper) -> Data:
             row["deposit"] = p.say(f"deposit.result.{deposits[b.bid]}")
         if b.bid in several:
             row["result"] = f"{row['result']}；{p.say('paper.several_of_one')}"
+        if b.bid in superseded:
+            row["result"] = f"{row['result']}；{p.say('paper.superseded', version=superseded[b.bid])}"
         if opened:
             row["opened_at"] = instant_text(opened)
         if isinstance(b.form.get("price_fen"), int):

@@ -66,7 +66,7 @@ def _prequalified(number: str, event: str, idle: str, papers: tuple[str, ...] = 
 CATALOGUE: tuple[Piece, ...] = (
     Piece("1.1", stated("approval_number"), unless("voluntary", lambda v: v.lot.terms.get("mandatory") is not False)),
     Piece("1.2", lambda v: bool(v.lot.terms)),
-    Piece("1.3", stated("agency_contract"), unless("no_agency", lambda v: bool(v.lot.parties.get("agency")))),
+    Piece("1.3", never, unless("no_agency", lambda v: bool(v.lot.parties.get("agency")))),
     paper("2.1", "announcement", _announcement),
     paper("2.2", "prequalification_announcement", unless("post_qualification", _pre)),
     paper("2.3", "invitation", unless("open_tender", _invited)),

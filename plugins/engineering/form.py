@@ -42,6 +42,8 @@ FORM = (
     Field("fund_source", rule="BL 9"),
     Field("scope", "long_text"),
     Field("place"),
+    Field("site_visit", "long_text", required=False, maximum=2000, rule="BLR 28"),
+    Field("venue", required=False),
     Field("qualification", "long_text", rule="BLR 32"),
     Field("consortium", "boolean", rule="B-14"),
     EXCLUDED,
@@ -66,8 +68,8 @@ FORM = (
 )
 
 CHANGEABLE = {
-    "scope": "BL 23", "qualification": "BLR 21", "duration_days": "BL 23", "quality": "BL 23", "ceiling_fen": "BLR 27",
-    "deposit_fen": "D-01", "deposit_account": "D-02", "bid_validity_days": "B-08", "supervisor_contact": "BL 23",
+    "scope": "BL 23", "site_visit": "BLR 28", "venue": "BL 23", "qualification": "BLR 21", "duration_days": "BL 23", "quality": "BL 23",
+    "ceiling_fen": "BLR 27", "deposit_fen": "D-01", "deposit_account": "D-02", "bid_validity_days": "B-08", "supervisor_contact": "BL 23",
 }  # fmt: skip
 """Terms that an amendment may change, each with the rule that lets it. Everything else makes the tender what it is: what is bought and
 for how much, how it is tendered and evaluated, whether it is mandatory. To change that, end the tender and begin anew [A-08]."""

@@ -103,7 +103,8 @@ ENGINEERING = TradeType(
     performance_bond_percent="10",
     rejection_grounds=GROUNDS,
     facts_shown=(
-        "ceiling_fen", "duration_days", "deposit_fen", "evaluation", "principal", "agency", "fund_source", "quality", "place", "supervisor",
+        "ceiling_fen", "duration_days", "deposit_fen", "evaluation", "principal", "agency", "fund_source", "quality", "place",
+        "site_visit", "venue", "supervisor",
     ),
     form=FORM,
     checks=CHECKS,

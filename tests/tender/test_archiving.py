@@ -1,15 +1,19 @@
 """The archive volume: nothing missing, nothing invented, kept long enough [12 §12.2, §12.3]."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.engineering.archive import ARCHIVE, CATALOGUE
+from plugins.engineering.trade import ENGINEERING
 from tests.tender.course import CENTRE, PRINCIPAL, Course, at, bidding_lot, evaluated_lot
+from trading_core.adapters.pdf.kinds import KINDS
 from trading_core.domain.errors import Refused
 from trading_core.domain.tender.archiving import Archive, retention
 from trading_core.domain.volume import MISSING, PRESENT, Volume
@@ -65,11 +69,43 @@ def test_a_missing_piece_refuses_the_volume(absent: str, piece: str) -> None:
 
 
 def test_all_missing_pieces_are_named_at_once() -> None:
-    course = contracted(venue="第一评标室", site_visit=True)
+    course = contracted(venue="澜明区公共资源交易中心", site_visit="3 月 6 日 9:00，北岸泵站门前集合")
     course.facts["documents"] = ()
     with pytest.raises(Refused) as refusal:
         course.give("archive", CENTRE, at("2026-05-06T10:00"), retention="30")
     assert [p.params["piece"] for p in refusal.value.problems] == ["1.3", "2.1", "2.6", "4.1", "5.3", "5.4", "5.5", "6.2"]
+
+
+class Asked(dict[str, object]):
+    """Answers, and remembers what it was asked for."""
+
+    def __init__(self, asked: set[str], answers: Mapping[str, object]) -> None:
+        super().__init__(answers)
+        self.asked = asked
+
+    def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+
+def test_whatever_a_piece_rests_on_can_be_given() -> None:
+    """A term of the notice's form, an event that some act gives, a paper that is printed: no piece waits for what nobody can state."""
+    terms, events, papers = set[str](), set[str](), set[str]()
+    known = {f.name for f in ENGINEERING.form}
+    given = {t.event for t in ENGINEERING.lifecycle.transitions}
+    for invited, pre, happened in product((False, True), repeat=3):
+        ways = {"tender_way": "invited" if invited else "open", "qualification_way": "pre" if pre else "post"}
+        history = dict.fromkeys(given, at("2026-04-01T00:00")) if happened else {}
+        lot = replace(evaluated_lot(), terms=Asked(terms, ways), history=Asked(events, history))
+        volume = Volume(lot, Asked(papers, {}), ())
+        for piece in CATALOGUE:
+            piece.there(volume), piece.idle(volume), tuple(piece.files(lot))
+    assert {"site_visit", "venue", "deposit_fen"} <= terms and {"amended", "evaluation_started"} <= events and "announcement" in papers
+    assert (terms - known, events - given, papers - set(KINDS)) == (set(), set(), set())
 
 
 def test_an_open_objection_keeps_the_volume_open() -> None:

@@ -51,6 +51,18 @@ def text_of(pdf: bytes) -> str:
     return re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
 
 
+def test_a_notice_states_the_visit_of_the_site_and_where_bids_are_evaluated(world: World) -> None:
+    """[BLR 28; 12 §12.3 2.6, 5.3] An amendment may move the visit; where nothing is stated nothing is printed."""
+    visit = "2026年3月6日9:00，北岸泵站门前集合"
+    lots = world.announce({**TERMS, "site_visit": visit, "venue": "澜明区公共资源交易中心"}), world.announce(TERMS)
+    stated, silent = (issued(world, lot)["announcement"] for lot in lots)
+    assert visit in stated and "评标场所澜明区公共资源交易中心" in stated and "不接受备选投标方案" in stated
+    assert "踏勘" not in silent and "评标场所" not in silent
+    later = visit.replace("3月6日", "3月7日")
+    after = world.give(lots[0], "amend", world.agency, note="n", affects_preparation=False, changes={"site_visit": later})
+    assert after.terms["site_visit"] == later
+
+
 def test_every_applicant_gets_a_result_nobody_else_may_read(world: World) -> None:
     """[BLR 19, E-I2, BL 22]"""
     lot, _ = apply(world, 4)

@@ -47,6 +47,7 @@ FILES = (Field("name", maximum=500), Field("size", "integer", minimum=0), Field(
 
 TENDER = (
     _may("approval", maximum=500), Field("fund_source", maximum=500), Field("scope", "long_text"), Field("location", maximum=500),
+    _may("site_visit", "long_text"), _may("venue", maximum=500),
     _may("estimate_fen", "money"), _may("ceiling_fen", "money"), _may("duration"), _may("quality"),
     Field("qualification_way", "choice", choices=("post", "pre")), _list("qualifications", least=1),
     Field("consortium_allowed", "boolean"), _may("consortium_terms", "long_text"),
@@ -84,6 +85,7 @@ KINDS = _kinds(
     DocumentKind("announcement", TENDER),
     DocumentKind("prequalification_announcement", (
         _may("approval", maximum=500), Field("fund_source", maximum=500), Field("scope", "long_text"), Field("location", maximum=500),
+        _may("site_visit", "long_text"), _may("venue", maximum=500),
         _may("estimate_fen", "money"), _may("duration"), _may("quality"), _list("qualifications", least=1),
         Field("consortium_allowed", "boolean"), _may("consortium_terms", "long_text"),
         Field("issue_start", "instant"), Field("issue_end", "instant"), Field("obtaining", "long_text"),

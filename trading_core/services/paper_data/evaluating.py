@@ -11,7 +11,7 @@ from ...domain.tender.committee import Committee
 from ...domain.tender.opening import Opening
 from .. import lots
 from .notices import basis_of, reason_of
-from .paper import Data, Paper
+from .paper import Data, Paper, evaluated_at
 
 SCORE_COLUMNS = 6
 
@@ -28,7 +28,7 @@ def evaluation_report(p: Paper) -> Data:
         "opened_at": instant_text(p.lot.history["opening_started"]),
         "started_at": instant_text(p.lot.history["evaluation_started"]),
         "ended_at": instant_text(p.source.at),
-        "place": p.say("paper.remote"),
+        "place": evaluated_at(p),
         "method": p.say(f"method.{result['method']}"),
         "standards": p.say("paper.standards"),
         "matters": p.say("paper.none"),

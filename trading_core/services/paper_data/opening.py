@@ -14,7 +14,7 @@ from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
 from ...domain.tender.opening import Opening, several_of_one
 from ...domain.tender.trustees import THRESHOLD
-from .paper import Data, Paper, organisation
+from .paper import Data, Paper, evaluated_at, organisation
 
 
 def opening_record(p: Paper) -> Data:
@@ -127,7 +127,7 @@ def draw_record(p: Paper) -> Data:
     return {
         "drawn_at": instant_text(orders.at),
         "evaluation_at": instant_text(p.source.at),
-        "place": p.say("paper.remote"),
+        "place": evaluated_at(p),
         "operator": p.name("centre") or "—",
         "parts": [{"owner": p.say(f"party.{party}"), "commit": c} for party, c in draw.commitments.items()],
         "rows": rows,

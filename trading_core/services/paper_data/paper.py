@@ -82,6 +82,15 @@ def supervisor(p: Paper) -> Data:
     return {**found, "phone": p.term("supervisor_contact")} if p.lot.terms.get("supervisor_contact") else found
 
 
+def visit_and_venue(p: Paper) -> Data:
+    """Where they are stated: the visit of the site, and where bids or applications are evaluated."""
+    return {name: p.term(name) for name in ("site_visit", "venue") if p.lot.terms.get(name)}
+
+
+def evaluated_at(p: Paper) -> str:
+    return p.term("venue") or p.say("paper.remote")
+
+
 def how_to_object(p: Paper) -> Data:
     contact = cast("Mapping[str, str]", p.lot.terms.get("contact") or {})
     base = p.unit.platform.settings.base_url

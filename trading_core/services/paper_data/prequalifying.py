@@ -9,7 +9,7 @@ from ...domain.tender.committee import Committee
 from ...domain.tender.prequalification_review import ApplicationReview, rules_of
 from ...domain.tender.prequalifying import Prequalification
 from .evaluating import signed_at
-from .paper import Data, Paper, contacts, how_to_object, instant, supervisor
+from .paper import Data, Paper, contacts, evaluated_at, how_to_object, instant, supervisor, visit_and_venue
 
 
 def prequalification_announcement(p: Paper) -> Data:
@@ -17,6 +17,7 @@ def prequalification_announcement(p: Paper) -> Data:
         "fund_source": p.term("fund_source"),
         "scope": p.term("scope"),
         "location": p.term("place"),
+        **visit_and_venue(p),
         "duration": p.say("paper.days", count=p.term("duration_days")),
         "quality": p.term("quality"),
         "qualifications": p.term("qualification").splitlines(),
@@ -83,7 +84,7 @@ def review_report(p: Paper) -> Data:
     data: Data = {
         "started_at": instant_text(p.lot.history["application_review_started"]),
         "ended_at": instant_text(p.source.at),
-        "place": p.say("paper.remote"),
+        "place": evaluated_at(p),
         "method": p.say(f"choice.{rules['method']}"),
         "committee": [
             {"name": p.say("seat.name", number=s.number), "role": p.say("seat.chair" if s.number == committee.chair else f"seat.{s.kind}")}

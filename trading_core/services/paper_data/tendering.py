@@ -7,7 +7,7 @@ from typing import cast
 from ...domain.events import instant_from
 from ...domain.periods import clock_text
 from ...domain.tender.announcing import Announcement
-from .paper import Data, Paper, contacts, instant, supervisor
+from .paper import Data, Paper, contacts, instant, supervisor, visit_and_venue
 
 
 def tender(p: Paper) -> Data:
@@ -15,6 +15,7 @@ def tender(p: Paper) -> Data:
         "fund_source": p.term("fund_source"),
         "scope": p.term("scope"),
         "location": p.term("place"),
+        **visit_and_venue(p),
         "qualification_way": p.term("qualification_way", "post"),
         "qualifications": p.term("qualification").splitlines(),
         "consortium_allowed": bool(p.lot.terms.get("consortium")),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trading_core.domain import money, periods
@@ -398,6 +398,7 @@ INSTANTS = st.integers(0, 580 * 24 * 4).map(lambda n: START + timedelta(minutes=
     st.booleans(),
     st.booleans(),
 )
+@example(START, -15, "days", "at_most", "backward", 14, False, False, False, False)  # 0:00 of the limit is not before it
 def test_periods_are_judged_as_the_server_judges_them(
     start: datetime, gap: int, unit: Any, bound: Any, direction: Any, count: int, lands: bool, closes: bool, first: bool, excused: bool
 ) -> None:

@@ -200,7 +200,7 @@ def _length(p: Period, start: datetime, end: datetime, calendar: WorkCalendar) -
     if p.unit == "hours":
         return ((start - end) if p.backward else (end - start)) // timedelta(hours=1)
     if p.backward:
-        first, last = closing_day(end), p.first_day(start) - DAY
+        first, last = local_date(end) if p.bound == "at_most" else closing_day(end), p.first_day(start) - DAY
     else:
         first, last = p.first_day(start) + (0 if p.count_first_day else 1) * DAY, closing_day(end)
     return (last - first).days + 1 if p.unit == "days" else calendar.count_workdays(first, last)

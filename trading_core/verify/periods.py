@@ -175,8 +175,9 @@ def _kept(period: Value, start: datetime, end: datetime, calendar: Calendar, exc
     if unit == "hours":
         limit_at = start + timedelta(hours=-count if backward else count)
         return _judge(period, end, limit_at, least, backward)
-    first = _closing(start) if closes or backward else (start + LOCAL).astimezone(UTC).date()
-    day, limit = _closing(end), _limit(first, count, unit, backward, first_counts, calendar)
+    first = _closing(start) if closes or backward else _opening(start)
+    day = _opening(end) if backward and not least else _closing(end)  # not earlier than a day: 0:00 is that day's first instant
+    limit = _limit(first, count, unit, backward, first_counts, calendar)
     if rolls and not backward and not least and day > limit:
         limit = calendar.next_working(limit)
     kept = _judge(period, day, limit, least, backward)
@@ -197,6 +198,11 @@ def _judge(period: Value, end: date, limit: date, least: bool, backward: bool) -
     if least and (end > limit if backward else end < limit):
         raise Broken(NAME, f"{period.where} {period['id'].text()}", f"{'not after' if backward else 'not before'} {limit}", end)
     return least or (end >= limit if backward else end <= limit)
+
+
+def _opening(instant: datetime) -> date:
+    """The local day in which something begins at this instant."""
+    return (instant + LOCAL).astimezone(UTC).date()
 
 
 def _closing(instant: datetime) -> date:

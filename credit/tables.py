@@ -12,8 +12,9 @@ from trading_core.adapters.db.identity import insert_new
 from trading_core.adapters.db.store import Store, instant, micros
 from trading_core.domain.errors import Conflict
 from trading_core.domain.events import Recorded, instant_from
+from trading_core.domain.organisation import name_key
 
-from .domain.matching import Party, listed_code, name_key
+from .domain.matching import Party, listed_code
 from .domain.record import Record, evolve
 
 metadata = sa.MetaData()

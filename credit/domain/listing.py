@@ -8,11 +8,11 @@ from datetime import date
 
 from trading_core.domain.csvtable import Table
 from trading_core.domain.errors import Problem
+from trading_core.domain.organisation import name_key
 from trading_core.domain.uscc import normalise
 
 from .admission import check_entry
 from .lists import Effect
-from .matching import name_key
 from .record import Document, Entry, Subject
 
 TABLE = Table((

@@ -1,15 +1,14 @@
 """Whether a record is about somebody: by code surely, by name perhaps [09 §9.3, §9.10]."""
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from trading_core.domain.organisation import name_key
 from trading_core.domain.uscc import organisation_code
 
 from .record import Subject
 
-BRACKETS = str.maketrans("[]{}<>【】〔〕〖〗「」『』《》〈〉", "()" * 10)
 CODE_LENGTH = 18
 
 
@@ -27,12 +26,6 @@ class Party:
 
     uscc: str
     name: str = ""
-
-
-def name_key(name: str) -> str:
-    """A name as it is compared: half-width, brackets of one kind, no blanks, capitals."""
-    half = unicodedata.normalize("NFKC", name)
-    return "".join(half.translate(BRACKETS).upper().split())
 
 
 def listed_code(subject: Subject) -> str:

@@ -9,9 +9,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from credit.domain.lists import LISTS, TRADES, Effect
-from credit.domain.matching import Match, Party, listed_code, match, name_key
+from credit.domain.matching import Match, Party, listed_code, match
 from credit.domain.record import Entry, Record, Subject, covers, effects_json, entry_from, entry_private, entry_public, evolve
 from trading_core.domain.events import Recorded
+from trading_core.domain.organisation import name_key
 from trading_core.domain.uscc import ALPHABET, complete_uscc, compose_uscc, organisation_code
 from trading_core.domain.workcalendar import end_of_day, local_date, start_of_day
 

@@ -11,7 +11,7 @@ from trading_core.adapters.db import ledger as table
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.statement import TABLE
-from trading_core.domain.tender.depositing import Deposits
+from trading_core.domain.tender.payers import Deposits
 from trading_core.platform import Platform
 from trading_core.services import deposits
 from trading_core.services.replay import replay

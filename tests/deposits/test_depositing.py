@@ -11,7 +11,6 @@ from trading_core.bootstrap import work_calendar
 from trading_core.domain.ledger import Deposit, Receipt
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.depositing import (
-    Deposits,
     Refund,
     apply_problems,
     checks,
@@ -21,6 +20,7 @@ from trading_core.domain.tender.depositing import (
     shared_accounts,
 )
 from trading_core.domain.tender.opening import Opening
+from trading_core.domain.tender.payers import Deposits
 
 NOW = at("2026-03-31T09:00")
 

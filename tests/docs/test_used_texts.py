@@ -13,7 +13,8 @@ MADE = (
     "act.", "choice.", "column.", "consequence.", "document.", "envelope.", "event.", "field.", "form.again.", "formula.", "group.",
     "method.", "party.",
     "period.", "permission.", "point.", "problem.", "rejection.", "role.", "seat.", "stage.", "state.", "unit.",
-    "credit_effect.", "credit_list.", "credit_match.", "credit_result.", "deposit.ground.", "deposit.result.", "deposit.state.",
+    "credit_effect.", "credit_list.", "credit_match.", "credit_result.", "deposit.doubt.",
+    "deposit.ground.", "deposit.result.", "deposit.state.",
     "expert_pool.", "expert_rule.", "expert_state.", "expert_tie.",
     # what a check found
     "broken.", "check.", "correction.", "not_shown.", "noted.", "notice.",

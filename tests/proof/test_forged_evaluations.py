@@ -257,25 +257,42 @@ def test_nothing_of_a_bid_that_was_revoked_before_is_evaluated(trade: Any) -> No
     assert failure(trade) == "evaluation.sources"
 
 
+REPORTED = ("standing_reported", {"number": 1, "bid": B3, "change": "bankruptcy"}, "B-16", "standing.bankruptcy")
+PAYERS = ("deposits_checked", {"bids": [{"bid": B3, "result": "paid", "paid_fen": 1, "doubts": ["other_payer"]}], "unmatched": 0,
+                               "unmatched_fen": 0}, "RJ-6", "deposit.other_payer")  # fmt: skip
+
+
 @pytest.mark.parametrize(("before", "found"), [("report_submitted", "award.follows"), ("candidates_published", "")])
-def test_no_report_is_given_over_what_was_reported_of_a_bidder(before: str, found: str, trade: Any) -> None:
-    """[B-16] Afterwards it is for the principal to ask the committee again."""
-    insert(trade, before, "standing_reported", {"number": 1, "bid": B3, "change": "bankruptcy"}, None)
+@pytest.mark.parametrize("news", [REPORTED, PAYERS], ids=lambda n: n[2])
+def test_no_report_is_given_over_what_came_up_about_a_bidder(before: str, found: str, news: tuple[Any, ...], trade: Any) -> None:
+    """[B-16, D-02] Afterwards it is for the principal to ask the committee again."""
+    insert(trade, before, news[0], news[1], None)
     assert failure(trade) == found
 
 
-def test_votes_to_keep_a_bid_end_with_a_new_report_of_its_bidder(trade: Any) -> None:
-    """[B-16]"""
-    about = {"number": 1, "bid": B3, "ground": "B-16", "basis": "", "stage": "preliminary", "clause": "3.5.1", "evidence": "公告"}
+def test_a_check_of_deposits_that_finds_nothing_new_leaves_the_report(trade: Any) -> None:
+    """[D-02]"""
+    told = {**PAYERS[1], "bids": [{"bid": B3, "result": "paid", "paid_fen": 1}]}
+    insert(trade, "report_submitted", "deposits_checked", told, None)
+    assert failure(trade) == ""
+    insert(trade, "evaluation_summarised", "deposits_checked", PAYERS[1], None)
+    assert failure(trade) == "evaluation.sources"
+
+
+@pytest.mark.parametrize("news", [REPORTED, PAYERS], ids=lambda n: n[2])
+def test_votes_to_keep_a_bid_end_with_news_of_its_bidder(news: tuple[Any, ...], trade: Any) -> None:
+    """[B-16, D-02]"""
+    type_, public, ground, fact = news
+    about = {"number": 1, "bid": B3, "ground": ground, "basis": "", "stage": "preliminary", "clause": "3.5.1", "evidence": "公告"}
     votes = {str(seat): seat == 1 for seat in range(1, 6)}
     insert(trade, "evaluation_summarised", "rejection_proposed", {"number": 1}, about)
     for seat, agree in votes.items():
         insert(trade, "evaluation_summarised", "rejection_voted", {"number": 1, "seat": int(seat)}, {"agree": agree})
-    reported = insert(trade, "evaluation_summarised", "standing_reported", {"number": 1, "bid": B3, "change": "bankruptcy"}, None)
+    reported = insert(trade, "evaluation_summarised", type_, public, None)
     stated = {k: v for k, v in about.items() if k not in ("number", "basis")}
 
     def told(case: dict[str, Any]) -> None:
-        next(b for b in case["bids"] if b["id"] == B3)["doubts"] = [{"ground": "B-16", "fact": "standing.bankruptcy"}]
+        next(b for b in case["bids"] if b["id"] == B3)["doubts"] = [{"ground": ground, "fact": fact}]
         case["rejections"] = [{**stated, "votes": votes}]
 
     again(trade, told)

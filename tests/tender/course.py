@@ -27,6 +27,7 @@ from trading_core.domain.tender import (
     depositing,
     ending,
     extending,
+    payers,
     remedies,
     revoking,
     suspending,
@@ -47,7 +48,7 @@ TRADE = TradeType(
     evolve=evolution(EVOLVE, *(stage.EVOLVE for stage in STAGES), contracting.EVOLVE, archiving.EVOLVE),
     parts=(
         Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, complaining.Complaints,
-        awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, depositing.Deposits, archiving.Archive,
+        awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, payers.Deposits, archiving.Archive,
     ),
     stages=(), periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE, contract=CONTRACT,
 )  # fmt: skip

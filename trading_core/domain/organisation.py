@@ -1,6 +1,7 @@
 """An organisation (经营主体, 单位) in the public register: its code, its name, and the roles it may act in."""
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from .uscc import check_uscc
 
 KINDS = frozenset({Role.PRINCIPAL, Role.AGENCY, Role.BIDDER, Role.SUPERVISOR, Role.CENTRE})
 NAME_MAX = 100
+BRACKETS = str.maketrans("[]{}<>【】〔〕〖〗「」『』《》〈〉", "()" * 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,12 @@ def check_organisation(uscc: str, name: str, kinds: Iterable[str]) -> Iterator[P
     if not given:
         yield Problem("organisation.no_kind", "kinds")
     yield from check_kinds(Role(k) for k in given & KINDS)
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: half-width, brackets of one kind, no blanks, capitals."""
+    half = unicodedata.normalize("NFKC", name)
+    return "".join(half.translate(BRACKETS).upper().split())
 
 
 def check_name(name: str) -> Iterator[Problem]:

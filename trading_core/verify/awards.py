@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .consortium import Together
 from .evaluations import shown_of
 from .events import Event, Record
 from .order import CHOICES
@@ -27,7 +28,7 @@ class Award:
     recommended: candidates of the last summary, None while the file does not show it; published: those of the notice. lost: who dropped
     out; left: who revoked or refused to extend its bid; agreed: to how many days who did. winner: facts of the one chosen.
     objections: those open, by number. stale: where something changed after the last summary on which it rests; reported: whether the
-    committee has given its report since; hidden: summaries that are not shown."""
+    committee has given its report since; together: what is doubted of who paid; hidden: summaries that are not shown."""
 
     terms: dict[str, object] = field(default_factory=dict)
     opened: dict[str, Facts] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Award:
     stale: str = ""
     reported: bool = False
     objections: dict[int, str] = field(default_factory=dict)
+    together: Together = field(default_factory=Together)
     hidden: int = 0
     checked: int = 0
 
@@ -89,6 +91,10 @@ def _take(award: Award, e: Event) -> None:
         award.reported = True
     elif e.type in RECORDED or (e.type == "seat_recused" and e.public["seat"].integer()) or _reopens(award, e):
         award.stale = e.where
+    elif e.type == "deposits_checked":
+        if award.together.news_of_payers(e) and not award.reported:
+            award.stale = e.where
+        award.together.take(e)
     elif e.type == "candidates_published":
         _publish(award, e)
     elif e.type == "candidate_lost":

@@ -14,6 +14,7 @@ MEMBERS, AGREEMENT = "consortium_members", "consortium_agreement"
 LIMITS = {"uscc": 18, "name": 200, "share": 2000}
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 REPORTED = "B-16"  # rests on reports of bidders' changes
+OF_PAYER = "RJ-6"  # among others: who paid a deposit
 FROM_APPLICATIONS = "B-07"  # rests on applications that no project file shows
 
 Doubt = tuple[str, str]
@@ -50,14 +51,22 @@ class Together:
     named: dict[str, Event] = field(default_factory=dict)
     forms: dict[str, dict[str, object]] = field(default_factory=dict)
     reported: list[tuple[str, str]] = field(default_factory=list)
+    payers: dict[str, set[str]] = field(default_factory=dict)
 
     def take(self, e: Event) -> None:
         if e.type == "bid_opened" and e.public.get("form") is not None:
             self.forms.setdefault(e.public["bid"].text(), {}).update(e.public["form"].mapping())
         if e.type == "bid_opened" and e.public.get("uscc") is not None:
             self.named[e.public["bid"].text()] = e
+        elif e.type == "deposits_checked":
+            self.payers = _payers(e)
         elif e.type == "standing_reported":
             self.reported.append((e.public["bid"].text(), e.public["change"].text()))
+
+    def news_of_payers(self, e: Event) -> list[str]:
+        """The bids of which a check of deposits doubts more than the check before."""
+        found = _payers(e) if e.type == "deposits_checked" else {}
+        return [bid for bid, codes in found.items() if codes - self.payers.get(bid, set())]
 
     def doubts(self, bid: str, terms: Mapping[str, object]) -> set[Doubt]:
         """Everything that must be put to the committee about a bid, as far as the log shows it."""
@@ -67,6 +76,7 @@ class Together:
             return found
         found |= {(f["ground"].text(), f["code"].text()) for f in _entries(e, "findings")}
         found |= set(_of_form(e, terms.get("consortium") is True))
+        found |= {(OF_PAYER, f"deposit.{code}") for code in self.payers.get(bid, ())}
         of_others = (b for b, o in self.named.items() if _unit(o.public["uscc"].text()) != _unit(e.public["uscc"].text()))
         if any(self._one_leader(bid, b) for b in of_others):
             found.add(("RJ-7", "opening.leader_in_two_bids"))
@@ -78,6 +88,12 @@ class Together:
         stated = [[_typed(self.forms.get(bid, {}).get(part)) for part in ("project_leader_certificate", "project_leader")] for bid in bids]
         (certificate, name), (other, other_name) = stated
         return certificate == other if certificate and other else bool(name) and name == other_name
+
+
+def _payers(e: Event) -> dict[str, set[str]]:
+    """Bid to what a check of deposits doubts of who paid for it."""
+    told = ((b["bid"].text(), b.get("doubts")) for b in e.public["bids"].entries())
+    return {bid: set(codes.texts()) for bid, codes in told if codes is not None}
 
 
 def _typed(said: object) -> str:

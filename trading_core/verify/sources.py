@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from .consortium import FROM_APPLICATIONS, REPORTED, Together
+from .consortium import FROM_APPLICATIONS, OF_PAYER, REPORTED, Together
 from .events import Event, Record, anew
 from .prices import plain
 from .report import Broken, Check
@@ -48,6 +48,8 @@ class Basis:
 
     def take(self, e: Event) -> None:
         """What an event adds."""
+        for bid in self.together.news_of_payers(e):
+            self._reconsider(bid, OF_PAYER)
         self.together.take(e)
         if e.type in (*NOTICES, "amended"):
             announced = e.public.get("terms") or e.public.get("changes")
@@ -63,7 +65,7 @@ class Basis:
         elif e.type == "bid_revoked" or (e.type == "validity_extension_answered" and not e.public["agrees"].boolean()):
             self.left.add(e.public["bid"].text())
         elif e.type == "standing_reported":
-            self._reconsider(e.public["bid"].text())
+            self._reconsider(e.public["bid"].text(), REPORTED)
         elif e.type == "re_evaluation_ordered" or anew(e):
             self._begin_again(anew(e))
         elif e.type == "technical_summarised":
@@ -98,9 +100,9 @@ class Basis:
         self.points = {key: points for key, points in self.points.items() if key[0] != str(seat)}
         self.votes = {n: {s: v for s, v in votes.items() if s != str(seat)} for n, votes in self.votes.items()}
 
-    def _reconsider(self, bid: str) -> None:
-        """A new report of a bidder voids the votes to keep its bid that were given without knowing it."""
-        about = {n for n, m in self.motions.items() if (m["bid"], m["ground"]) == (bid, REPORTED)}
+    def _reconsider(self, bid: str, ground: str) -> None:
+        """What is new about a bid voids the votes to keep it that were given without knowing it."""
+        about = {n for n, m in self.motions.items() if (m["bid"], m["ground"]) == (bid, ground)}
         self.votes = {n: {s: v for s, v in votes.items() if v or n not in about} for n, votes in self.votes.items()}
 
     def _fix(self, e: Event) -> None:

@@ -158,7 +158,7 @@ def account_form(account: Account, payers: bool) -> Json:
                 "due": instant_text(refund.due) if refund and refund.due else None, "owed": refund is not None,
                 "keep": refund.keep if refund else "", **(payer if payers else {})}  # fmt: skip
 
-    checks = [{"bid": c.bid, "result": c.result, "paid_fen": c.paid_fen} for c in account.checks]
+    checks = [{"bid": c.bid, "result": c.result, "paid_fen": c.paid_fen, "doubts": list(c.doubts)} for c in account.checks]
     return {"lot": account.lot.id, "deposits": [one(n) for n in sorted(account.ledger.deposits)], "checks": checks,
             "balances": dict(account.ledger.balances)}  # fmt: skip
 

@@ -99,7 +99,10 @@ def schemas() -> Doc:
         "Deposits": _record({
             "lot": TEXT, "balances": {"type": "object", "additionalProperties": WHOLE},
             "deposits": _array(_record(deposit, serial=TEXT, payer_name=TEXT, payer_account=TEXT)),
-            "checks": _array(_record({"bid": TEXT, "result": {"type": "string", "enum": list(RESULTS)}, "paid_fen": WHOLE})),
+            "checks": _array(_record({
+                "bid": TEXT, "result": {"type": "string", "enum": list(RESULTS)}, "paid_fen": WHOLE,
+                "doubts": _array({"type": "string", "enum": ["other_payer", "other_account"]}),
+            })),
         }),
         "DepositsDue": _record({"due": _array(_record({
             "lot": TEXT, "number": WHOLE, "bid": TEXT, "amount_fen": WHOLE, "since": MOMENT, "due": _maybe("string"), "rule": TEXT,

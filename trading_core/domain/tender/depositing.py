@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -20,9 +20,12 @@ from ..trade import Act, Command, Facts, TradeType
 from ..workcalendar import WorkCalendar
 from .archiving import Archive
 from .awarding import AFTER_LETTER, REVOKED_LATE, award_of
+from .doubts import NOT_RESPONSIVE
 from .extending import Validity
 from .limits import limit
 from .opening import REVOKED, OpenedBid, Opening
+from .payers import Deposits, doubts_of_payers
+from .scoring import reconsidered
 
 REFERENCE, WAY, GUARANTEE = "deposit_reference", "deposit_way", "guarantee"  # in the bid's form
 PAID, SHORT, LATE, MISSING, AMBIGUOUS = "paid", "short", "late", "missing", "ambiguous"
@@ -32,21 +35,15 @@ PERFORMANCE_BOND = "performance_bond"
 
 
 @dataclass(frozen=True, slots=True)
-class Deposits:
-    """What the last check found: bid id to result."""
-
-    results: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Check:
     """What one bid has paid. result: ``paid``, ``short``, ``late``, ``missing``, ``guarantee`` (a letter of guarantee instead of
-    money), ``ambiguous`` (two bids name the same reference)."""
+    money), ``ambiguous`` (two bids name the same reference). doubts: about who paid, see `payers`."""
 
     bid: str
     result: str
     paid_fen: int
     numbers: tuple[int, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +99,14 @@ def _check(lot: Lot, bid: OpenedBid, paid: Sequence[Deposit], uses: Mapping[obje
     wanted, reference = cast("int", lot.terms.get("deposit_fen", 0)), bid.form.get(REFERENCE)
     in_time = sum(d.receipt.amount_fen for d in paid if d.receipt.paid_at <= lot.schedule["bid_deadline"])
     total = sum(d.receipt.amount_fen for d in paid)
-    numbers = tuple(d.number for d in paid)
+    numbers, doubts = tuple(d.number for d in paid), tuple(doubts_of_payers(lot, bid, paid))
     if bid.form.get(WAY) == GUARANTEE:
-        return Check(bid.bid, GUARANTEE, total, numbers)
+        return Check(bid.bid, GUARANTEE, total, numbers, doubts)
     if reference and uses[reference] > 1:
         return Check(bid.bid, AMBIGUOUS, 0)
     if in_time >= wanted:
-        return Check(bid.bid, PAID, total, numbers)
-    return Check(bid.bid, LATE if total >= wanted else SHORT if total else MISSING, total, numbers)
+        return Check(bid.bid, PAID, total, numbers, doubts)
+    return Check(bid.bid, LATE if total >= wanted else SHORT if total else MISSING, total, numbers, doubts)
 
 
 def shared_accounts(lot: Lot, deposits: Sequence[Deposit]) -> list[list[str]]:
@@ -181,18 +178,25 @@ def _owed_since(lot: Lot, deposit: Deposit, bid: OpenedBid | None) -> tuple[date
 # ------------------------------------------------------------------ the act
 
 def _checked(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """Record what every bid has paid. Which bids shared an account is not public: a warning is no finding [D-10]."""
+    """Record what every bid has paid and what is doubtful of its payers, who are not named. Which bids shared an account is not public:
+    a warning is no finding [D-10]."""
     deposits = cast("Sequence[Deposit]", facts["deposits"])
     nobody = [d for d in deposits if owner(lot, d) is None]
     return [Event("deposits_checked", {
-        "bids": [{"bid": c.bid, "result": c.result, "paid_fen": c.paid_fen} for c in checks(lot, deposits)],
+        "bids": [{"bid": c.bid, "result": c.result, "paid_fen": c.paid_fen, **({"doubts": list(c.doubts)} if c.doubts else {})}
+                 for c in checks(lot, deposits)],
         "unmatched": len(nobody), "unmatched_fen": sum(d.receipt.amount_fen for d in nobody),
     }, {"same_account": shared_accounts(lot, deposits)})]  # fmt: skip
 
 
 def _kept(lot: Lot, r: Recorded) -> Lot:
-    results = {str(b["bid"]): str(b["result"]) for b in cast("Sequence[Mapping[str, object]]", r.public["bids"])}
-    return lot.with_part(Deposits(results))
+    """What is new of the payers while bids are evaluated is voted on before any conclusion stands [D-02]."""
+    bids, before = cast("Sequence[Mapping[str, object]]", r.public["bids"]), lot.part(Deposits).doubts
+    doubts = {str(b["bid"]): tuple(cast("Sequence[str]", b["doubts"])) for b in bids if b.get("doubts")}
+    lot = lot.with_part(Deposits({str(b["bid"]): str(b["result"]) for b in bids}, doubts))
+    for bid, said in doubts.items():
+        lot = lot if set(said) <= set(before.get(bid, ())) else reconsidered(lot, bid, NOT_RESPONSIVE)
+    return lot
 
 
 EVOLVE = {"deposits_checked": _kept}

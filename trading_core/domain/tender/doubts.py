@@ -13,12 +13,13 @@ from ..lot import Lot
 from ..uscc import unit
 from .consortium import accepted, problems, units
 from .opening import OpenedBid, OpenedEnvelope, Opening
+from .payers import Deposits
 from .prequalifying import Prequalification
 from .standing import Standing
 from .trustees import stage_names
 
 NO_AGREEMENT, NOT_RESPONSIVE, NOT_QUALIFIED, COLLUSION = "RJ-2", "RJ-6", "RJ-3", "RJ-7"
-TWO_BIDS, CHANGED, CONFLICT, STANDING = "B-06", "B-07", "B-15", "B-16"
+TWO_BIDS, CHANGED, CONFLICT, STANDING, PAYER = "B-06", "B-07", "B-15", "B-16", "D-02"
 LEADER, CERTIFICATE = "project_leader", "project_leader_certificate"  # in the bid's form
 
 
@@ -58,6 +59,7 @@ def _doubts(lot: Lot, bid: OpenedBid, leaders: Mapping[str, Leader]) -> Iterator
     yield from (Doubt(bid.bid, COLLUSION, problem) for problem in _leader_in_two_bids(lot, bid, leaders))
     yield from (Doubt(bid.bid, CHANGED, problem) for problem in _changed(lot, bid))
     yield from (Doubt(bid.bid, f.ground, f.problem) for f in bid.findings)
+    yield from (Doubt(bid.bid, NOT_RESPONSIVE, Problem(f"deposit.{d}", rule=PAYER)) for d in lot.part(Deposits).doubts.get(bid.bid, ()))
     yield from (Doubt(bid.bid, STANDING, Problem(f"standing.{r.change}", params={"reason": r.reason}, rule=STANDING))
                 for r in lot.part(Standing).of(bid.bid))  # fmt: skip
 

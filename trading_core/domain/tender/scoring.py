@@ -179,11 +179,15 @@ def _left(lot: Lot, r: Recorded) -> Lot:
 
 
 def _doubted(lot: Lot, r: Recorded) -> Lot:
-    """What is reported of a bidder while bids are evaluated is voted on before any conclusion stands [B-16]. Who has voted to keep the
+    return reconsidered(lot, str(r.public["bid"]), STANDING)
+
+
+def reconsidered(lot: Lot, bid: str, ground: str) -> Lot:
+    """What comes up about a bid while bids are evaluated is voted on before any conclusion stands [B-16, D-02]. Who has voted to keep the
     bid did not know of it, and votes again."""
     if phase(lot) != "EVALUATING":
         return lot
-    part, about = lot.part(Evaluation), (str(r.public["bid"]), STANDING)
+    part, about = lot.part(Evaluation), (bid, ground)
     motions = (replace(m, votes={s: v for s, v in m.votes.items() if v}) if (m.bid, m.ground) == about else m for m in part.motions)
     return lot.with_part(unsettled(replace(part, motions=tuple(motions))))
 

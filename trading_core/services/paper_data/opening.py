@@ -9,17 +9,17 @@ from ...adapters.db.store import Stored
 from ...domain.draw import pool_hash, sort_key
 from ...domain.events import instant_text
 from ...domain.tender.bidding import Closing, of_superseded_document
-from ...domain.tender.depositing import Deposits
 from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
 from ...domain.tender.opening import Opening, several_of_one
+from ...domain.tender.payers import Deposits
 from ...domain.tender.trustees import THRESHOLD
 from .paper import Data, Paper, evaluated_at, organisation
 
 
 def opening_record(p: Paper) -> Data:
     superseded = of_superseded_document(p.lot)
-    several, deposits = several_of_one(p.lot), p.lot.part(Deposits).results
+    several, deposits = several_of_one(p.lot), p.lot.part(Deposits)
     part, received = p.lot.part(Opening), {b.bid: b for b in p.lot.part(Closing).bids}
     bids = []
     for b in sorted(part.bids.values(), key=lambda b: (b.name, b.bid)):
@@ -32,8 +32,9 @@ def opening_record(p: Paper) -> Data:
             "check": p.say("paper.sealed"),
             "result": p.say("paper.opened") if failed is None else p.say("paper.not_opened", reason=failed.reason),
         }
-        if b.bid in deposits:
-            row["deposit"] = p.say(f"deposit.result.{deposits[b.bid]}")
+        if b.bid in deposits.results:
+            doubts = (f"deposit.doubt.{d}" for d in deposits.doubts.get(b.bid, ()))
+            row["deposit"] = "；".join(p.say(key) for key in (f"deposit.result.{deposits.results[b.bid]}", *doubts))
         if b.bid in several:
             row["result"] = f"{row['result']}；{p.say('paper.several_of_one')}"
         if b.bid in superseded:

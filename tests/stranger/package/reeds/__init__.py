@@ -24,6 +24,7 @@ from trading_core.domain.tender import (
     issuing,
     lifecycle,
     opening,
+    payers,
     remedies,
     reporting,
     reviewing,
@@ -88,7 +89,7 @@ REEDS = TradeType(
     evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM), contracting.EVOLVE, archiving.EVOLVE),
     parts=(
         announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, draws.Draws,
-        committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, depositing.Deposits, remedies.Objections,
+        committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, payers.Deposits, remedies.Objections,
         suspending.Suspension, archiving.Archive,
     ),
     stages=(

@@ -20,15 +20,16 @@ from trading_core.domain.money import daxie
 from trading_core.domain.tender.bidding import Closing, of_superseded_document
 from trading_core.domain.tender.draws import OWNERS, PARAMETER, PARTIES, Draws, k_candidates
 from trading_core.domain.tender.opening import (
-    CONFIRMATION_WINDOW,
     OnTheSpot,
     OpenedBid,
     OpenedEnvelope,
     Opening,
+    later_stages,
     several_of_one,
     stages_at_opening,
 )
 from trading_core.domain.tender.parameter import awaited
+from trading_core.domain.tender.reading import CONFIRMATION_WINDOW, SECOND, agreed, read_out
 from trading_core.domain.tender.trustees import AT_OPENING, THRESHOLD, TRUSTEES, Trustees, envelopes
 from trading_core.platform import Unit
 from trading_core.services import organisations
@@ -39,9 +40,9 @@ from .models import Line, StageMark
 
 HOST_SAYS = frozenset({"opening_started", "opening_answered", "opening_finished"})
 SAID = HOST_SAYS | {"closed", "key_released", "bid_opened", "stage_opened", "opening_attended", "opening_objected", "opening_confirmed",
-                    "parameter_drawn", "draw_part_received", "draw_part_overdue", "failed", "suspended", "resumed",
+                    "parameter_drawn", "draw_part_received", "draw_part_overdue", SECOND, "failed", "suspended", "resumed",
                     "terminated"}  # fmt: skip
-BY_ITSELF = frozenset({"closed", "bid_opened", "stage_opened", "parameter_drawn", "failed"})
+BY_ITSELF = frozenset({"closed", "bid_opened", "stage_opened", "parameter_drawn", SECOND, "failed"})
 STEPS = ("closed", "keys", "read_out", "draw", "objections", "confirmed")
 
 
@@ -165,7 +166,7 @@ class Hall:
     @cached_property
     def phase(self) -> Literal["before", "closing", "waiting", "open", "second", "over", "failed", "suspended"]:
         """before the deadline; closing: past it, bids being counted; waiting for the host; open; over; second: the technical result is
-        closed and the envelopes that waited for it are opened."""
+        closed and the envelopes that waited for it are opened and confirmed."""
         lot = self.lot
         if lot.status == "SUSPENDED":
             return "suspended"
@@ -173,8 +174,8 @@ class Hall:
             return "failed"
         if not self.revealed:
             return "closing" if self.opens_at is not None and self.now >= self.opens_at else "before"
-        if lot.status == "EVALUATING" and "technical_summarised" in lot.history and any(s.complete is None for s in self.stages):
-            return "second"
+        if lot.status in ("EVALUATING", "EVALUATED") and "technical_summarised" in lot.history and SECOND not in lot.history:
+            return "second" if later_stages(lot) else "over"
         return {"CLOSED": "waiting", "OPENING": "open"}.get(lot.status, "over")  # type: ignore[return-value]
 
     @property
@@ -210,7 +211,7 @@ class Hall:
     @property
     def confirm_until(self) -> datetime | None:
         """Until when bidders may take their time to confirm; afterwards the host may close the record."""
-        return self.read_out_at + CONFIRMATION_WINDOW if self.read_out_at is not None else None
+        return at + CONFIRMATION_WINDOW if (at := read_out(self.lot)) is not None else None
 
     @cached_property
     def steps(self) -> list[StageMark]:
@@ -260,7 +261,7 @@ class Hall:
             parts = tuple((n, known.envelopes.get(n) if known else None) for n in names)
             place = sealed.get(stream)
             index = self._unit.store.log_index(stream, cast("int", place.public["version"])) if place else None
-            found.append(Row(number, b.bid, known, parts, index, opened.get(b.bid), b.bid in self.opening.confirmed))
+            found.append(Row(number, b.bid, known, parts, index, opened.get(b.bid), agreed(self.lot, b.bid)))
         return found
 
     @cached_property

@@ -34,6 +34,7 @@ from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_ope
 from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.re_examining import ReExamination
+from trading_core.domain.tender.reading import agreed, read_out
 from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.revoking import revocable
 from trading_core.domain.tender.suspending import phase
@@ -276,8 +277,7 @@ def committee_seated(v: View) -> Iterable[Item]:
 
 
 def own_opened_bid(v: View) -> Iterable[Item]:
-    confirmed = v.lot.part(Opening).confirmed
-    return (Item(),) if v.bid is not None and v.bid.bid not in confirmed and list(all_open(v)) else ()
+    return (Item(),) if v.bid is not None and read_out(v.lot) is not None and not agreed(v.lot, v.bid.bid) else ()
 
 
 def own_questions(v: View) -> Iterator[Item]:

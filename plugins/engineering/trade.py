@@ -26,6 +26,7 @@ from trading_core.domain.tender import (
     prequalification_review,
     prequalifying,
     re_examining,
+    reading,
     remedies,
     reporting,
     resolving,
@@ -64,7 +65,7 @@ STAGES = (
 )
 
 TENDER_STAGES = (
-    issuing, prequalifying, trustees, bidding, drawing, parameter, opening, committee, prequalification_review, reviewing, scoring,
+    issuing, prequalifying, trustees, bidding, drawing, parameter, opening, reading, committee, prequalification_review, reviewing, scoring,
     resolving, reporting, awarding, standing, re_examining, extending, revoking, delegating, depositing, remedies,
     complaining, suspending, ending,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee
 from trading_core.domain.tender.drawing import waiting
 from trading_core.domain.tender.opening import Opening
+from trading_core.domain.tender.reading import CONFIRMATION_WINDOW
 from trading_core.platform import Platform
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -354,7 +355,9 @@ def test_prices_stay_sealed_until_the_technical_result_is_closed(world: OpenWorl
     assert table.seats[1].act(table.path, "summarise").status_int == 422
     world.release(lot, "price", world.agency, world.centre)
     world.go(world.clock.now())
-    assert "9,800,000.00" in public.get(hall).text and "开标已结束" in public.get(hall).text
+    assert "9,800,000.00" in public.get(hall).text and "正在开启报价" in public.get(hall).text
+    world.go(world.clock.now() + CONFIRMATION_WINDOW)
+    assert "开标已结束" in public.get(hall).text
     table.confirmed(1, "summarise")
     assert "9,800,000.00" in table.seats[3].get(table.path).text
 

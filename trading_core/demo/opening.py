@@ -7,6 +7,7 @@ from typing import cast
 from ..client import keeper
 from ..client.notice import read_notice
 from ..domain.tender.draws import OWNERS, PARAMETER
+from ..domain.tender.reading import CONFIRMATION_WINDOW
 from ..domain.tender.trustees import CENTRE, HOST, SUPERVISOR
 from ..services import deposits
 from .play import Play
@@ -48,6 +49,9 @@ def prices(play: Play) -> None:
     for trustee in (HOST, CENTRE):
         keeper.release(play.trustee(trustee).remote, play.company.keys[trustee], play.lot, last)
     play.theatre.wait(timedelta(minutes=3))
+    for bidding in play.in_time[:-1]:
+        play.act(bidding.member, "confirm_opening")  # the last one lets the time for it pass
+    play.theatre.wait(CONFIRMATION_WINDOW)
     for bidding in play.in_time:
         if bidding.offer.corrected_fen:
             play.act(bidding.member, "answer_correction", answer="confirmed")

@@ -66,6 +66,9 @@ def read_opening(record: Record, lot: str) -> Opening:
             _open(opening, e)
         elif e.type == "stage_opened":
             _check_whole(opening, e, e.public["stage"].text())
+        elif e.type == "second_opening_finished":
+            for stage in sorted(opening.later) or [e.type]:
+                _check_whole(opening, e, stage)
         elif e.type in FINISHED:
             _check_whole(opening, e, opening.first)
     return opening

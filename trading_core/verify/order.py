@@ -45,11 +45,14 @@ PLACES = {
     "opening_started": Place(("closed",), ("opening_started", *CHOICES, *OVER)),
     **dict.fromkeys(("key_released", "bid_opened", "stage_opened"), Place(("opening_started",), OVER)),
     **dict.fromkeys(
-        ("opening_attended", "opening_objected", "opening_answered", "opening_confirmed", "draw_part_overdue"),
-        Place(("opening_started",), ("opening_finished", *OVER)),
+        ("opening_attended", "draw_part_overdue"), Place(("opening_started",), ("opening_finished", "evaluation_started", *OVER)),
     ),
-    "parameter_drawn": Place(("opening_started",), ("opening_finished", "technical_summarised", "evaluation_summarised", *OVER)),
-    "opening_finished": Place(("opening_started",), ("opening_finished", *OVER)),
+    **dict.fromkeys(
+        ("opening_objected", "opening_answered", "opening_confirmed"), Place(("opening_started",), ("opening_finished", *OVER)),
+    ),
+    "parameter_drawn": Place(("opening_started",), ("opening_finished", "evaluation_started", *OVER)),
+    "opening_finished": Place(("opening_started",), ("opening_finished", "evaluation_started", *OVER)),
+    "second_opening_finished": Place(("evaluation_started",), ("second_opening_finished", "candidates_published", *OVER)),
     "evaluation_started": Place(("opening_started",), ("evaluation_started", *OVER)),
     **dict.fromkeys(
         (*sorted(RECORDED), "review_finished", "clarification_requested", "clarification_answered", "resolution_proposed",
@@ -89,6 +92,7 @@ PLACES = {
 
 AWARDED = ("award_letter_issued", "contract_signed")
 VOIDS = {
+    "evaluation_started": ("opening_finished",),  # what waits for the technical result is read out in a second opening
     "re_evaluation_ordered": (
         "technical_summarised", "evaluation_summarised", "report_submitted", "candidates_published", "result_published", "invalidated",
         *CHOICES, *AWARDED,

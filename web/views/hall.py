@@ -23,7 +23,7 @@ from ..contexts import LotOf
 from ..errors import told
 from ..forms import Form
 from ..frame import route
-from ..hall import Hall, KeptPages, Row, percent
+from ..hall import Hall, KeptPages, percent
 from ..lot_page import checkpoint_size
 from ..permissions import Permission
 from ..rooms import carry_out, new_key, take
@@ -110,15 +110,13 @@ def bidder(request: Request, shown: Hall, actor: Actor) -> dict[str, Any]:
     uscc = organisations.known(request.unit, actor.organisation).uscc
     row = next((r for r in shown.rows if r.opened is not None and r.opened.uscc == uscc), None)
     acts = []
-    if shown.phase == "open":
-        acts += [] if actor.organisation in shown.opening.attended else ["attend_opening"]
-        acts += ["confirm_opening"] if may_confirm(shown, row) else []
-        acts += ["object_at_opening"]
+    if shown.phase == "open" and actor.organisation not in shown.opening.attended:
+        acts.append("attend_opening")
+    if row is not None and not row.confirmed and shown.confirm_until is not None:
+        acts.append("confirm_opening")
+    if shown.phase == "open" or shown.confirm_until is not None:
+        acts.append("object_at_opening")
     return {"role": "bidder", "acts": acts, "row": row, "attended": actor.organisation in shown.opening.attended}
-
-
-def may_confirm(shown: Hall, row: Row | None) -> bool:
-    return row is not None and not row.confirmed and shown.read_out_at is not None
 
 
 def official(context: LotOf, request: Request, shown: Hall, actor: Actor) -> dict[str, Any]:
@@ -128,8 +126,9 @@ def official(context: LotOf, request: Request, shown: Hall, actor: Actor) -> dic
     unanswered = next((o for o in shown.objections if not o.said.answer), None)
     if host and shown.phase == "waiting":
         acts.append("start_opening")
+    if host and unanswered and shown.phase in ("open", "second"):
+        acts.append("answer_at_opening")
     if host and shown.phase == "open":
-        acts += ["answer_at_opening"] if unanswered else []
         acts.append("finish_opening")
         blocked = working.refusals(request.unit, lot.id, Command("finish_opening", actor, {}, request.unit.now))
     trustee = trustee_of(lot, actor)

@@ -21,6 +21,7 @@ from .excluding import with_credit
 from .extending import REFUSED, Validity, bid_validity_end
 from .limits import limit, period_between, timeliness
 from .opening import REVOKED, Opening
+from .reading import CONFIRMATION_WINDOW, read_out
 from .remedies import Objections, open_problems
 from .suspending import phase
 
@@ -145,6 +146,8 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
         problems.append(Problem("candidates.published_before"))
     if minimum is not None and days < minimum.count:
         problems.append(Problem("candidates.publicity_too_short", "publicity_days", {"days": days, "count": minimum.count}, minimum.id))
+    if read_out(lot) is not None:
+        problems.append(Problem("opening.second_running", params={"minutes": CONFIRMATION_WINDOW.seconds // 60}, rule="01 §1.3"))
     refuse_if(problems)
     report = lot.history.get("report_submitted")
     due = limit(trade, lot, "report_submitted", "publicity_start", report, facts.calendar) if report else None

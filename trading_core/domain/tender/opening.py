@@ -1,4 +1,4 @@
-"""Opening: keys are released, envelopes opened one after another before everybody's eyes, objections answered on the spot [01 §1.2, 1.6].
+"""Opening: keys are released, envelopes opened one after another before everybody's eyes [01 §1.2, 1.6].
 
 Bidders do nothing. Two of three trustees release the one-time key of a stage; the platform then opens bid after bid, and each opened
 bid is an event, so a broken-off opening goes on where it stopped. Keys of a later stage are refused until its condition is in the log.
@@ -20,12 +20,9 @@ from ..trade import Act, Command, Facts, TradeType
 from .announcing import CLOCK, HOSTS
 from .bidding import Closing
 from .consortium import Member, members, read, stated
-from .draws import k_candidates
-from .excluding import with_credit
 from .trustees import AFTER_TECHNICAL, AT_OPENING, ROLES, STAGE, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
 
 REVOKED = "revoked"  # status of a bid
-CONFIRMATION_WINDOW = timedelta(minutes=10)
 BIDDER = frozenset({Role.BIDDER})
 
 
@@ -113,6 +110,11 @@ def stages_at_opening(lot: Lot) -> tuple[str, ...]:
     return tuple(e.name for e in envelopes(lot) if e.opens == AT_OPENING)
 
 
+def later_stages(lot: Lot) -> tuple[str, ...]:
+    """Those that wait for the technical result."""
+    return tuple(e.name for e in envelopes(lot) if e.opens == AFTER_TECHNICAL)
+
+
 def openable(lot: Lot) -> str | None:
     """The stage whose keys are released and whose bids are not all opened yet; None when there is none."""
     part, keys = lot.part(Opening), lot.part(Trustees)
@@ -195,63 +197,6 @@ def _give_up(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     return events
 
 
-def _attend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    return [Event("opening_attended", {"organisation": command.actor.organisation})]
-
-
-def _object(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    number = len(lot.part(Opening).objections) + 1
-    return [Event("opening_objected", {"number": number, "organisation": command.actor.organisation, "text": command.data["text"]})]
-
-
-def _answer(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    number = cast("int", command.data["number"])
-    found = next((o for o in lot.part(Opening).objections if o.number == number), None)
-    if found is None or found.answer:
-        refuse_if([Problem("opening.no_such_objection", "number", {"number": number}, "S-02")])
-    return [Event("opening_answered", {"number": number, "answer": command.data["answer"]})]
-
-
-def _confirm(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    uscc, part = facts["actor_uscc"], lot.part(Opening)
-    bid = next((b.bid for b in part.bids.values() if b.uscc == uscc), None)
-    problems = []
-    if bid is None:
-        problems.append(Problem("opening.no_bid_of_yours"))
-    elif bid in part.confirmed:
-        problems.append(Problem("opening.confirmed_before"))
-    if not all(s in part.stages for s in stages_at_opening(lot)):
-        problems.append(Problem("opening.not_read_out_yet"))
-    refuse_if(problems)
-    return [Event("opening_confirmed", {"bid": bid})]
-
-
-def _finish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """The record is closed once everything is open, answered, and confirmed or the window for confirming has passed [01 §1.2 OPENED]."""
-    part, problems = lot.part(Opening), []
-    missing = [s for s in stages_at_opening(lot) if s not in part.stages]
-    if missing:
-        problems.append(Problem("opening.stages_closed", params={"stages": ", ".join(missing)}))
-    open_numbers = [str(o.number) for o in part.objections if not o.answer]
-    if open_numbers:
-        problems.append(Problem("opening.objections_open", params={"numbers": ", ".join(open_numbers)}, rule="S-02"))
-    if not missing:
-        opened_at = max(part.stages[s] for s in stages_at_opening(lot))
-        everybody = {b.bid for b in part.valid()} <= set(part.confirmed)
-        begin = max(opened_at, lot.history.get("resumed", opened_at))  # while the lot stood still nobody could confirm [T-12]
-        if not everybody and command.received_at < begin + CONFIRMATION_WINDOW:
-            window = int(CONFIRMATION_WINDOW.total_seconds() // 60)
-            problems.append(Problem("opening.confirmation_running", params={"minutes": window}))
-    if k_candidates(lot) and "parameter_drawn" not in lot.history:
-        problems.append(Problem("opening.parameter_not_drawn"))
-    refuse_if(problems)
-    counted = [b for b in part.bids.values() if b.status != "withdrawn"]
-    if len(counted) < trade.min_bids:  # bids deemed withdrawn no longer count [B-05a]
-        return [Event("failed", {"reason": "F-01", "count": len(counted), "minimum": trade.min_bids})]
-    finished = Event("opening_finished", {"valid": len(part.valid()), "confirmed": len(part.confirmed)})
-    return [with_credit(finished, cast("Sequence[Mapping[str, object]]", facts["bidders_credit"]))]
-
-
 # ------------------------------------------------------------------ what events mean
 
 def _opened(lot: Lot, r: Recorded) -> Lot:
@@ -281,33 +226,8 @@ def _stage_opened(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(part, stages={**part.stages, str(r.public["stage"]): r.at}))
 
 
-def _attended(lot: Lot, r: Recorded) -> Lot:
-    part, who = lot.part(Opening), str(r.public["organisation"])
-    return lot.with_part(replace(part, attended=tuple(dict.fromkeys((*part.attended, who)))))
-
-
-def _objected(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Opening)
-    raised = OnTheSpot(cast("int", r.public["number"]), str(r.public["organisation"]), str(r.public["text"]), r.at)
-    return lot.with_part(replace(part, objections=(*part.objections, raised)))
-
-
-def _answered(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Opening)
-    done = tuple(replace(o, answer=str(r.public["answer"]), answered_at=r.at) if o.number == r.public["number"] else o
-                 for o in part.objections)  # fmt: skip
-    return lot.with_part(replace(part, objections=done))
-
-
-def _confirmed(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Opening)
-    return lot.with_part(replace(part, confirmed={**part.confirmed, str(r.public["bid"]): r.at}))
-
-
 EVOLVE = {
-    "bid_opened": _opened, "stage_opened": _stage_opened, "opening_attended": _attended, "opening_objected": _objected,
-    "opening_answered": _answered, "opening_confirmed": _confirmed,
-}  # fmt: skip
+    "bid_opened": _opened, "stage_opened": _stage_opened}
 
 FILE = (Field("name", maximum=240), Field("sha256", "hash"), Field("size", "integer", minimum=0))
 ACTS = (
@@ -321,10 +241,4 @@ ACTS = (
     Act("give_up_envelope", "bid_opened", frozenset({Role.CENTRE}), _give_up, (
         Field("bid", maximum=32), STAGE, Field("reason", "long_text", maximum=2000)), needs=frozenset({"envelope_lost"}),
         irrevocable=True, rule="B-05"),
-    Act("attend_opening", "opening_attended", BIDDER, _attend),
-    Act("object_at_opening", "opening_objected", BIDDER, _object, (Field("text", "long_text", maximum=4000),), rule="S-02"),
-    Act("answer_at_opening", "opening_answered", HOSTS, _answer, (
-        Field("number", "integer", minimum=1), Field("answer", "long_text", maximum=4000)), rule="S-02"),
-    Act("confirm_opening", "opening_confirmed", BIDDER, _confirm, needs=frozenset({"actor_uscc"})),
-    Act("finish_opening", "opening_finished", HOSTS, _finish, needs=frozenset({"bidders_credit"}), documents=("opening_record",)),
 )  # fmt: skip

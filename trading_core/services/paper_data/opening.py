@@ -11,58 +11,73 @@ from ...domain.events import instant_text
 from ...domain.tender.bidding import Closing, of_superseded_document
 from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
-from ...domain.tender.opening import Opening, several_of_one
+from ...domain.tender.opening import OpenedBid, Opening, later_stages, several_of_one, stages_at_opening
 from ...domain.tender.payers import Deposits
+from ...domain.tender.reading import SECOND, read_bids
 from ...domain.tender.trustees import THRESHOLD
 from .paper import Data, Paper, evaluated_at, organisation
 
 
 def opening_record(p: Paper) -> Data:
-    superseded = of_superseded_document(p.lot)
-    several, deposits = several_of_one(p.lot), p.lot.part(Deposits)
-    part, received = p.lot.part(Opening), {b.bid: b for b in p.lot.part(Closing).bids}
-    bids = []
-    for b in sorted(part.bids.values(), key=lambda b: (b.name, b.bid)):
-        failed = next((e for e in b.envelopes.values() if not e.ok), None)
-        opened = max((e.at for e in b.envelopes.values() if e.at), default=None)
-        row: Data = {
-            "name": b.name or b.bid,
-            "partners": [m.name for m in b.members[1:]],
-            "received_at": instant_text(received[b.bid].received_at),
-            "check": p.say("paper.sealed"),
-            "result": p.say("paper.opened") if failed is None else p.say("paper.not_opened", reason=failed.reason),
-        }
-        if b.bid in deposits.results:
-            doubts = (f"deposit.doubt.{d}" for d in deposits.doubts.get(b.bid, ()))
-            row["deposit"] = "；".join(p.say(key) for key in (f"deposit.result.{deposits.results[b.bid]}", *doubts))
-        if b.bid in several:
-            row["result"] = f"{row['result']}；{p.say('paper.several_of_one')}"
-        if b.bid in superseded:
-            row["result"] = f"{row['result']}；{p.say('paper.superseded', version=superseded[b.bid])}"
-        if opened:
-            row["opened_at"] = instant_text(opened)
-        if isinstance(b.form.get("price_fen"), int):
-            row["price_fen"] = b.form["price_fen"]
-        bids.append({**row, **{k: v for k, v in p.form(b.form).items() if k in ("quality", "duration", "leader")}})
+    """Of the opening, or of the second one, which reads out what waited for the technical result."""
+    second, part = p.source.type == SECOND, p.lot.part(Opening)
+    stages = later_stages(p.lot) if second else stages_at_opening(p.lot)
+    since = max(part.stages[s] for s in stages) if second else p.lot.history["opening_started"]
+    moments = [e.at for b in part.bids.values() for s, e in b.envelopes.items() if s in stages and e.at]
     data: Data = {
-        "opened_at": instant_text(p.lot.history["opening_started"]),
+        "stage": "、".join(p.envelope(s) for s in stages),
+        "opened_at": instant_text(min(moments, default=since) if second else since),
         "place": p.say("paper.online_hall"),
         "host": p.name("agency") or p.name("principal"),
         "participants": [n for n in (organisation(p, o) for o in part.attended) if n],
         "supervisors": [p.name("supervisor") or "—"],
         "key_holders": [f"{THRESHOLD}/3"],
-        "bids": bids,
-        "draws": _parameter(p),
-        "objections": [{"by": organisation(p, o.organisation), "text": o.text, "answer": o.answer} for o in part.objections],
+        "bids": _opened(p, sorted(part.bids.values(), key=lambda b: (b.name, b.bid)), stages),
+        "draws": [] if second else _parameter(p),
+        "objections": [
+            {"by": organisation(p, o.organisation), "text": o.text, "answer": o.answer} for o in part.objections if o.at >= since
+        ],
         "confirmations": [
             {"who": b.name, "status": p.say("paper.confirmed"), "at": instant_text(part.confirmed[b.bid])}
-            if b.bid in part.confirmed
+            if b.bid in part.confirmed and part.confirmed[b.bid] >= since
             else {"who": b.name, "status": p.say("paper.not_confirmed")}
-            for b in part.valid()
+            for b in read_bids(p.lot, stages[-1])
         ],
     }
     ceiling = p.lot.terms.get("ceiling_fen")
     return {**data, "ceiling_fen": ceiling} if isinstance(ceiling, int) else data
+
+
+def _opened(p: Paper, bids: Sequence[OpenedBid], stages: Sequence[str]) -> list[Data]:
+    """What was read out of each bid when these stages were opened."""
+    several, superseded, deposits = several_of_one(p.lot), of_superseded_document(p.lot), p.lot.part(Deposits)
+    received, rows = {b.bid: b.received_at for b in p.lot.part(Closing).bids}, []
+    for b in bids:
+        read = [b.envelopes[s] for s in stages if s in b.envelopes]
+        failed = next((e.reason for e in read if not e.ok), None)
+        results = [p.say("paper.kept_sealed") if not read else _result(p, failed)]
+        results += [p.say("paper.several_of_one")] if b.bid in several else []
+        results += [p.say("paper.superseded", version=superseded[b.bid])] if b.bid in superseded else []
+        row: Data = {
+            "name": b.name or b.bid,
+            "partners": [m.name for m in b.members[1:]],
+            "received_at": instant_text(received[b.bid]),
+            "check": p.say("paper.sealed"),
+            "result": "；".join(results),
+        }
+        if opened := [e.at for e in read if e.at]:
+            row["opened_at"] = instant_text(max(opened))
+        if b.bid in deposits.results:
+            doubts = (f"deposit.doubt.{d}" for d in deposits.doubts.get(b.bid, ()))
+            row["deposit"] = "；".join(p.say(key) for key in (f"deposit.result.{deposits.results[b.bid]}", *doubts))
+        if isinstance(b.form.get("price_fen"), int):
+            row["price_fen"] = b.form["price_fen"]
+        rows.append({**row, **{k: v for k, v in p.form(b.form).items() if k in ("quality", "duration", "leader")}})
+    return rows
+
+
+def _result(p: Paper, failed: str | None) -> str:
+    return p.say("paper.opened") if failed is None else p.say("paper.not_opened", reason=failed)
 
 
 def _parameter(p: Paper) -> list[Data]:

@@ -31,6 +31,11 @@ class Paper:
     def say(self, key: str, **params: object) -> str:
         return self.unit.platform.catalogue.say(key, "zh", **params)
 
+    def envelope(self, name: str) -> str:
+        """The title of an envelope, the bare name when nobody titled it."""
+        key = f"envelope.{name}"
+        return self.say(key) if self.unit.platform.catalogue.has(key) else name
+
     def term(self, name: str, default: str = "—") -> str:
         return self.lot.term_text(name) or default
 

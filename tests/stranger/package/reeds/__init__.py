@@ -25,6 +25,7 @@ from trading_core.domain.tender import (
     lifecycle,
     opening,
     payers,
+    reading,
     remedies,
     reporting,
     reviewing,
@@ -68,7 +69,7 @@ PERIODS = (
     Period("R-T3", "publicity_start", "publicity_end", 1, "days", "at_least", "forward", SOURCE, True),
 )
 MECHANISM = (
-    issuing, trustees, bidding, drawing, opening, committee, reviewing, scoring, reporting, awarding, depositing, remedies,
+    issuing, trustees, bidding, drawing, opening, reading, committee, reviewing, scoring, reporting, awarding, depositing, remedies,
     suspending, ending,
 )  # fmt: skip
 STEPS = (

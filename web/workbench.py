@@ -28,6 +28,7 @@ from trading_core.domain.tender.contracting import Performance
 from trading_core.domain.tender.delegating import entrusted
 from trading_core.domain.tender.drawing import waiting
 from trading_core.domain.tender.draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates
+from trading_core.domain.tender.evaluation_time import is_short
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.limits import period_between
 from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_opening
@@ -301,6 +302,10 @@ def seat_held(v: View) -> Iterator[Item]:
         yield Item()
 
 
+def time_short(v: View) -> Iterable[Item]:
+    return (Item(),) if is_short(v.lot) else ()
+
+
 def candidates_to_examine(v: View) -> Iterator[Item]:
     """Candidates on whom this member of the committee has not yet said what they find."""
     seat, award = v.lot.part(Committee).seat_of(v.holder), award_of(v.lot)
@@ -393,6 +398,7 @@ DUTIES = (
     Duty("answer_clarification", own_questions, only=True),
     Duty("answer_correction", correction_to_answer, only=True),
     Duty("answer_validity_extension", extension_to_answer, only=True),
+    Duty("extend_evaluation_time", time_short, only=True),
     Duty("re_examine", candidates_to_examine, only=True),
     Duty("publish_candidates", before("candidates_published"), "publicity_start"),
     Duty("object_to_result", publicity_runs, "publicity_end", open_ended=True, only=True),

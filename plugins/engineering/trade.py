@@ -18,6 +18,7 @@ from trading_core.domain.tender import (
     drawing,
     draws,
     ending,
+    evaluation_time,
     extending,
     issuing,
     opening,
@@ -66,7 +67,7 @@ STAGES = (
 
 TENDER_STAGES = (
     issuing, prequalifying, trustees, bidding, drawing, parameter, opening, reading, committee, prequalification_review, reviewing, scoring,
-    resolving, reporting, awarding, standing, re_examining, extending, revoking, delegating, depositing, remedies,
+    resolving, evaluation_time, reporting, awarding, standing, re_examining, extending, revoking, delegating, depositing, remedies,
     complaining, suspending, ending,
 )  # fmt: skip
 
@@ -85,7 +86,8 @@ ENGINEERING = TradeType(
     parts=(
         announcing.Announcement, prequalifying.Prequalification, prequalification_review.ApplicationReview,
         trustees.Trustees, bidding.Closing, opening.Opening, standing.Standing, draws.Draws,
-        committee.Committee, assessment.Evaluation, awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
+        committee.Committee, assessment.Evaluation, evaluation_time.EvaluationTime,
+        awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
         contracting.Performance, payers.Deposits, remedies.Objections, complaining.Complaints,
         suspending.Suspension, archiving.Archive,
     ),

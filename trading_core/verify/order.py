@@ -56,7 +56,7 @@ PLACES = {
     "evaluation_started": Place(("opening_started",), ("evaluation_started", *OVER)),
     **dict.fromkeys(
         (*sorted(RECORDED), "review_finished", "clarification_requested", "clarification_answered", "resolution_proposed",
-         "resolution_voted", "committee_reformed", "evaluation_summarised"),
+         "resolution_voted", "time_called_short", "evaluation_time_extended", "committee_reformed", "evaluation_summarised"),
         Place(("opening_started",), EVALUATED),
     ),
     "technical_summarised": Place(("opening_started",), ("technical_summarised", *EVALUATED)),

@@ -11,6 +11,7 @@ from ..trade import Act, Command, Facts, TradeType
 from .assessment import Evaluation, chair_problems, seat_of
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
+from .evaluation_time import time_problems
 from .prequalification_review import ApplicationReview
 from .reviewing import motion_problems
 
@@ -48,7 +49,7 @@ def _signing_problems(lot: Lot, seat: Seat) -> list[Problem]:
 
 def _submit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     part = lot.part(Evaluation)
-    found = [*chair_problems(lot, facts), *committee_problems(trade.committee, lot), *motion_problems(lot)]
+    found = [*chair_problems(lot, facts), *committee_problems(trade.committee, lot), *motion_problems(lot), *time_problems(lot)]
     missing = [str(n) for n in lot.part(Committee).numbers if str(n) not in part.signatures]
     if missing:
         found.append(Problem("report.signatures_missing", params={"seats": ", ".join(missing)}))

@@ -103,7 +103,9 @@ def refused(course: list[str]) -> str:
 
 ONCE = {name for name, place in PLACES.items() if name in place.never}
 RESTS_ON = {"bid_revoked": "bid_opened", "standing_reported": "bid_opened", "re_evaluation_ordered": "report_submitted",
-            "next_qualified_chosen": "award_decided"}  # fmt: skip
+            "next_qualified_chosen": "award_decided",
+            **dict.fromkeys(("application_reviewed", "application_review_summarised", "application_review_submitted"),
+                            "application_review_started")}  # fmt: skip
 """What the decisions themselves look at beyond the state."""
 ENDS = ("FAILED", "TERMINATED", "INVALIDATED", "ARCHIVED")
 NEEDED = {name: place.after for name, place in PLACES.items() if place.after}

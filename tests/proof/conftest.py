@@ -430,6 +430,7 @@ def draw_experts(trade: Trade, parts: list[tuple[str, bytes]]) -> None:
 
 def score(trade: Trade, drawn_value: str, suite: str) -> None:
     at, seats, entries = DEADLINE + timedelta(hours=3), ["1", "2", "3", "4", "5"], []
+    trade.add("evaluation_started", at, {})
     for b, bid in enumerate(PRICES):
         for s, seat in enumerate(seats):
             points = {"plan": str(28 + (b * 3 + s * 5) % 9), "staff": str(b % 4 + 1)}
@@ -440,6 +441,7 @@ def score(trade: Trade, drawn_value: str, suite: str) -> None:
     for bid in PRICES:
         trade.add("bid_opened", at, says(bid, "price", form_of(bid, "price")))
     trade.add("stage_opened", at, {"stage": "price"})
+    trade.add("second_opening_finished", at + timedelta(minutes=10), {"stages": ["price"], "confirmed": 0})
     case = {
         "format": "gongxin/evaluation-case/1",
         "rules": RULES,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.proof.conftest import B1, BIDS, LOT, STREAM, Entry, played
+from tests.proof.conftest import B1, BIDS, LOT, STREAM, Entry, awarded, played
 from tests.proof.sealed_envelopes import identity_of, keys_of, says, sealed
 from trading_core import verify
 from trading_core.adapters.crypto.suites import SUITES as SERVERS
@@ -86,6 +86,58 @@ def test_what_the_log_alone_shows(trade: Any, lie: Callable[[Any], None], varian
     if variant == "public":
         trade.bids.clear()
     assert failure(trade) == "bids.opened"
+
+
+# ------------------------------------------------------------------ the second opening [01 §1.3, S-02]
+
+RECORDED = "second_opening_finished"
+
+
+def moved(trade: Any, type: str, before: str) -> None:
+    """Tell that an act came before another one."""
+    entry = trade.first(type)
+    trade.entries.remove(entry)
+    entry.at = trade.first(before).at
+    trade.entries.insert(trade.entries.index(trade.first(before)), entry)
+
+
+def says_at(trade: Any, type: str, entry: Any) -> None:
+    said = {"bid": B1} if type == "opening_confirmed" else {"number": 1, "organisation": "o1", "text": "异议"}
+    trade.entries.insert(trade.entries.index(entry) + 1, Entry(STREAM, type, said, None, entry.at))
+
+
+def price_read(trade: Any) -> Any:
+    return next(e for e in trade.entries if e.type == "stage_opened" and e.public["stage"] == "price")
+
+
+def test_the_second_opening_has_its_record() -> None:
+    trade = awarded()
+    assert failure(trade) == ""
+    trade.entries.remove(trade.first(RECORDED))
+    assert failure(trade) == "bids.opened"
+
+
+def test_no_record_before_the_prices_are_read_out(trade: Any) -> None:
+    moved(trade, RECORDED, "technical_summarised")
+    assert failure(trade) == "bids.opened"
+
+
+def test_no_record_of_a_stage_that_was_not_read_out(trade: Any) -> None:
+    trade.entries.remove(price_read(trade))
+    assert failure(trade) == "bids.opened"
+
+
+@pytest.mark.parametrize("type", ["opening_confirmed", "opening_objected"])
+@pytest.mark.parametrize(("after", "found"), [("opening_started", ""), ("technical_summarised", "bids.opened"), (RECORDED, "bids.opened")])
+def test_bidders_speak_of_what_is_being_read_out(trade: Any, type: str, after: str, found: str) -> None:
+    says_at(trade, type, trade.first(after))
+    assert failure(trade) == found
+
+
+@pytest.mark.parametrize("type", ["opening_confirmed", "opening_objected"])
+def test_bidders_speak_once_the_prices_are_read_out(trade: Any, type: str) -> None:
+    says_at(trade, type, price_read(trade))
+    assert failure(trade) == ""
 
 
 # ------------------------------------------------------------------ several bids of one bidder [RJ-4]

@@ -48,7 +48,7 @@ def test_an_untouched_file_holds(whole: bytes, tmp_path: Path) -> None:
     assert [c.name for c in report.checks] == ORDER
     assert [c.name for c in report.checks if c.outcome == "not_shown"] == ["award.follows", "credit.asked"]
     assert [c.name for c in report.checks if c.outcome == "noted"] == ["keys.trusted", "events.until"]
-    assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 82}
+    assert report.about == {"lot": "A01-2603-TEST0001", "attempt": 1, "variant": "full", "events": 84}
     assert [k.role for k in report.keys] == ["log", "receipt", "witness"]
     path = tmp_path / "project.zip"
     path.write_bytes(whole)

@@ -19,12 +19,15 @@ OPENED, REOPENED = "bids.opened", "bids.reopened"
 FOLDER = "bids/"
 THRESHOLD = 2
 FINISHED = ("opening_finished", "technical_summarised", "evaluation_summarised")
+SPOKEN = ("opening_objected", "opening_confirmed")
+SECOND = "second_opening_finished"
 
 
 @dataclass
 class Opening:
     """The opening as the log tells it. registered, released: by stage and trustee; bids: those counted; first: the
-    envelope that names the bidder; opened: by bid and stage; named: bid to the bidder's code."""
+    envelope that names the bidder; opened: by bid and stage; named: bid to the bidder's code; read: stages opened completely;
+    sitting: the evaluation has begun; recorded: the second opening has its record."""
 
     registered: dict[tuple[str, str], Event] = field(default_factory=dict)
     released: dict[tuple[str, str], Event] = field(default_factory=dict)
@@ -35,6 +38,14 @@ class Opening:
     opened: dict[tuple[str, str], Event] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    sitting: bool = False
+    recorded: bool = False
+
+    @property
+    def second_read(self) -> bool:
+        """Whether there is a second opening, of what waited for the technical result, and all of it was read out."""
+        return bool(self.later) and self.later <= self.read
 
     def keys_of(self, stage: str) -> dict[str, Event]:
         return {trustee: e for (s, trustee), e in self.released.items() if s == stage}
@@ -66,9 +77,13 @@ def read_opening(record: Record, lot: str) -> Opening:
             _open(opening, e)
         elif e.type == "stage_opened":
             _check_whole(opening, e, e.public["stage"].text())
-        elif e.type == "second_opening_finished":
-            for stage in sorted(opening.later) or [e.type]:
-                _check_whole(opening, e, stage)
+            opening.read.add(e.public["stage"].text())
+        elif e.type == "evaluation_started":
+            opening.sitting = True
+        elif e.type == SECOND or (e.type in SPOKEN and opening.sitting):
+            _check_second(opening, e)
+        elif e.type == "candidates_published" and opening.second_read and not opening.recorded:
+            raise Broken(OPENED, e.where, "the record of the second opening before the candidates", "none")
         elif e.type in FINISHED:
             _check_whole(opening, e, opening.first)
     return opening
@@ -153,6 +168,13 @@ def _check_whole(opening: Opening, e: Event, stage: str) -> None:
     for bid in opening.bids:
         if (bid, stage) not in opening.opened and bid not in opening.failed:
             raise Broken(OPENED, e.where, f"every bid opened at {stage}", f"not {bid}")
+
+
+def _check_second(opening: Opening, e: Event) -> None:
+    """While the committee sits, bidders speak of what waited for the technical result: read out, and not recorded yet [01 §1.3, S-02]."""
+    if not opening.second_read or opening.recorded:
+        raise Broken(OPENED, e.where, "a second opening, read out and not recorded yet", e.type)
+    opening.recorded = e.type == SECOND
 
 
 def _bidders_fault(e: Event) -> bool:

@@ -62,5 +62,15 @@ def test_a_file_is_seen_by_its_name_only_when_it_is_whole(tmp_path: Path) -> Non
         file.flush()
         assert not target.exists()
         file.write(b"whole")
-    assert target.read_bytes() == b"half whole" and stat.S_IMODE(target.stat().st_mode) == 0o644
+    assert target.read_bytes() == b"half whole" and stat.S_IMODE(target.stat().st_mode) == 0o600
     assert first_file(target, lambda: b"another") == b"half whole"
+
+
+def test_a_file_is_for_others_only_when_that_is_said(tmp_path: Path) -> None:
+    """A full project file holds private parts: a folder that others may enter must not give it away."""
+    for target, told, mode in ((tmp_path / "own", {}, 0o600), (tmp_path / "shared", {"mode": 0o644}, 0o644)):
+        with whole_file(target, **told) as file:
+            file.write(b"content")
+        assert stat.S_IMODE(target.stat().st_mode) == mode
+    first_file(tmp_path / "key", lambda: b"secret")
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600

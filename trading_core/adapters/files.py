@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 
 @contextmanager
-def whole_file(target: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+def whole_file(target: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     """Write the file in this block. It takes the place of what had the name once its bytes are on disk; when the block raises,
-    nothing of it remains."""
+    nothing of it remains. The owner alone may read it unless `mode` says that it is meant for others."""
     with _beside(target, mode) as (file, part):
         yield file
         _on_disk(file)
@@ -20,7 +20,7 @@ def whole_file(target: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         settle(target.parent)
 
 
-def first_file(target: Path, content: Callable[[], bytes], mode: int = 0o644) -> bytes:
+def first_file(target: Path, content: Callable[[], bytes], mode: int = 0o600) -> bytes:
     """What the file says, or `content` when there is none yet. Whoever asks at the same time is told the same: of several
     writers one gives the content, and nobody reads it before it is whole."""
     if not target.exists():

@@ -42,4 +42,4 @@ class Vault:
 
 def key_file(path: Path, entropy: Entropy) -> bytes:
     """The 32-byte key in the file, made on first use and readable by the owner only."""
-    return first_file(path, lambda: entropy.token_bytes(32), mode=0o600)
+    return first_file(path, lambda: entropy.token_bytes(32))

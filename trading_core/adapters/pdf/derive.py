@@ -27,7 +27,7 @@ def derive(source: Path, weight: int, target: Path) -> None:
         subsetter.populate(unicodes=[c for c in font.getBestCmap() if not any(c in block for block in LEFT_OUT)])
         subsetter.subset(font)
         instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True, optimize=False, updateFontNames=True)
-        with whole_file(target) as file:
+        with whole_file(target, 0o644) as file:  # every account that prints reads them
             font.save(file)
 
 

@@ -15,6 +15,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "agency": ("parameter", "experts"), "centre": ("parameter", "experts"), "supervisor": ("parameter",),
 }  # fmt: skip
 PRICES = {"bidder1": "9,800,000.00", "bidder2": "9,500,000.00", "bidder3": "10,000,000.00"}
+LEADERS = {"bidder1": "王工", "bidder2": "李工", "bidder3": "赵工"}
 WIDTHS = {"bidder2": 360, "centre": 360}
 """Who plays on a phone; everybody else at a desk."""
 
@@ -97,7 +98,7 @@ def _seal(play: Play, window: Window, price: str, name: str) -> None:
     plan = play.file(f"施工组织设计-{window.who}.txt", f"{name}\n第一章 总体部署\n围堰顶高程取枯水期十年一遇水位。\n".encode())
     window.page.set_input_files("#files-technical", [plan, play.file(f"图纸-{window.who}.pdf")])
     window.page.set_input_files("#files-price", [play.file(f"投标报价-{window.who}.pdf")])
-    fill(window, {"duration_days": "200", "quality": "合格", "project_leader": "王工", "price_fen": price})
+    fill(window, {"duration_days": "200", "quality": "合格", "project_leader": LEADERS[window.who], "price_fen": price})
     window.page.click("#go")
 
 

@@ -30,6 +30,7 @@ from trading_core.domain.tender.complaining import Complaint, Complaints
 from trading_core.domain.tender.contracting import Performance
 from trading_core.domain.tender.delegating import PRINCIPALS, Delegated
 from trading_core.domain.tender.draws import EXPERTS, PARTIES, Draw, Draws, PoolRow
+from trading_core.domain.tender.evaluation_time import EvaluationTime
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.opening import OnTheSpot, OpenedEnvelope, Opening
 from trading_core.domain.tender.re_examining import ReExamination
@@ -114,7 +115,7 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
         Award(candidates=(chosen,)), Draws().set(EXPERTS, draw), committee,
         Delegated(PRINCIPALS), ReExamination({bid.bid: {}}),
         Performance(terms={"uscc": uscc, "contract_number": "H-1"}), Validity(1, 120, at("2026-04-01T17:00")),
-        Evaluation(clarifications=(question,)), Objections((objection,)), complaints,
+        Evaluation(clarifications=(question,)), EvaluationTime((1, 2)), Objections((objection,)), complaints,
         replace(lot.part(Announcement), questions=(Question(1, "?", NOW),), submitted_by=""),
     )  # fmt: skip
     if member == "alone":

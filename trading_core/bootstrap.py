@@ -70,6 +70,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy | Non
 
 FACTS: Mapping[str, Gather] = {
     "party_kinds": facts.party_kinds,
+    "sponsors": facts.sponsors,
     "giver": facts.giver,
     "asker": facts.asker,
     "invitees": facts.invitees,

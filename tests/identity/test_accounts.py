@@ -33,9 +33,9 @@ def issue(town: Any, by: Actor, person: str) -> str:
         return accounts.issue_activation(unit, by, person)
 
 
-def activate(town: Any, code: str, login: str) -> str:
+def activate(town: Any, code: str, login: str, password: str = PASSWORD) -> str:
     with town.platform.unit() as unit:
-        return accounts.activate(unit, code, login, hash_password(PASSWORD, town.platform.entropy))
+        return accounts.activate(unit, code, login, hash_password(password, town.platform.entropy))
 
 
 @pytest.fixture
@@ -81,7 +81,9 @@ def test_only_who_may_hands_out_codes(town: Any, bidder: Actor, agency: Actor) -
         issue(town, agency, bidder.person)
 
 
-def test_a_reset_leaves_an_event_and_ends_everything(town: Any, bidder: Actor, agency: Actor, centre: Actor, operator: Actor) -> None:
+def test_a_reset_leaves_an_event_and_ends_everything_once_it_is_used(
+    town: Any, bidder: Actor, agency: Actor, centre: Actor, operator: Actor
+) -> None:
     activate(town, issue(town, bidder, bidder.person), "chengjian")
     tokens = sessions.sign_in(town.platform, "chengjian", PASSWORD)
     with pytest.raises(Forbidden):
@@ -89,13 +91,15 @@ def test_a_reset_leaves_an_event_and_ends_everything(town: Any, bidder: Actor, a
     code = issue(town, operator, bidder.person)
     with town.platform.look() as unit:
         last = unit.store.read(f"person/{bidder.person}")[-1].recorded()
-        with pytest.raises(sessions.NotSignedIn):
-            sessions.authenticate(unit, tokens.access)
+        assert sessions.authenticate(unit, tokens.access) == bidder
     assert (last.type, last.public) == ("account_reset", {"by": {"role": "operator", "organisation": centre.organisation}})
+    assert sessions.sign_in(town.platform, "chengjian", PASSWORD).actor == bidder  # nobody is locked out by another's hand
+    activate(town, code, "chengjian", "muddy water 喆")
+    with town.platform.look() as unit, pytest.raises(sessions.NotSignedIn):
+        sessions.authenticate(unit, tokens.access)
     with pytest.raises(Refused):
         sessions.sign_in(town.platform, "chengjian", PASSWORD)
-    activate(town, code, "chengjian")
-    assert sessions.sign_in(town.platform, "chengjian", PASSWORD).actor == bidder
+    assert sessions.sign_in(town.platform, "chengjian", "muddy water 喆").actor == bidder
 
 
 def test_nothing_of_an_account_stands_in_clear(town: Any, bidder: Actor) -> None:

@@ -133,11 +133,18 @@ def test_it_can_be_revoked(town: Any, agency: Actor, colleague: str, who: str) -
         delegations.revoke_delegation(unit, by, subject)
 
 
-def test_strangers_revoke_nothing_and_what_has_ended_stays(town: Any, agency: Actor, bidder: Actor, colleague: str) -> None:
+def test_strangers_revoke_nothing_and_what_has_ended_stays(
+    town: Any, agency: Actor, bidder: Actor, centre: Actor, colleague: str
+) -> None:
+    """The centre can take the delegator's role away, with notice; what a colleague was lent ends with it, never before."""
     now = town.clock.now()
     subject = lend(town, agency, colleague, now, now + DAY)
-    with pytest.raises(Forbidden), town.platform.unit() as unit:
-        delegations.revoke_delegation(unit, bidder, subject)
+    for other in (bidder, centre):
+        with pytest.raises(Forbidden), town.platform.unit() as unit:
+            delegations.revoke_delegation(unit, other, subject)
+    with pytest.raises(Refused) as refusal, town.platform.unit() as unit:
+        persons.erase_person(unit, centre, colleague)
+    assert codes(refusal) == ["person.holds_role"]
     town.clock.advance(DAY)
     with pytest.raises(Refused) as refusal, town.platform.unit() as unit:
         delegations.revoke_delegation(unit, agency, subject)

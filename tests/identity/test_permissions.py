@@ -100,7 +100,7 @@ ABOUT_RULES: dict[Permission, Callable[[str, Context], bool]] = {
     Permission.GRANT_ROLE: grants,
     Permission.REVOKE_ROLE: revokes,
     Permission.DELEGATE_ROLE: lambda r, c: r in COLLEAGUES and c.person == ME and c.organisation == MINE and c.role == r,
-    Permission.REVOKE_DELEGATION: lambda r, c: revokes(r, c) or (named(r) and ME in (c.delegator, c.person)),
+    Permission.REVOKE_DELEGATION: lambda r, c: (c.organisation == MINE and revokes(r, c)) or (named(r) and ME in (c.delegator, c.person)),
     Permission.RESET_ACCOUNT: lambda r, c: (named(r) and c.person == ME) or r == "operator",
     Permission.ERASE_PERSON: lambda r, c: (named(r) and c.person == ME) or r == "centre",
     Permission.OPERATE: lambda r, c: r == "operator",

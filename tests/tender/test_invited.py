@@ -105,7 +105,8 @@ def ready(least: int = 3) -> Course:
     course = announced()
     lot = replace(course.lot, status="READY", terms={**course.lot.terms, "tender_way": "invited", "invited_ground": "few_bidders"},
                   schedule=schedule_of(TERMS), parties={"agency": AGENCY.organisation, "principal": "own"})  # fmt: skip
-    return Course(lot.with_part(Announcement()), {**course.facts, "giver": ""}, trade=replace(ENGINEERING, min_invitees=least))
+    facts = {**course.facts, "giver": "", "sponsors": frozenset[str]()}
+    return Course(lot.with_part(Announcement()), facts, trade=replace(ENGINEERING, min_invitees=least))
 
 
 def named(line: str) -> list[Organisation]:

@@ -112,6 +112,9 @@ def test_a_new_attempt_needs_a_new_document(world: World) -> None:
     world.give(new, "draft", world.agency, tender_documents=[first, document(b"%PDF-1.7 what is put right")])
     world.give(new, "submit_for_publication", world.agency, responsible_person="张工")
     assert world.give(new, "publish", world.principal).status == "ANNOUNCED"
+    with pytest.raises(Refused) as refusal:
+        world.give(new, "amend", world.agency, note="n", affects_preparation=False, files=[first])
+    assert [(p.code, p.path) for p in refusal.value.problems] == [("document.of_earlier_attempt", "files")]
 
 
 def test_a_refused_attempt_leaves_nothing_behind(world: World) -> None:

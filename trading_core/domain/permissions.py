@@ -174,7 +174,8 @@ def _delegate_role(actor: Actor, c: Context) -> bool:
 
 
 def _revoke_delegation(actor: Actor, c: Context) -> bool:
-    return (bool(actor.person) and actor.person in {c.delegator, c.person}) or _revoke_role(actor, c)
+    """From outside a lent role ends with the delegator's own, which ends with notice."""
+    return (bool(actor.person) and actor.person in {c.delegator, c.person}) or (_is_home(actor, c) and _revoke_role(actor, c))
 
 
 def _reset_account(actor: Actor, c: Context) -> bool:

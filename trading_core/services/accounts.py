@@ -40,8 +40,9 @@ class SecondFactor:
 
 
 def issue_activation(unit: Unit, by: Actor, person: str) -> str:
-    """A code, good once and for 7 days, with which the person opens their account. With an account it replaces password and second
-    factor, ends all sessions, and leaves the event ``account_reset``. Raises `Forbidden`, `Conflict`.
+    """A code, good once and for 7 days, with which the person opens their account. For one who has an account it leaves the event
+    ``account_reset``; everything goes on as it was until they use the code, so that nobody is locked out by another's hand.
+    Raises `Forbidden`, `Conflict`.
     """
     subject = known_person(unit, person)
     existing = account_of(unit, person)
@@ -55,27 +56,30 @@ def issue_activation(unit: Unit, by: Actor, person: str) -> str:
         return code
     if opened:
         append(unit, subject, [signed_by(by, "account_reset", {})])
-        end_sessions(unit, person)
-    change_account(unit, person, **values, login=None, password=None, totp=None, totp_on=False)
+    change_account(unit, person, **values)
     return code
 
 
 def activate(unit: Unit, code: str, login: str, password: HashedPassword) -> str:
-    """Open the account that the code was issued for; the person's id. Raises `Refused` with everything wrong."""
+    """Open the account that the code was issued for; the person's id. An older password and second factor are replaced, its sessions
+    end. Raises `Refused` with everything wrong."""
     account = db.account
     found = unit.connection.execute(sa.select(account).where(account.c.activation == _digest(code)).with_for_update()).first()
     if found is None or micros(unit.now) >= found.activation_until:
         raise Refused(Problem("account.activation", "activation_code"))
     fingerprint = login_fingerprint(unit, login)
-    taken = unit.connection.execute(sa.select(account.c.person).where(account.c.login == fingerprint)).first()
+    others = sa.select(account.c.person).where(account.c.login == fingerprint, account.c.person != found.person)
+    taken = unit.connection.execute(others).first()
     name = login.strip()
     fits = LOGIN_MIN <= len(name) <= LOGIN_MAX and name.isprintable()
     refuse_if([] if fits else [Problem("account.login", "login", {"minimum": LOGIN_MIN, "maximum": LOGIN_MAX})])
     refuse_if([Problem("account.login_taken", "login")] if taken else [])
     try:
-        change_account(unit, found.person, login=fingerprint, password=str(password), activation=None, activation_until=None)
+        change_account(unit, found.person, login=fingerprint, password=str(password), activation=None, activation_until=None,
+                       totp=None, totp_on=False)  # fmt: skip
     except IntegrityError as error:
         raise Refused(Problem("account.login_taken", "login")) from error
+    end_sessions(unit, found.person)
     return str(found.person)
 
 

@@ -41,7 +41,7 @@ def delegate_role(unit: Unit, by: Actor, to: str, start: datetime, end: datetime
 
 
 def revoke_delegation(unit: Unit, by: Actor, delegation: str) -> None:
-    """End a delegation at once: the delegator, the receiver, or whoever may revoke the role. Raises `Refused`, `Forbidden`, `Conflict`."""
+    """End a delegation at once: the delegator, the receiver or a colleague who may. Raises `Refused`, `Forbidden`, `Conflict`."""
     person = unit.connection.execute(sa.select(db.delegation.c.person).where(db.delegation.c.id == delegation)).scalar()
     receiver = known_person(unit, person) if person else None
     lent = next((d for d in receiver.delegated if d.id == delegation), None) if receiver else None

@@ -44,6 +44,12 @@ def giver(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
     return fingerprint(unit, lot, command.actor.person) if command.actor.role in NAMED else ""
 
 
+def sponsors(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> frozenset[str]:
+    """The marks of those who registered whoever gives the command, or gave them a role: their word is not a second one."""
+    made = (s.recorded() for s in unit.store.read(f"person/{command.actor.person}") if s.type in ("person_registered", "role_granted"))
+    return frozenset(fingerprint(unit, lot, str((r.private or {})["by_person"])) for r in made if r.private)
+
+
 def asker(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> str:
     """A mark of the asking organisation on this lot, to count by; without the platform's key it leads to nobody. Empty for the public."""
     organisation = command.actor.organisation

@@ -162,7 +162,7 @@ def erase_person(unit: Unit, by: Actor, person: str) -> None:
     subject = known_person(unit, person)
     require(Permission.ERASE_PERSON, by, Context(organisation=subject.organisation, person=person))
     if by.organisation != subject.organisation:
-        refuse_if(Problem("person.holds_role", params={"role": role.value}) for role in sorted(subject.granted))
+        refuse_if(Problem("person.holds_role", params={"role": role.value}) for role in sorted(subject.bound_at(unit.now)))
     append(unit, subject, [signed_by(by, "person_erased", {})])
     unit.store.erase_private(f"person/{person}", 1)
     for table in (db.account, db.session):

@@ -49,6 +49,8 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     problems = list(_deadline_problems(command, deadline, earliest, asked, facts))
     if sum(not v.answers for v in lot.part(Announcement).versions) >= DOCUMENTS_MAX:
         problems.append(Problem("lot.too_many_versions", params={"maximum": DOCUMENTS_MAX}))
+    if frozenset(f.sha256 for f in files_of(data.get("files"))) in cast("frozenset[frozenset[str]]", facts["earlier_documents"]):
+        problems.append(Problem("document.of_earlier_attempt", "files", rule="02 §2.11(9)"))
     after = replace(lot, terms={**lot.terms, **changes}, schedule={**lot.schedule, name: asked})
     told = {(p.code, p.path) for p in problems}
     problems += [p for p in _new_problems(trade, lot, after, name, facts) if (p.code, p.path) not in told]
@@ -168,7 +170,8 @@ def acts(form: tuple[Field, ...], changeable: Mapping[str, str]) -> tuple[Act, .
         Act("amend", "amended", HOSTS, _amend, (
             Field("note", "long_text"), Field("affects_preparation", "boolean", rule="A-01"),
             Field("files", "list", required=False, maximum=20, fields=FILE), *((changes,) if changeable else ()),
-            Field("new_deadline", "instant", required=False)), irrevocable=True, documents=("clarification",), rule="A-01"),
+            Field("new_deadline", "instant", required=False)), needs=frozenset({"earlier_documents"}), irrevocable=True,
+            documents=("clarification",), rule="A-01"),
         Act("ask", "question_asked", frozenset({Role.BIDDER, Role.PUBLIC}), _ask, (Field("text", "long_text", maximum=4000),),
             needs=frozenset({"asker"})),
         Act("clarify", "clarified", HOSTS, _clarify, (

@@ -267,8 +267,8 @@ def _invitee_problems(trade: TradeType, lot: Lot, lines: Sequence[str], named: S
 
 
 def second_person(lot: Lot, facts: Facts) -> Iterator[Problem]:
-    """Nobody publishes alone what they handed in themselves."""
-    if facts["giver"] and facts["giver"] == lot.part(Announcement).submitted_by:
+    """Nobody publishes alone what they handed in themselves, nor through somebody whom they registered or gave a role."""
+    if facts["giver"] and lot.part(Announcement).submitted_by in {facts["giver"], *cast("frozenset[str]", facts["sponsors"])}:
         yield Problem("lot.second_person")
 
 
@@ -336,7 +336,7 @@ EVOLVE = {
 FILE = (Field("name"), Field("sha256", "file"), Field("size", "integer", minimum=1))
 REASON = Field("reason", "long_text", maximum=4000)
 FILES = frozenset({"unsent", "earlier_documents"})  # of an act that gives files to everybody
-PUBLISHING = FILES | {"giver"}
+PUBLISHING = FILES | {"giver", "sponsors"}
 
 
 def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:

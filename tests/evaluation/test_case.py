@@ -370,10 +370,11 @@ def test_an_adjustment_counts_once() -> None:
     assert refusal(changed(LOWEST, bids__0__adjustments=twice)) == [("evaluation.twice", "bids.0.adjustments.1.id")]
 
 
-def test_an_announced_benefit_is_answered_by_every_bid() -> None:
+def test_who_asks_for_no_benefit_gets_none() -> None:
     addition = {"small_micro_rate": "0.03", "consortium_rate": "0.01", "capped": True, "places": 2, "rounding": "ROUND_HALF_UP"}
-    case = changed(CASE, rules__small_business=addition)
-    assert refusal(case) == [("field.required", f"bids.{i}.small_business") for i in range(len(CASE["bids"]))]
+    silent = changed(CASE, rules__small_business=addition)
+    said = changed(silent, **{f"bids__{i}__small_business": "none" for i in range(len(CASE["bids"]))})
+    assert evaluate(silent) == evaluate(said)
 
 
 def test_the_lowest_price_method_has_no_scores() -> None:

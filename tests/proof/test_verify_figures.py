@@ -207,7 +207,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
             line = {"id": "1", "total_fen": bid["price_fen"], "quantity": "7", "unit_price_fen": str(bid["price_fen"] // 7 + 1)}
             bid |= {"lines": [line], "correction": "confirmed"}
         if benefit:
-            bid["small_business"] = draw(st.sampled_from(["none", "small_micro", "consortium"]))
+            bid["small_business"] = draw(st.sampled_from(["", None, "none", "small_micro", "consortium"]))
         bids.append(bid)
         staff = str(draw(st.integers(0, 4)))
         entries += [{"member": m, "bid": bid["id"], "points": {"plan": draw(st.sampled_from(HALVES)), "staff": staff}} for m in members]

@@ -178,7 +178,8 @@ def _score(case: Case, name: str, params: Value, score: Fraction, price_said: Sa
     rules = case.rules
     benefit = stated(rules, "small_business")
     if benefit:
-        size = case.bids[name]["small_business"].choice("none", "small_micro", "consortium")
+        asked = stated(case.bids[name], "small_business")
+        size = asked.choice("none", "small_micro", "consortium") if asked else "none"
         score, digits = _with_addition(benefit, size, score, params)
         price_said = {**price_said, "small_business": size, "with_addition": written(score, digits)}
     items = [_item(case, item, name) for item in rules["items"].entries()]

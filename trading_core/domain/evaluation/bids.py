@@ -160,7 +160,5 @@ def _problems_by_rules(bid: Mapping[str, Any], rules: Rules, path: str) -> Itera
         elif name in seen:
             yield Problem("evaluation.twice", f"{path}adjustments.{n}.id", {"id": name})
         seen.add(name)
-    if rules.small_business and not bid.get("small_business"):
-        yield Problem("field.required", path + "small_business", rule="46 9")
     if not rules.small_business and bid.get("small_business"):
         yield Problem("evaluation.benefit_not_announced", path + "small_business", rule="46 9")

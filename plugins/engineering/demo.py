@@ -56,9 +56,17 @@ def offers() -> Sequence[Offer]:
     """The auction's prices in the names of invented bidders; the last of them comes too late."""
     _, prices = auction()
     return tuple(
-        Offer(name, price * 100, leader, (price + WORDS_DIFFER[n]) * 100 if n in WORDS_DIFFER else 0)
+        Offer(name, price * 100, _letter(n, leader), (price + WORDS_DIFFER[n]) * 100 if n in WORDS_DIFFER else 0)
         for n, ((name, leader), price) in enumerate(zip(BIDDERS, prices, strict=True))
     )
+
+
+def _letter(number: int, leader: str) -> dict[str, object]:
+    return {
+        "duration_days": 150, "quality": "合格", "project_leader": leader,
+        "project_leader_certificate": f"云 2530000{number:02}",
+        "qualification_response": "市政公用工程施工总承包二级，证书在有效期内；项目负责人为一级建造师。",
+    }  # fmt: skip
 
 
 def terms() -> dict[str, object]:

@@ -73,5 +73,11 @@ CHANGEABLE = {
 }  # fmt: skip
 """Terms that an amendment may change, each with the rule that lets it. Everything else makes the tender what it is: what is bought and
 for how much, how it is tendered and evaluated, whether it is mandatory. To change that, end the tender and begin anew [A-08]."""
+LETTER = (
+    Field("duration_days", "integer", minimum=1, maximum=20_000), Field("quality"), Field("project_leader"),
+    Field("project_leader_certificate"), Field("qualification_response", "long_text", maximum=4000, rule="01 §1.3"),
+)  # fmt: skip
+"""What a bid states beside its price, and what is published with the candidates [01 §1.3]."""
+
 CONTRACT = (Field("duration_days", "integer", minimum=1), Field("quality"), Field("project_leader"))
 """What a contract states, as the bid says it or else the tender [BL 46]."""

@@ -42,7 +42,7 @@ from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
 
 from .archive import ARCHIVE
-from .form import CHANGEABLE, CONTRACT, FORM, QUALIFIED_MIN
+from .form import CHANGEABLE, CONTRACT, FORM, LETTER, QUALIFIED_MIN
 from .law import LAW
 from .periods import PERIODS
 from .readiness import CHECKS, review_committee
@@ -110,6 +110,7 @@ ENGINEERING = TradeType(
         "ceiling_fen", "duration_days", "deposit_fen", "evaluation", "principal", "agency", "fund_source", "quality", "place",
         "site_visit", "venue", "supervisor",
     ),
+    letter=LETTER,
     form=FORM,
     checks=CHECKS,
     review_committee=review_committee,

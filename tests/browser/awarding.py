@@ -15,6 +15,7 @@ def publish_candidates(play: Play) -> None:
     play.give(agency, "publish_candidates", "candidates", evaluation_summary="采用综合评估法，三名投标人通过初步评审。",
               how_to_object="公示期内登录本平台，在标段页面提出。")  # fmt: skip
     public.open(f"/lots/{play.lot}")
+    assert public.page.locator("td", has_text="滇 153001").count() == 1  # the letter of each candidate, as it was sealed
     public.look("lot-publicity")
 
 

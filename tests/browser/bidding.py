@@ -98,7 +98,10 @@ def _seal(play: Play, window: Window, price: str, name: str) -> None:
     plan = play.file(f"施工组织设计-{window.who}.txt", f"{name}\n第一章 总体部署\n围堰顶高程取枯水期十年一遇水位。\n".encode())
     window.page.set_input_files("#files-technical", [plan, play.file(f"图纸-{window.who}.pdf")])
     window.page.set_input_files("#files-price", [play.file(f"投标报价-{window.who}.pdf")])
-    fill(window, {"duration_days": "200", "quality": "合格", "project_leader": LEADERS[window.who], "price_fen": price})
+    fill(window, {"duration_days": "200", "quality": "合格", "project_leader": LEADERS[window.who], "price_fen": price,
+                  "project_leader_certificate": f"滇 15300{window.who[-1]}", "deposit_reference": f"BZJ-{window.who[-1]}",
+                  "qualification_response": "水利水电工程施工总承包三级，证书在有效期内。"})  # fmt: skip
+    window.page.check("[name=deposit_way][value=transfer]")
     window.page.click("#go")
 
 

@@ -55,7 +55,7 @@ def keys(play: Play, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def seal(play: Play, n: int, folder: Path, monkeypatch: pytest.MonkeyPatch, *more: str, name: str = "") -> tuple[int, str, str]:
     member, offer = play.company.bidders[n], play.script.offers[n]
     form, letter = folder / "form.json", folder / "投标函.txt"
-    form.write_text(json.dumps({"price_fen": offer.price_fen, "project_leader": offer.leader}))
+    form.write_text(json.dumps({"price_fen": offer.price_fen, **offer.letter}))
     letter.write_text("投标函\n")
     return run(
         "seal", play.lot, *as_(member, play, monkeypatch), "--name", name or offer.bidder,

@@ -45,7 +45,7 @@ def main(data: Path, fonts: str) -> dict[str, object]:
     lot = world.announce(TERMS, "reeds")
     world.go(at("2026-03-02T08:30"))
     for name, price in OFFERS.items():
-        stated = {"price_fen": price, "duration_days": 60, "quality": "合格", "project_leader": "苇先生"}
+        stated = {"price_fen": price, "duration_days": 60}
         world.submit(lot, world.bidder(name), {"whole": stated})
     world.go(at("2026-03-09T09:30") + timedelta(seconds=3))
     world.give(lot, "start_opening", world.agency)

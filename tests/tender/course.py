@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from plugins.engineering.archive import ARCHIVE
-from plugins.engineering.form import CONTRACT
+from plugins.engineering.form import CONTRACT, LETTER
 from plugins.engineering.law import LAW
 from plugins.engineering.periods import PERIODS
 from trading_core.adapters.db import codec
@@ -50,7 +50,7 @@ TRADE = TradeType(
         Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, complaining.Complaints,
         awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, payers.Deposits, archiving.Archive,
     ),
-    stages=(), periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE, contract=CONTRACT,
+    stages=(), periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE, letter=LETTER, contract=CONTRACT,
 )  # fmt: skip
 
 PRINCIPAL = Actor("p", "org-principal", Role.PRINCIPAL)

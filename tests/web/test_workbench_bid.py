@@ -20,6 +20,10 @@ from web.serve import Site
 
 PRICES = {"松涧示例建设集团有限公司": 980_000_000, "云石示例路桥有限公司": 950_000_000, "青屿示例水利工程有限公司": 1_000_000_000}
 NAMES = tuple(PRICES)
+LETTER = {
+    "duration_days": "200", "quality": "合格", "project_leader": "王工", "project_leader_certificate": "滇 1530001",
+    "qualification_response": "水利水电工程施工总承包三级。",
+}  # fmt: skip
 BIG = hashlib.sha256(b"a bid").digest() * (300 << 10)  # 9.4 MiB: more than one piece
 
 
@@ -47,8 +51,9 @@ class Desk:
         page = self.page
         page.set_input_files("#files-technical", [str(big)])
         page.set_input_files("#files-price", [str(small)])
-        for name, value in (("duration_days", "200"), ("quality", "合格"), ("project_leader", "王工"), ("price_fen", price)):
+        for name, value in (*LETTER.items(), ("price_fen", price)):
             page.fill(f"#f-{name}", value)
+        page.check("[name=deposit_way][value=guarantee]")
 
     def close(self) -> None:
         self.context.close()
@@ -80,7 +85,8 @@ def test_a_bid_sealed_in_the_browser_opens_to_the_same_bytes(browser: Browser, s
         world.submit(lot, world.bidder(name), {"technical": {"project_leader": "李某"}, "price": {"price_fen": price}})
     open_everything(world, lot)
     bid = next(b for b in world.lot(lot).part(Opening).bids.values() if b.name == NAMES[0])
-    assert (bid.form["price_fen"], bid.form["project_leader"], bid.form["duration_days"]) == (980_000_000, "王工", 200)
+    said = {**LETTER, "duration_days": 200, "deposit_way": "guarantee", "price_fen": 980_000_000, "words": daxie(980_000_000)}
+    assert bid.form == said
     file = bid.envelopes["technical"].files[0]
     with world.platform.look() as unit:
         found = b"".join(opening.document(unit, lots.find(unit, lot), bid.bid, "technical", str(file["sha256"])))
@@ -221,7 +227,7 @@ def test_faults_are_told_together_and_amounts_in_words(browser: Browser, site: S
     page.goto(f"{site.address}/my/lots/{lot}/bid")
     page.wait_for_selector("body[data-ready]")
     page.click("#go")
-    assert page.locator("#errors li").count() == 6
+    assert page.locator("#errors li").count() == 9
     for fen in (1, 10, 101, 100_010, 10_700_000_004, 100_000_000_000_000, 980_000_000, 1_000_100_010_001):
         page.fill("#f-price_fen", f"{fen // 100}.{fen % 100:02}")
         assert page.text_content("#f-price_fen-d") == daxie(fen)

@@ -48,12 +48,11 @@ def contract(play: Play) -> None:
     winner = award_of(play.state()).standing
     assert winner is not None
     paper = play.file(play.principal, "contract.txt", f"建设工程施工合同\n承包人：{winner.bidder}\n合同价：{daxie(winner.price_fen)}\n")
-    terms = play.script.terms
+    stated = {f.name: winner.form.get(f.name, play.script.terms.get(f.name)) for f in play.platform.trade(play.script.trade).contract}
     play.act(play.agency, "file_written_report", text="招标投标情况书面报告：过程依法合规，异议一件，已答复。", files=[paper])
     play.act(
         play.principal, "sign_contract", contract_number=f"HT-{play.lot}", price_fen=winner.price_fen, uscc=winner.uscc,
-        duration_days=winner.form.get("duration_days", terms["duration_days"]), quality=winner.form.get("quality", terms["quality"]),
-        project_leader=winner.form["project_leader"], performance_bond_fen=winner.price_fen // 10, files=[paper],
+        performance_bond_fen=winner.price_fen // 10, files=[paper], **stated,
     )  # fmt: skip
     play.act(next(b.member for b in play.biddings if b.bid.identity.uscc == winner.uscc), "confirm_contract")
     play.theatre.at(play.theatre.workday(play.theatre.today, 2), "10:00")

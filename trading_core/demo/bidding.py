@@ -3,13 +3,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
 
 from ..client import bidder
 from ..client.bidder import Contents
 from ..client.notice import read_notice
 from ..client.remote import Answered
 from ..domain.money import daxie
+from ..domain.tender.depositing import REFERENCE, TRANSFER, WAY
 from ..domain.tender.drawing import waiting
 from ..domain.tender.draws import EXPERTS, PARTIES
 from .play import Bidding, Play
@@ -34,14 +34,11 @@ def submit(play: Play, bidding: Bidding) -> None:
 
 
 def _contents(play: Play, bidding: Bidding, stages: Sequence[str]) -> dict[str, Contents]:
-    offer, terms = bidding.offer, play.script.terms
-    technical = {
-        "project_leader": offer.leader, "duration_days": cast("int", terms["duration_days"]), "quality": str(terms["quality"]),
-        "deposit_reference": bidding.reference,
-    }  # fmt: skip
+    offer = bidding.offer
+    technical = {**offer.letter, WAY: TRANSFER, REFERENCE: bidding.reference}
     price = {"price_fen": offer.price_fen, "words": daxie(offer.corrected_fen or offer.price_fen)}
     path = play.folder / f"{bidding.bid.number}.txt"
-    path.write_text(f"{offer.bidder}\n施工组织设计\n项目经理：{offer.leader}\n", "utf-8")
+    path.write_text(f"{offer.bidder}\n施工组织设计\n", "utf-8")
     letter = play.folder / f"{bidding.bid.number}-price.txt"
     letter.write_text(f"{offer.bidder}\n投标报价：{daxie(offer.corrected_fen or offer.price_fen)}\n", "utf-8")
     return {stages[0]: Contents(technical, [("施工组织设计.txt", path)]), stages[-1]: Contents(price, [("投标报价.txt", letter)])}

@@ -15,7 +15,7 @@ class Offer:
 
     bidder: str
     price_fen: int
-    leader: str
+    letter: Mapping[str, object]
     corrected_fen: int = 0
 
 

@@ -114,6 +114,7 @@ class TradeType:
 
     archive: what the volume of an ended lot must hold, and how long it is kept at least; for a trade without that stage, nothing.
     contract: what a contract states beside number, price, party and bond, as the bid says it or else the tender.
+    letter: what a bid states beside files, price and deposit; published with a candidate's name [01 §1.3].
     form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
     besides form, dates, deposit and evaluation rules; each is run at publication and at every amendment.
     review_committee: whether, by its terms, a committee reviews the applications of a prequalification, formed like the one that evaluates.
@@ -146,6 +147,7 @@ class TradeType:
     performance_bond_percent: str = "10"
     rejection_grounds: tuple[str, ...] = ()
     facts_shown: tuple[str, ...] = ()
+    letter: tuple[Field, ...] = ()
     form: tuple[Field, ...] = ()
     checks: tuple[TermsCheck, ...] = ()
     review_committee: Callable[[Mapping[str, object]], bool] = lambda terms: False

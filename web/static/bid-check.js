@@ -7,6 +7,7 @@ import { daxie, fenFromYuan, yuanText } from "./bid-money.js";
 const SHORT = 1000; // a price this many times below the ceiling was probably typed in another unit
 
 export const input = (name) => $(`f-${name}`);
+const typedIn = (field) => (field.matches("fieldset") ? field.querySelector(":checked")?.value ?? "" : field.value).trim();
 const chosen = (stage) => [...$(`files-${stage}`).files];
 
 /** What goes into an envelope: into the first also the agreement of a consortium. */
@@ -19,12 +20,14 @@ export function read() {
     forms[stage] = {};
     if (!chosen(stage).length) wrong.push([`files-${stage}`, say("no_files", { name: facts.envelopes[stage] })]);
     for (const { name, kind, required } of facts.fields[stage]) {
-      const typed = input(name).value.trim(), value = kind === "money" ? fenFromYuan(typed) : kind === "integer" ? whole(typed) : typed;
+      const typed = typedIn(input(name)), value = kind === "money" ? fenFromYuan(typed) : kind === "integer" ? whole(typed) : typed;
       if (!typed && required) wrong.push([`f-${name}`, say("missing", { name: facts.names[name] })]);
       else if (typed && (value === null || value === 0)) wrong.push([`f-${name}`, say("unreadable", { name: facts.names[name] })]);
       else if (typed) forms[stage][name] = value;
     }
   }
+  const last = forms[facts.stages.at(-1)];
+  if (last.price_fen) last.words = daxie(last.price_fen);
   const together = consortium();
   Object.assign(forms[facts.stages[0]], together.form);
   return { forms, wrong: [...wrong, ...together.wrong] };

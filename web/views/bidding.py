@@ -11,10 +11,10 @@ from trading_core.adapters.uploads import PIECE
 from trading_core.domain.events import instant_text
 from trading_core.domain.fields import Field
 from trading_core.domain.identity import Role
-from trading_core.domain.lot import Lot
 from trading_core.domain.tender.announcing import Announcement
 from trading_core.domain.tender.bidding import effective_deadline, readiness
 from trading_core.domain.tender.consortium import AGREEMENT, MEMBERS, MEMBERS_MAX, accepted
+from trading_core.domain.tender.letter import letter
 from trading_core.domain.tender.trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
 from trading_core.services import log, organisations
 
@@ -26,12 +26,6 @@ from ..permissions import Permission
 if TYPE_CHECKING:
     from pyramid.request import Request
 
-PRICE_FORM = (Field("price_fen", "money", minimum=1, rule="BLR 27"),)
-QUALITY_FORM = (
-    Field("duration_days", "integer", minimum=1, maximum=20_000), Field("quality"), Field("project_leader"),
-    Field("project_leader_certificate", required=False), Field("deposit_reference", required=False, rule="D-02"),
-)  # fmt: skip
-"""What a bid states beside its files, the price in the envelope that is opened last."""
 LOCAL = ("sealing", "bundle", "consortium")  # rooms of problems that the browser finds by itself
 TAKING = frozenset({"ISSUING", "BIDDING", "SUSPENDED"})
 
@@ -43,7 +37,7 @@ def bid(context: LotOf, request: Request) -> dict[str, Any]:
     if request.identity.actor.role is not Role.BIDDER or "bid_deadline" not in lot.schedule or not context.published:
         raise HTTPNotFound
     title, words, deadline = lot.term_text("title") or lot.id, request.words, effective_deadline(lot, now)
-    forms = stage_forms(lot)
+    forms = letter(context.trade, lot)
     return {
         "lot": lot, "title": title, "deadline": deadline, "frozen": lot.suspended_at is not None,
         "trail": [(words("frame.my"), route(request, "my", {})), (title, route(request, "lot", {"lot": lot.id})), (words("bid.title"), "")],
@@ -52,15 +46,6 @@ def bid(context: LotOf, request: Request) -> dict[str, Any]:
         "members": MEMBERS, "agreement": AGREEMENT, "ceiling_fen": lot.terms.get("ceiling_fen"),
         "bid_facts": facts(request, context, forms),
     }  # fmt: skip
-
-
-def stage_forms(lot: Lot) -> dict[str, tuple[Field, ...]]:
-    """The fields of each envelope's form: one envelope takes all, of several the last takes the price."""
-    names = stage_names(lot)
-    found: dict[str, tuple[Field, ...]] = {s: () for s in names}
-    found[names[0]] = QUALITY_FORM
-    found[names[-1]] = (*PRICE_FORM, *found[names[-1]])
-    return found
 
 
 def facts(request: Request, context: LotOf, forms: dict[str, tuple[Field, ...]]) -> dict[str, Any]:

@@ -29,7 +29,6 @@ PUBLICITY_DAYS = 3
 GIVES_UP, REFUSES = "gives_up", "refuses_contract"
 BEFORE_LETTER = ("force_majeure", "illegality")
 AFTER_LETTER = (REFUSES, "adds_conditions", "no_performance_bond")
-PUBLISHED = ("duration_days", "quality", "project_leader", "project_leader_certificate", "qualification")  # of the bid's form [01 §1.3]
 POINTS = frozenset({"publicity_start", "publicity_end", "award_decided", "award_letter"})
 INVALIDATED = "invalidated"
 REVOKED_LATE = "revoked_after_deadline"
@@ -152,8 +151,9 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     report = lot.history.get("report_submitted")
     due = limit(trade, lot, "report_submitted", "publicity_start", report, facts.calendar) if report else None
     end = end_of_day(facts.calendar.end_of_days(local_date(now), days))
+    published = {f.name for f in trade.letter}
     return [Event("candidates_published", {
-        "candidates": [stated(replace(c, form={k: v for k, v in c.form.items() if k in PUBLISHED})) for c in candidates],
+        "candidates": [stated(replace(c, form={k: v for k, v in c.form.items() if k in published})) for c in candidates],
         "publicity_end": instant_text(end), "evaluation_summary": data["evaluation_summary"], "how_to_object": data["how_to_object"],
         **timeliness(due, now, data.get("late_reason")),
     })]  # fmt: skip

@@ -27,7 +27,7 @@ from .opening import REVOKED, OpenedBid, Opening
 from .payers import Deposits, doubts_of_payers
 from .scoring import reconsidered
 
-REFERENCE, WAY, GUARANTEE = "deposit_reference", "deposit_way", "guarantee"  # in the bid's form
+REFERENCE, WAY, TRANSFER, GUARANTEE = "deposit_reference", "deposit_way", "transfer", "guarantee"  # in the bid's form
 PAID, SHORT, LATE, MISSING, AMBIGUOUS = "paid", "short", "late", "missing", "ambiguous"
 FORFEIT_GROUNDS = (REVOKED_LATE, *AFTER_LETTER)
 """The closed list for which a deposit may be kept [D-11, BLR 35, 74]."""

@@ -14,7 +14,7 @@ from ...domain.tender.candidates import Candidate
 from ...domain.tender.consortium import stated
 from ...domain.tender.remedies import Objections
 from ...domain.workcalendar import local_date
-from .paper import Data, Paper, how_to_object, supervisor
+from .paper import LETTER, Data, Paper, how_to_object, supervisor
 
 
 def candidates_notice(p: Paper) -> Data:
@@ -26,7 +26,7 @@ def candidates_notice(p: Paper) -> Data:
                 "name": c["bidder"],
                 "price_fen": c["price_fen"],
                 **({"score": c["total"]} if c["total"] else {}),
-                **p.form(c["form"]),
+                **p.letter(c["form"], *LETTER),
                 "members": list(c.get("members", ())),
             }
         )
@@ -52,7 +52,7 @@ def award_letter(p: Paper) -> Data:
         "scope": p.term("scope"),
         "price_fen": winner.price_fen,
         "contract_due": local_date(instant_from(due) - timedelta(microseconds=1)).isoformat(),
-        **p.form(winner.form),
+        **p.letter(winner.form, "quality", "duration", "leader", "certificate"),
         "members": stated(winner.members),
     }
 
@@ -61,7 +61,7 @@ def result_notice(p: Paper) -> Data:
     """The letter to all who lost, of the act that tells the winner [BL 45, PB-05]; else the publication for everybody."""
     winner = p.lot.part(Award).standing
     assert winner is not None
-    said = {k: v for k, v in p.form(winner.form).items() if k != "certificate"}
+    said = p.letter(winner.form, "quality", "duration", "leader")
     if p.source.type == "award_letter_issued":
         losers = cast("Sequence[Mapping[str, str]]", p.public["losers"])
         said["addressee"] = "、".join(sorted(b["bidder"] for b in losers)) or p.say("paper.losers")

@@ -72,7 +72,7 @@ def _opened(p: Paper, bids: Sequence[OpenedBid], stages: Sequence[str]) -> list[
             row["deposit"] = "；".join(p.say(key) for key in (f"deposit.result.{deposits.results[b.bid]}", *doubts))
         if isinstance(b.form.get("price_fen"), int):
             row["price_fen"] = b.form["price_fen"]
-        rows.append({**row, **{k: v for k, v in p.form(b.form).items() if k in ("quality", "duration", "leader")}})
+        rows.append({**row, **p.letter(b.form, "quality", "duration", "leader")})
     return rows
 
 

@@ -12,6 +12,11 @@ from ...platform import Unit
 from .. import organisations
 
 Data = dict[str, Any]
+LETTER = {
+    "quality": "quality", "duration": "duration_days", "leader": "project_leader", "certificate": "project_leader_certificate",
+    "qualification": "qualification_response",
+}  # fmt: skip
+"""What papers call the parts of a bid's letter."""
 
 
 class Paper:
@@ -39,15 +44,10 @@ class Paper:
     def term(self, name: str, default: str = "—") -> str:
         return self.lot.term_text(name) or default
 
-    def form(self, form: Mapping[str, object]) -> Data:
-        """Duration, quality and leader as a bid states them."""
-        found: Data = {}
-        if form.get("duration_days") is not None:
-            found["duration"] = self.say("paper.days", count=form["duration_days"])
-        for name, key in (("quality", "quality"), ("project_leader", "leader"), ("project_leader_certificate", "certificate")):
-            if form.get(name):
-                found[key] = str(form[name])
-        return found
+    def letter(self, form: Mapping[str, object], *parts: str) -> Data:
+        """Parts of a bid's letter as the bid states them, without those that it does not state."""
+        stated = {part: form[LETTER[part]] for part in parts if form.get(LETTER[part])}
+        return {k: self.say("paper.days", count=v) if k == "duration" else str(v) for k, v in stated.items()}
 
 
 def common(p: Paper, number: str) -> Data:

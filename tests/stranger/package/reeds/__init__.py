@@ -56,7 +56,8 @@ FORM = (
     Field("tender_documents", "list", minimum=1, maximum=5, fields=announcing.FILE),
     Field("schedule", "object", fields=(Field("issue_start", "instant"), Field("issue_end", "instant"), Field("bid_deadline", "instant"))),
 )  # fmt: skip
-CONTRACT = (Field("hectares", "integer", minimum=1), Field("duration_days", "integer", minimum=1))  # no leader, no quality
+LETTER = (Field("duration_days", "integer", minimum=1, maximum=120),)  # no leader, no quality
+CONTRACT = (Field("hectares", "integer", minimum=1), Field("duration_days", "integer", minimum=1))
 ARCHIVE = ArchiveRule((
     paper("R1.1", "announcement", unless("nothing_announced", did("published"))),
     Piece("R1.2", never),  # the map of the marsh is handed in
@@ -103,6 +104,7 @@ REEDS = TradeType(
     committee=CommitteeRule(minimum=3, rule="R-3"),
     deposit=DepositRule(percent="10", base_term="ceiling_fen", rule="R-4"),
     archive=ARCHIVE,
+    letter=LETTER,
     contract=CONTRACT,
     min_bids=2,
     candidates_max=2,

@@ -99,9 +99,8 @@ def _seal(play: Play, window: Window, price: str, name: str) -> None:
     window.page.set_input_files("#files-technical", [plan, play.file(f"图纸-{window.who}.pdf")])
     window.page.set_input_files("#files-price", [play.file(f"投标报价-{window.who}.pdf")])
     fill(window, {"duration_days": "200", "quality": "合格", "project_leader": LEADERS[window.who], "price_fen": price,
-                  "project_leader_certificate": f"滇 15300{window.who[-1]}", "deposit_reference": f"BZJ-{window.who[-1]}",
+                  "project_leader_certificate": f"滇 15300{window.who[-1]}",
                   "qualification_response": "水利水电工程施工总承包三级，证书在有效期内。"})  # fmt: skip
-    window.page.check("[name=deposit_way][value=transfer]")
     window.page.click("#go")
 
 

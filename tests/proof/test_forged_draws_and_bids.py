@@ -267,18 +267,61 @@ def test_the_reserve_replaces_nobody_who_is_in_time(trade: Any) -> None:
     assert failure(trade) == "draw.parameter"
 
 
-@pytest.mark.parametrize("own", [True, False])
-def test_a_substitute_comes_from_the_row_of_who_left(trade: Any, own: bool) -> None:
-    """[E-C5, 08 §8.6.1 step 7]"""
+def drawing(trade: Any) -> tuple[dict[str, str], list[Any], dict[str, list[str]]]:
+    """Answers by number, the sign-ins, and each row's order."""
     answers = {e.private["expert"]: e.private["answer"] for e in trade.entries if e.type == "expert_answered"}
-    signed = [e for e in trade.entries if e.type == "seat_signed_in"]
-    held, orders = {e.private["holder"] for e in signed}, trade.first("experts_drawn").private["orders"]
+    return answers, [e for e in trade.entries if e.type == "seat_signed_in"], trade.first("experts_drawn").private["orders"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("own", [True, False])
+def test_a_substitute_comes_from_the_row_of_who_left(trade: Any, own: bool, named: bool) -> None:
+    """Also where the file does not name who left: it names who had taken that seat [E-C5, 08 §8.6.1 step 7]."""
+    answers, signed, orders = drawing(trade)
+    held = {e.private["holder"] for e in signed}
     rare = next(n for n in orders["econ-B"] if answers.get(n) == "accept" and n not in held)
     common = next(n for n in orders["tech-A"] if answers.get(n) == "accept" and n not in {*held, rare})
     leaver = next(e for e in signed if e.private["holder"] not in orders["econ-B"])
     seat, place, at = leaver.public["seat"], trade.entries.index(signed[-1]) + 1, signed[-1].at
     recused = Entry(STREAM, "seat_recused", {"grounds": ["RC-1"], "seat": seat}, {"holder": leaver.private["holder"], "reason": "r"}, at)
     came = Entry(STREAM, "seat_signed_in", {"seat": seat, "kind": "expert"}, {"holder": common if own else rare}, at)
-    recused.show = came.show = True
+    recused.show, came.show = named, True
     trade.entries[place:place] = [recused, came]
     assert failure(trade) == ("" if own else "draw.experts")
+
+
+def unnamed_leaver(trade: Any, comes: str) -> None:
+    """Somebody leaves instead of signing in, nobody reads who; another takes the seat."""
+    _, signed, _ = drawing(trade)
+    leaver = signed[-1]
+    at, place = leaver.at, trade.entries.index(leaver)
+    trade.entries.insert(place, Entry(STREAM, "seat_recused", {"grounds": ["RC-9"], "seat": 0}, {"holder": leaver.private["holder"]}, at))
+    leaver.private["holder"] = comes
+
+
+def test_who_may_replace_an_unnamed_leaver(trade: Any) -> None:
+    answers, signed, _ = drawing(trade)
+    substitutes = [n for n, a in answers.items() if a == "accept" and n not in {e.private["holder"] for e in signed}]
+    unnamed_leaver(trade, substitutes[0])
+    assert failure(trade) == ""
+    report = verify.project(trade.zip(), verify.read_trust(trade.keys.trust_file()))
+    assert [c.outcome for c in report.checks if c.name == "draw.experts"] == ["not_shown"]
+
+
+@pytest.mark.parametrize("who", ["stranger", "unasked", "refused", "early"])
+def test_an_unnamed_leaver_opens_no_seat_to_others(trade: Any, who: str) -> None:
+    """Neither who is in no pool, nor who was not asked, nor who refused; and none but those drawn sit before anybody has left."""
+    answers, signed, orders = drawing(trade)
+    held = {e.private["holder"] for e in signed}
+    refused = next(n for n, a in answers.items() if a == "refuse")
+    unasked = [n for n in orders["tech-A"] if n not in answers]
+    substitute = next(n for n, a in answers.items() if a == "accept" and n not in held)
+    if who == "unasked":  # asked out of turn, the others in front of them passed over
+        last = max(trade.entries.index(e) for e in trade.entries if e.type == "expert_answered")
+        entry = Entry(STREAM, "expert_answered", {"draw": "experts"}, {"expert": unasked[-1], "answer": "accept"}, trade.entries[last].at)
+        entry.show = True
+        trade.entries.insert(last + 1, entry)
+    unnamed_leaver(trade, {"stranger": "E999", "unasked": unasked[-1], "refused": refused, "early": substitute}[who])
+    if who == "early":
+        signed[0].private["holder"], signed[-1].private["holder"] = substitute, signed[0].private["holder"]
+    assert failure(trade) == "draw.experts"

@@ -1,10 +1,10 @@
 """The draws in the log: their course from commitment to reveal, and their results (docs/formats.md §6)."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from hashlib import sha256
 
-from .draws import ANSWERS, EXPERTS, PARAMETER, Draw, Places, Row, bid_root, check_experts, check_parameter, parts_of, seed_of
+from .draws import ACCEPT, ANSWERS, EXPERTS, PARAMETER, Draw, Places, Row, bid_root, check_experts, check_parameter, parts_of, seed_of
 from .events import Event, Record, anew
 from .report import Broken, Check
 from .schedule import NOTICES
@@ -99,16 +99,37 @@ def _experts(record: Record, stream: str, draw: Draw, committed: Event, drawn: E
     if drawn.public["rows"].texts() != served:
         raise Broken(EXPERTS, f"{drawn.where} rows", " ".join(served), " ".join(drawn.public["rows"].texts()))
     answers, hidden = _answers(record, stream, draw.name, drawn)
-    seats = record.of(stream, "seat_signed_in", "seat_recused")
-    settled = any(e.type == "seat_signed_in" and e.public["kind"].text() == "expert" for e in seats)
-    left = [e.private["holder"].text() for e in seats if e.type == "seat_recused" and e.private is not None]
-    hidden += sum(e.private is None for e in seats if e.type == "seat_recused")  # then nobody can tell whose turn it was
-    if hidden:
-        check_experts(draw, seed, full, {}, settled=False)
+    moves = _moves(record.of(stream, "seat_signed_in", "seat_recused"))
+    if hidden:  # nobody can tell whose turn it was, only who it cannot have been
+        places = check_experts(draw, seed, full, {}, settled=False)
+        able = {n for r in full for n in r.pool} - {n for n, answer in answers.items() if answer != ACCEPT}
+        _check_seats(moves, places, able, known=False)
     else:
-        _check_seats(seats, check_experts(draw, seed, full, answers, settled, left))
+        left = [holder for e, holder in moves if e.type == "seat_recused"]
+        seen = left[: left.index("")] if "" in left else left
+        places = check_experts(draw, seed, full, answers, _settled(moves), seen, unseen=len(left) - len(seen))
+        _check_seats(moves, places, {n for n, answer in answers.items() if answer == ACCEPT}, known=True)
+    hidden += sum(not holder for _, holder in moves)
     params: dict[str, str | int] = {"draw": draw.name, "rows": len(full), "pool": sum(len(r.pool) for r in full)}
     return Check(EXPERTS, "not_shown" if hidden else "holds", drawn.where, params)
+
+
+def _moves(events: Sequence[Event]) -> list[tuple[Event, str]]:
+    """Who sat down as an expert, or left, in the order of the log: empty where the file does not show it. Whoever left a seat is known
+    by having taken it."""
+    found, sitting = [], dict[int, str]()
+    for e in events:
+        seat = e.public["seat"].integer()
+        holder = e.private["holder"].text() if e.private is not None else sitting.get(seat, "") if e.type == "seat_recused" else ""
+        if e.type == "seat_signed_in":
+            sitting[seat] = holder
+        if e.type == "seat_recused" or e.public["kind"].text() == "expert":
+            found.append((e, holder))
+    return found
+
+
+def _settled(moves: Sequence[tuple[Event, str]]) -> bool:
+    return any(e.type == "seat_signed_in" for e, _ in moves)
 
 
 def _parts_after(record: Record, stream: str, draw: Draw, event: Event, check: str) -> None:
@@ -118,16 +139,17 @@ def _parts_after(record: Record, stream: str, draw: Draw, event: Event, check: s
             raise Broken(check, e.where, f"parts opened after {event.where}", e.public["party"].text())
 
 
-def _check_seats(events: Sequence[Event], rows: Sequence[Places]) -> None:
-    """Every expert who took a seat was drawn, and a substitute only for who had left the same row. Raises `Broken`."""
+def _check_seats(moves: Sequence[tuple[Event, str]], rows: Sequence[Places], able: Set[str], known: bool) -> None:
+    """Every expert who took a seat was drawn, and a substitute only for who had left the same row. Where somebody has left whom the file
+    does not name, or answers are hidden (known is False), whoever was asked and accepted may be that substitute. Raises `Broken`."""
     gone: set[str] = set()
-    for e in (e for e in events if e.private is not None):
-        holder = e.private["holder"].text() if e.private else ""
+    for e, holder in moves:
         if e.type == "seat_recused":
             gone.add(holder)
-        elif e.public["kind"].text() == "expert":
+            known = known and bool(holder)
+        elif holder:
             drawn = ([n for n in (*seats, *reserve) if n not in gone][: len(seats)] for seats, reserve in rows)
-            if not any(holder in row for row in drawn):
+            if holder not in able or (known and not any(holder in row for row in drawn)):
                 raise Broken(EXPERTS, e.where, "an expert who was drawn, in turn", holder)
 
 

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import takewhile
 
 from .report import Broken, Check
 from .text import Value
@@ -105,11 +106,12 @@ def _refill(served: Served, asked: set[str], answers: Mapping[str, str], left: S
 
 
 def check_experts(
-    draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, str], settled: bool, left: Sequence[str] = ()
+    draw: Draw, seed: bytes, rows: Sequence[Row], answers: Mapping[str, str], settled: bool, left: Sequence[str] = (), unseen: int = 0
 ) -> list[Places]:
     """The pools are the frozen ones and every published result follows. Returns who may sit, row by row. Raises `Broken`.
 
-    settled: seats are given away, so that everybody asked must have answered, but for who replaces one of `left`.
+    settled: seats are given away, so that everybody asked must have answered, but for who replaces one of `left`. unseen: how many left
+    of whom nobody can tell which row they left; for them whoever comes next in any row may have been asked.
     """
     for row in rows:
         found = sha256("\n".join(sorted(row.pool)).encode()).hexdigest()
@@ -122,6 +124,8 @@ def check_experts(
                 raise Broken(EXPERTS, f"{draw.where} row {row.id} {what}", " ".join(found_list), " ".join(told))
     silent = sorted(asked - set(answers))
     _refill(results, asked, answers, left)
+    if unseen:
+        asked |= {n for order, _, _ in results.values() for n in takewhile(answers.__contains__, order)}
     if strangers := sorted(set(answers) - asked):
         raise Broken(EXPERTS, draw.where, "answers of those only whose turn it was", " ".join(strangers))
     if settled and silent:

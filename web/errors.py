@@ -15,8 +15,7 @@ from pyramid.httpexceptions import HTTPException, HTTPForbidden, HTTPNotFound, H
 from pyramid.renderers import render_to_response
 from pyramid.response import Response
 
-from trading_core.domain.errors import Conflict, Forbidden, IllegalTransition, Problem, Refused
-from trading_core.services import attempts
+from trading_core.domain.errors import Conflict, Forbidden, Problem, Refused
 
 if TYPE_CHECKING:
     from pyramid.config import Configurator
@@ -166,10 +165,8 @@ def is_api(request: Request) -> bool:
 
 
 def failed(error: Exception, request: Request) -> Response:
-    """Exception view for everything raised inside the application. An attempt at what a lot's state does not allow goes on record."""
+    """Exception view for everything raised inside the application."""
     shown = told(error)
-    if isinstance(error, IllegalTransition) and request.method == "POST" and request.identity is not None:
-        attempts.record(request.platform, request.matchdict["lot"], request.identity.actor, error, request.remote_addr or "")
     if shown.status == 500:
         logger.error("request %s failed", request.id, exc_info=error)
     return answer(shown, request)

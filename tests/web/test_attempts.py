@@ -2,15 +2,21 @@
 from __future__ import annotations
 
 import json
+import logging
 
+import pytest
 from webob import Request
 
+from tests.web.rooms import Visitor
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS
+from trading_core.domain.errors import IllegalTransition
 from trading_core.domain.events import Recorded
 from trading_core.domain.identity import Actor
+from trading_core.domain.trade import Command
 from trading_core.platform import Platform
 from trading_core.services import log
+from web.api.commands import give
 
 ADDRESS = "203.0.113.7"
 
@@ -37,7 +43,7 @@ def test_an_illegal_transition_is_on_record_once_with_who_and_from_where(sqlite_
     (one,) = recorded(world)
     by = one.public["by"]
     assert isinstance(by, dict) and (by["role"], by["organisation"]) == ("principal", world.principal.organisation)
-    assert {k: v for k, v in one.public.items() if k != "by"} == {"lot": lot, "event": "published", "state": "ANNOUNCED"}
+    assert {k: v for k, v in one.public.items() if k not in ("by", "mark")} == {"lot": lot, "event": "published", "state": "ANNOUNCED"}
     assert one.private == {"person": world.principal.person, "organisation": world.principal.organisation, "address": ADDRESS}
     assert world.lot(lot) == before
     attempt(world, lot, "publish", world.agency)
@@ -46,13 +52,48 @@ def test_an_illegal_transition_is_on_record_once_with_who_and_from_where(sqlite_
     world.go(world.clock.now())
 
 
-def test_a_bidder_who_attempts_it_is_named_to_nobody(sqlite_platform: Platform) -> None:
-    """[BL 22]"""
+def test_a_bidder_who_attempts_it_is_named_nowhere_before_the_opening(sqlite_platform: Platform) -> None:
+    """[BL 22] Not even where only who holds the platform's key could read it."""
     world = OpenWorld(sqlite_platform)
     lot, bidder = world.announce(TERMS), world.bidder("松涧示例建设集团有限公司").actor
-    assert attempt(world, lot, "apply_for_prequalification", bidder) == 409
+    other = world.bidder("云石示例路桥有限公司").actor
+    assert [attempt(world, lot, "apply_for_prequalification", one) for one in (bidder, bidder, other)] == [409] * 3
     (one,) = recorded(world)
-    assert one.public["by"] == {"role": "bidder"}
+    assert one.public["by"] == {"role": "bidder"} and one.private is None
+
+
+def test_what_a_page_swallows_is_on_record_too(sqlite_platform: Platform) -> None:
+    """The wizard tells a refusal on its own page."""
+    world = OpenWorld(sqlite_platform)
+    lot = world.announce(TERMS)
+    request = Request.blank("/", environ={"REMOTE_ADDR": ADDRESS})
+    request.platform = world.platform
+    with pytest.raises(IllegalTransition):
+        give(request, lot, Command("draft", world.agency, {"title": "改名"}, world.clock.now()), "k")
+    (one,) = recorded(world)
+    assert one.public["event"] == "drafted" and one.private is not None and one.private["address"] == ADDRESS
+
+
+def test_a_record_that_cannot_be_written_stands_in_nobodys_way(sqlite_platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
+    world = OpenWorld(sqlite_platform)
+    lot = world.announce(TERMS)
+    with world.platform.unit() as unit:
+        unit.connection.exec_driver_sql(
+            "CREATE TRIGGER no_more BEFORE INSERT ON event WHEN NEW.type = 'act_refused' BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with caplog.at_level(logging.ERROR):
+        assert attempt(world, lot, "publish", world.principal) == 409
+    assert lot in caplog.text and world.principal.person not in caplog.text and ADDRESS not in caplog.text
+    caplog.clear()
+
+
+def test_the_supervisor_reads_them_in_the_course_of_the_lot(sqlite_platform: Platform) -> None:
+    world = OpenWorld(sqlite_platform)
+    lot = world.announce(TERMS)
+    attempt(world, lot, "publish", world.principal)
+    log.move(world.platform)
+    page = Visitor(world, world.supervisor).get(f"/supervise/lots/{lot}").text
+    assert "拒绝办理：" in page and ADDRESS in page and "澜明区水务工程建设管理处　" + ADDRESS in page
+    assert ADDRESS not in Visitor(world, world.principal).get(f"/lots/{lot}").text
 
 
 def test_what_is_refused_for_another_reason_is_no_such_attempt(sqlite_platform: Platform) -> None:

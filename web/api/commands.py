@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from pyramid.view import view_config
 
 from trading_core.domain import engine
-from trading_core.domain.errors import Conflict, Problem, Refused
+from trading_core.domain.errors import Conflict, IllegalTransition, Problem, Refused
 from trading_core.domain.events import Json
 from trading_core.domain.identity import ANYONE, Actor, Role
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform, Unit
-from trading_core.services import bids, lots, receipts
+from trading_core.services import attempts, bids, lots, receipts
 from trading_core.services.commands import once
 
 from ..contexts import LotOf
@@ -52,7 +52,7 @@ def act(context: LotOf, request: Request) -> Json:
     name, lot_id = request.matchdict["act"], context.lot.id
     actor = giver(context, request, name)
     command = Command(name, actor, json_object(request), received_at(request))
-    return give(request.platform, lot_id, command, idempotency_key(request))
+    return give(request, lot_id, command, idempotency_key(request))
 
 
 def giver(context: LotOf, request: Request, name: str) -> Actor:
@@ -64,8 +64,10 @@ def giver(context: LotOf, request: Request, name: str) -> Actor:
     raise Refused(Problem("request.unauthenticated"))
 
 
-def give(platform: Platform, lot_id: str, command: Command, key: str) -> Json:
-    """Carry out a command on a lot once, however often it is sent. Raises `Refused` with every reason."""
+def give(request: Request, lot_id: str, command: Command, key: str) -> Json:
+    """Carry out a command on a lot once, however often it is sent. Raises `Refused` with every reason. An attempt at what the lot's
+    state does not allow goes on record."""
+    platform: Platform = request.platform
 
     def do(unit: Unit) -> Json:
         if command.act in SEALED:
@@ -75,6 +77,9 @@ def give(platform: Platform, lot_id: str, command: Command, key: str) -> Json:
     body = {"lot": lot_id, "act": command.act, "body": command.data}
     try:
         return proven(carried_out(platform, command.actor, key, body, do))
+    except IllegalTransition as refusal:
+        attempts.record(platform, lot_id, command.actor, refusal, request.remote_addr or "")
+        raise
     except Refused as refusal:
         if command.act not in TIMED or not bids.is_late(refusal) or hasattr(refusal, "receipt"):
             raise

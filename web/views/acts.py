@@ -23,7 +23,7 @@ from trading_core.domain.tender.delegating import Delegated
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.prequalifying import Application, Prequalification
 from trading_core.domain.trade import Act, Command
-from trading_core.services import commands, documents, lots, organisations, seats, working
+from trading_core.services import attempts, commands, documents, lots, organisations, seats, working
 
 from .. import workbench
 from ..api.body import received_at
@@ -87,7 +87,7 @@ def answer(context: LotOf, request: Request) -> dict[str, Any] | Response:
             return refused(context, request, act, form.with_problems(found), key)
         return confirmation(context, request, act, form, data, key)
     try:
-        receipt = give(request.platform, context.lot.id, command, key)
+        receipt = give(request, context.lot.id, command, key)
     except Forbidden:
         raise
     except Refused as refusal:
@@ -113,7 +113,10 @@ def act_of(context: LotOf, request: Request) -> Act:
         raise HTTPNotFound
     lots.check_part(request.unit, context.lot, actor, act.name)
     if not engine.possible(context.trade, context.lot, act.event):
-        raise IllegalTransition(Problem("lot.illegal_transition", params={"state": context.lot.status, "event": act.event}))
+        refusal = IllegalTransition(Problem("lot.illegal_transition", params={"state": context.lot.status, "event": act.event}))
+        if request.method == "POST":
+            attempts.record(request.platform, context.lot.id, actor, refusal, request.remote_addr or "")
+        raise refusal
     return act
 
 

@@ -7,11 +7,14 @@ from pyramid.renderers import render_to_response
 from pyramid.view import view_config
 
 from trading_core.domain.identity import Actor, Role
-from trading_core.services import supervising, working
+from trading_core.domain.trade import TradeType
+from trading_core.platform import Unit
+from trading_core.services import attempts, organisations, supervising, working
 
 from .. import lot_page
 from ..contexts import LotOf
 from ..frame import route
+from ..i18n import Words
 from ..models import Line
 from ..permissions import Permission
 from ..supervise import FILTERS, LIGHTS, Step, limit_of, overdue, step, supervises, watched
@@ -49,6 +52,11 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
     steps = [step(line) for line in lines] + [
         Step(Line(b.at, "bid_refused", words("supervise.bid_refused"), "", b.index, b.index is not None and b.index < covered), "refused",
              words("supervise.bid_late", at=words.when(b.received_at))) for b in late
+    ] + [
+        Step(Line(a.at, "act_refused", words("supervise.attempted", act=act_title(trade, a.event, words)), "", a.index,
+                  a.index is not None and a.index < covered), "refused",
+             words("supervise.attempted_by", who=attempter(unit, a, words), state=words.name("state", a.state)))
+        for a in attempts.of_lot(unit, found.id)
     ]  # fmt: skip
     title = found.term_text("title") or found.id
     return {
@@ -57,3 +65,14 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
         "steps": sorted(steps, key=lambda s: s.line.at, reverse=True), "acts": acts_on(request, found),
         "trail": [(words("supervise.title"), route(request, "supervision", {})), (found.id, "")],
     }  # fmt: skip
+
+
+def act_title(trade: TradeType, event: str, words: Words) -> str:
+    return next((words.name("act", act.name) for act in trade.acts.values() if act.event == event), event)
+
+
+def attempter(unit: Unit, attempt: attempts.Attempt, words: Words) -> str:
+    """Role, organisation and network address of who attempted something, as far as they are on record."""
+    organisation = organisations.find_organisation(unit, attempt.organisation) if attempt.organisation else None
+    known = (words.name("role", attempt.role), organisation.name if organisation else "", attempt.address)
+    return "　".join(part for part in known if part)

@@ -146,7 +146,7 @@ def save(request: Request) -> dict[str, Any] | Response:
 
 def saved(request: Request, context: LotOf, data: Json) -> tuple[Problem, ...]:
     try:
-        give(request.platform, context.lot.id, Command("draft", request.identity.actor, data, request.platform.clock.now()), key(request))
+        give(request, context.lot.id, Command("draft", request.identity.actor, data, request.platform.clock.now()), key(request))
     except Forbidden:
         raise
     except Refused as refusal:
@@ -159,7 +159,7 @@ def submit(request: Request, context: LotOf) -> dict[str, Any] | Response:
     data = {"responsible_person": str(request.POST.get("responsible_person", "")).strip()}
     command = Command("submit_for_publication", request.identity.actor, data, request.platform.clock.now())
     try:
-        give(request.platform, context.lot.id, command, key(request))
+        give(request, context.lot.id, command, key(request))
     except Forbidden:
         raise
     except Refused as refusal:

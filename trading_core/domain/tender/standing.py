@@ -19,7 +19,6 @@ from .announcing import REASON
 from .opening import BIDDER, Opening
 
 CHANGES = ("merger", "division", "bankruptcy", "qualification_lost")
-REPORTS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,6 @@ def _reporting(lot: Lot, command: Command, bid: str) -> list[Event]:
 def _problems(lot: Lot, command: Command, bid: str) -> Iterator[Problem]:
     if any(r.change == command.data["change"] for r in lot.part(Standing).of(bid)):
         yield Problem("standing.reported_before", "change")
-    if len(lot.part(Standing).reports) >= REPORTS_MAX:
-        yield Problem("standing.too_many", params={"maximum": REPORTS_MAX})
 
 
 def _reported(lot: Lot, r: Recorded) -> Lot:

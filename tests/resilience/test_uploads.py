@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -202,6 +203,32 @@ def test_what_a_power_cut_took_is_asked_for_again(uploads: Uploads, tmp_path: Pa
     assert sorted(uploads.state(number).arrived) == [0, 2]
     uploads.piece(number, 1, digest(cut(data)[1]), cut(data)[1])
     assert uploads.finish(number) == digest(data)
+
+
+def test_an_upload_whose_process_ended_halfway_is_finished_by_the_next_try(tmp_path: Path) -> None:
+    """The bytes are an object already, the upload is still there: who asks again is told so, and its place is free."""
+    data, before = b"a" * PIECE + b"b", open_uploads(tmp_path)
+    number = before.begin(len(data), digest(data), "bidder").number
+    for index, body in enumerate(cut(data)):
+        before.piece(number, index, digest(body), body)
+    before.loose.adopt(tmp_path / "uploads" / number / "content", digest(data))
+    again = open_uploads(tmp_path)
+    assert again.state(number).complete
+    assert again.finish(number) == digest(data) and again._objects.read(digest(data)) == data
+    assert not list((tmp_path / "uploads").iterdir())
+
+
+def test_pieces_stop_where_the_room_for_the_record_begins(tmp_path: Path) -> None:
+    """Uploads that all began while there was room cannot fill the disk together; with room again the same piece goes in."""
+    data = b"a" * PIECE
+    roomy, everything = open_uploads(tmp_path), shutil.disk_usage(tmp_path).total
+    full = Uploads(tmp_path / "uploads", roomy._objects, SystemClock(), SystemEntropy(), SIZE_MAX, everything)
+    number = roomy.begin(len(data), digest(data), "bidder").number
+    with pytest.raises(Refused) as refusal:
+        full.piece(number, 0, digest(data), data)
+    assert codes(refusal) == {"service.no_room"} and not roomy.state(number).arrived
+    assert roomy.piece(number, 0, digest(data), data).complete
+    assert full.piece(number, 0, digest(data), data).complete  # the same once more needs no room
 
 
 def test_a_file_that_has_become_an_object_stays_as_it_is(tmp_path: Path) -> None:

@@ -118,6 +118,8 @@ class Uploads:
                 problems.append(Problem("upload.piece_damaged", "sha256", {"index": index}))
             if upload.arrived.get(index, digest) != digest:
                 problems.append(Problem("upload.piece_differs", "index", {"index": index}))
+            if index not in upload.arrived:  # many that began while there was room may fill it together
+                problems += self.room(len(data))
             refuse_if(problems)
             self._touch(place)
             if index not in upload.arrived:
@@ -130,6 +132,12 @@ class Uploads:
     def finish(self, number: str) -> str:
         """Put the whole on disk and make it an object; its name. Refused while blocks are missing, or are no longer what they were
         when they came, or when the whole has another hash."""
+        upload = self.state(number)
+        with self._place(number) as place:
+            if not (place / CONTENT).exists() and self._objects.has(upload.sha256):  # a process ended halfway
+                self.loose.touch(upload.sha256)
+                _take_apart(place)
+                return upload.sha256
         with self._place(number) as place, _alone(place) as content:
             upload = self.state(number)
             self._touch(place)
@@ -140,7 +148,8 @@ class Uploads:
                 _refuse_missing(self.state(number))
                 raise Refused(Problem("upload.damaged", "sha256"))
             self.loose.adopt(place / CONTENT, upload.sha256)
-            _take_apart(place)
+            with suppress(FileNotFoundError):  # another finishes it in this moment
+                _take_apart(place)
         return upload.sha256
 
     def drop(self, number: str) -> None:

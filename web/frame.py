@@ -82,6 +82,14 @@ def mode_tween(handler: Callable[[Request], Response], registry: Registry) -> Ca
     return tween
 
 
+def clock_error(request: Request) -> str:
+    """How far the server's clock may be off, in words [T-11]."""
+    error = request.platform.clock.error()
+    if error is None:
+        return str(request.words("frame.clock_unknown"))
+    return str(request.words("frame.clock_error", seconds=f"{error.total_seconds():.2f}"))
+
+
 def furnish(event: BeforeRender) -> None:
     """The names every template may use."""
     request = event.get("request")
@@ -93,7 +101,7 @@ def furnish(event: BeforeRender) -> None:
     event.update({
         "_": words, "words": words, "lang": words.language, "html_lang": HTML_LANG[words.language],
         "zh": Markup(' lang="zh-CN"') if words.language == "en" else "",
-        "now": now, "now_day": day, "now_clock": clock, "clock_error": f"{request.platform.clock.error().total_seconds():.2f}",
+        "now": now, "now_day": day, "now_clock": clock, "clock_error": clock_error(request),
         "mode": mode if mode in MODES else None, "mode_url": lambda m: query_url(request, mode=m),
         "sample": request.platform.settings.sample, "region": request.platform.settings.region,
         "identity": None if getattr(request, "exception", None) is not None else request.identity,

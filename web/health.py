@@ -101,7 +101,8 @@ def _clock(platform: Platform) -> Part:
     """How far the clock may be off, and by how much it lies behind the record: then nothing can be done to a lot."""
     with platform.look() as unit:
         behind = lots.clock_behind(unit)
-    figures = {"error_ms": _ms(platform.clock.error()), "behind_ms": _ms(behind)}
+    error = platform.clock.error()
+    figures = {"behind_ms": _ms(behind)} | ({"error_ms": _ms(error)} if error is not None else {})
     return Part("clock", "down" if behind else "ok", figures)
 
 

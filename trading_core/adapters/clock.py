@@ -5,6 +5,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from . import kernel_clock
+
 
 class Clock(Protocol):
     """The one server clock."""
@@ -12,25 +14,24 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The present instant, aware, UTC, to the microsecond."""
 
-    def error(self) -> timedelta:
-        """Bound of the clock's error, shown beside every time [T-11]."""
+    def error(self) -> timedelta | None:
+        """Bound of the clock's error, shown beside every time [T-11]; None when nobody can tell."""
 
 
 class SystemClock:
     """The machine's clock. It never runs backwards within a process: a clock set back is held until real time catches up."""
 
-    def __init__(self, error: timedelta = timedelta(milliseconds=20)) -> None:
+    def __init__(self) -> None:
         self._last = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.Lock()
-        self._error = error
 
     def now(self) -> datetime:
         with self._lock:
             self._last = max(self._last, datetime.now(UTC))
             return self._last
 
-    def error(self) -> timedelta:
-        return self._error
+    def error(self) -> timedelta | None:
+        return kernel_clock.error()
 
 
 class SteppedClock:

@@ -20,6 +20,7 @@ from . import documents, seats, serving
 from .facts import NAMED, fingerprint, gather
 
 DUE_BATCH = 200
+SERVERS_DIFFER = timedelta(milliseconds=40)  # two that are synchronised
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,9 @@ def clock_behind(unit: Unit) -> timedelta:
 
     A clock that was set back tells no time by which a deadline could be kept: then nothing is done to a lot until it is right again.
     """
-    newest, clock = unit.store.newest(), unit.platform.clock
-    behind = newest - clock.now() if newest is not None else timedelta(0)
-    return behind if behind > 2 * clock.error() else timedelta(0)
+    newest = unit.store.newest()
+    behind = newest - unit.platform.clock.now() if newest is not None else timedelta(0)
+    return behind if behind > SERVERS_DIFFER else timedelta(0)
 
 
 def carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:

@@ -5,6 +5,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from ..adapters.db.store import Stored
@@ -24,12 +25,13 @@ def receipt(unit: Unit, kind: str, stored: list[Stored], more: Json | None = Non
     kind: ``accepted``, ``bid_received``, ``bid_refused``, ``application_refused``. The signed text is canonical JSON;
     docs/formats.md tells how to check it.
     """
+    error = unit.platform.clock.error()
     body = {
         "format": FORMAT,
         "origin": unit.platform.settings.origin,
         "kind": kind,
         "server_time": instant_text(unit.now),
-        "clock_error_us": int(unit.platform.clock.error().total_seconds() * 1_000_000),
+        "clock_error_us": None if error is None else error // timedelta(microseconds=1),
         "events": [{"stream": s.stream, "version": s.version, "type": s.type, "leaf": s.leaf.hex()} for s in stored],
         **(more or {}),
     }

@@ -248,7 +248,7 @@ def _schemas(trades: Mapping[str, TradeType], catalogue: Catalogue, title: Calla
         "Health": record({"state": {"type": "string", "enum": ["ok", "slow", "down"]}, "parts": {"type": "object"}}),
         "Upload": record({"upload": text, "size": whole, "sha256": digest, "piece_size": whole, "pieces": whole, "arrived": array(whole)}),
         "Object": record({"object": digest}),
-        "Time": record({"ms": whole, "error_ms": whole}),
+        "Time": record({"ms": whole, "error_ms": {"type": ["integer", "null"]}}),
         "Note": text, "Stream": text, "Description": {"type": "object"}, "ReleasePackage": {"type": "object"},
         "ProjectFile": {"type": "string", "format": "binary"}, "Paper": {"type": "string", "format": "binary"},
     }  # fmt: skip

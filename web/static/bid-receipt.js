@@ -20,12 +20,14 @@ export function showReceipt(current) {
   mark(body.events[0].leaf);
 }
 
+const clockError = (us) => (us === null ? say("clock_unknown") : `±${(us / 1e6).toFixed(2)} s`);
+
 function receiptFacts(current, body) {
   const sizes = current.envelopes.reduce((sum, e) => sum + e.size, 0);
   return [
     [say("number"), code(`R-${body.events[0].leaf.slice(0, 12).toUpperCase()}`)],
     [say("lot"), text(`${facts.lot} ${facts.title}`)],
-    [say("received"), strong(`${chinaTime(body.received_at)} ±${(body.clock_error_us / 1e6).toFixed(2)} s`)],
+    [say("received"), strong(`${chinaTime(body.received_at)} ${clockError(body.clock_error_us)}`)],
     [say("sealed"), text(say("bytes", { count: sizes.toLocaleString("en") }))],
     ...current.envelopes.map((e) => [`SHA-256 ${facts.envelopes[e.name] ?? e.name}`, code((e.sha256 ?? e.object).match(/.{8}/g).join(" "))]),
     [say("record"), Object.assign(text(say("waiting")), { id: "record" })],

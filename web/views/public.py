@@ -1,6 +1,7 @@
 """Pages about the platform as a whole: disclosure, credit, supervision, statistics, running state, open data, the time."""
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pyramid.view import view_config
@@ -71,8 +72,9 @@ def open_data(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="time", renderer="json", request_method="GET", permission=Permission.PUBLIC)
 def time(request: Request) -> dict[str, Any]:
-    """The server's time in milliseconds since 1970 UTC, and how far it may be off: for clocks on pages, nothing else."""
+    """The server's time in milliseconds since 1970 UTC, and how far it may be off, null when unknown: for clocks on pages."""
     clock = request.platform.clock
-    return {"ms": int(clock.now().timestamp() * 1000), "error_ms": int(clock.error().total_seconds() * 1000)}
+    error = clock.error()
+    return {"ms": int(clock.now().timestamp() * 1000), "error_ms": None if error is None else error // timedelta(milliseconds=1)}
 
 

@@ -116,12 +116,12 @@ KINDS = _kinds(
     DocumentKind("bid_receipt", (
         Field("form", "choice", choices=("submitted", "replaced", "withdrawn")),
         _may("bidder"), Field("bid_code"), _may("commitment", "hash"), Field("received_at", "instant"),
-        Field("clock_error_ms", "integer", minimum=0), Field("bid_deadline", "instant"), Field("check"), _list("files", *FILES),
+        _may("clock_error_ms", "integer", minimum=0), Field("bid_deadline", "instant"), Field("check"), _list("files", *FILES),
         _may("receipt_hash", "hash"),
     )),
     DocumentKind("refusal_receipt", (
         _may("bidder"), _may("bid_code"), _may("commitment", "hash"), Field("received_at", "instant"),
-        Field("clock_error_ms", "integer", minimum=0), Field("bid_deadline", "instant"), _list("reasons", least=1), _list("files", *FILES),
+        _may("clock_error_ms", "integer", minimum=0), Field("bid_deadline", "instant"), _list("reasons", least=1), _list("files", *FILES),
         _may("receipt_hash", "hash"),
     )),
     DocumentKind("opening_record", (

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from asn1crypto import algos, cms, core, tsp, x509
@@ -75,7 +76,7 @@ class SiteTimeStamper(TimeStamper):
         return self.respond(req)
 
     def _info(self, asked: tsp.TimeStampReq) -> tsp.TSTInfo:
-        error = round(self._clock.error().total_seconds() * 1_000_000)
+        error = (self._clock.error() or timedelta(0)) // timedelta(microseconds=1)
         said: dict[str, object] = {
             "version": "v1", "policy": POLICY, "message_imprint": asked["message_imprint"], "serial_number": self._serials(),
             "gen_time": self._clock.now(), "tsa": x509.GeneralName("directory_name", self._identity.asn1_certificate.subject),

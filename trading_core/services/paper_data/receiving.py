@@ -52,9 +52,10 @@ def _both(p: Paper, said: Mapping[str, Any], text: str, commitment: str) -> Data
         **data,
         "issuer": p.name("centre") or p.say("paper.receipt.centre", region=p.unit.platform.settings.region),
         "received_at": str(said["received_at"]),
-        "clock_error_ms": -(-int(said["clock_error_us"]) // 1000),
         "receipt_hash": hashlib.sha256(text.encode()).hexdigest(),
     }
+    if said["clock_error_us"] is not None:
+        found["clock_error_ms"] = -(-int(said["clock_error_us"]) // 1000)
     return {**found, **({"bid_code": said["bid"]} if said["bid"] else {}), **({"commitment": commitment} if commitment else {})}
 
 

@@ -15,27 +15,38 @@ from ..domain.lot import Lot
 from ..platform import Unit
 from . import lots, organisations
 
+NOTICES = ("published", "invitations_sent", "prequalification_published")
+HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
+OFFICES = frozenset({Role.CENTRE, Role.SUPERVISOR})
+WATCH = HOSTS | {Role.SUPERVISOR}
+PARTIES = HOSTS | OFFICES
+EVERYBODY = PARTIES | {Role.BIDDER}
 TOLD: Mapping[str, frozenset[Role]] = {
-    "submitted_for_publication": frozenset({Role.CENTRE, Role.SUPERVISOR}),  # trustees make their keys
-    "published": frozenset({Role.CENTRE, Role.SUPERVISOR}),
-    "invitations_sent": frozenset({Role.CENTRE, Role.SUPERVISOR}),
-    "question_asked": frozenset({Role.PRINCIPAL, Role.AGENCY}),
-    "amended": frozenset({Role.CENTRE, Role.SUPERVISOR, Role.BIDDER}),
-    "clarified": frozenset({Role.BIDDER}),
-    "closed": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR}),
-    "failed": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR}),
-    "opening_started": frozenset({Role.CENTRE, Role.SUPERVISOR}),
-    "opening_objected": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
-    "draw_part_overdue": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR}),  # K cannot be drawn without it
-    "objection_raised": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
-    "suspended": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.BIDDER}),
-    "resumed": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR, Role.BIDDER}),
-    "bid_revoked": frozenset({Role.PRINCIPAL, Role.AGENCY, Role.SUPERVISOR}),
-    "report_submitted": frozenset({Role.PRINCIPAL, Role.AGENCY}),
-    "candidates_published": frozenset({Role.SUPERVISOR, Role.BIDDER}),
-    "award_letter_issued": frozenset({Role.SUPERVISOR, Role.BIDDER}),
-    "contract_signed": frozenset({Role.CENTRE, Role.SUPERVISOR}),
-}
+    # up to the deadline: trustees make their keys, bidders prepare
+    "submitted_for_publication": OFFICES, "recalled": PARTIES, "cancelled": PARTIES,
+    "published": OFFICES, "prequalification_published": OFFICES, "invitations_sent": OFFICES, "attempt_created": OFFICES,
+    "question_asked": HOSTS, "amended": OFFICES | {Role.BIDDER}, "clarified": frozenset({Role.BIDDER}),
+    "prequalification_closed": PARTIES, "application_review_submitted": WATCH, "prequalification_decided": WATCH | {Role.BIDDER},
+    "acts_delegated": PARTIES, "closed": PARTIES,
+    # opening and evaluation
+    "draw_part_overdue": PARTIES,  # K cannot be drawn without it
+    "opening_started": OFFICES, "opening_objected": WATCH, "bid_revoked": WATCH, "standing_reported": WATCH,
+    "validity_extension_asked": frozenset({Role.BIDDER}), "validity_extension_answered": WATCH,
+    "time_called_short": WATCH, "re_evaluation_ordered": WATCH, "committee_reformed": WATCH, "report_submitted": HOSTS,
+    # award and contract
+    "candidates_published": frozenset({Role.SUPERVISOR, Role.BIDDER}), "publicity_ended": HOSTS, "re_examination_asked": WATCH,
+    "candidate_re_examined": WATCH, "candidate_lost": WATCH, "award_decided": WATCH, "next_candidate_chosen": WATCH | {Role.BIDDER},
+    "next_qualified_chosen": WATCH | {Role.BIDDER}, "award_letter_issued": frozenset({Role.SUPERVISOR, Role.BIDDER}),
+    "result_published": frozenset({Role.SUPERVISOR, Role.BIDDER}), "written_report_filed": OFFICES,
+    "contract_signed": OFFICES, "contract_confirmed": PARTIES, "contract_ended": PARTIES, "performance_noted": WATCH,
+    # remedies
+    "objection_raised": WATCH, "objection_answered": frozenset({Role.SUPERVISOR, Role.BIDDER}), "objection_withdrawn": WATCH,
+    "complaint_received": frozenset({Role.SUPERVISOR}), "complaint_acceptance_decided": HOSTS, "complaint_decided": WATCH | {Role.BIDDER},
+    "hold_placed": PARTIES, "hold_lifted": PARTIES, "suspended": EVERYBODY, "resumed": EVERYBODY,
+    # ends
+    "document_illegal": EVERYBODY, "document_defective": EVERYBODY, "failed": EVERYBODY, "terminated": EVERYBODY,
+    "invalidated": EVERYBODY, "archived": PARTIES,
+}  # fmt: skip
 """Who is told of which act. Before the opening bidders are told as a role: nobody keeps who takes part."""
 
 
@@ -63,7 +74,7 @@ def _moves(stored: Stored) -> bool:
 def index_for_search(unit: Unit, stored: Stored) -> None:
     """Keep the words of a published lot: its terms as announced, its number, its principal."""
     lot = _lot(unit, stored)
-    if lot is None or lot.status in HIDDEN or stored.type not in ("published", "invitations_sent", "amended"):
+    if lot is None or lot.status in HIDDEN or stored.type not in (*NOTICES, "amended"):
         return
     principal = organisations.find_organisation(unit, lot.parties.get("principal", ""))
     words = [lot.id, principal.name if principal else "", *(v for v in lot.terms.values() if isinstance(v, str))]

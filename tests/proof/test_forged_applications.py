@@ -82,3 +82,17 @@ def test_what_they_did_not_vote_does_not(forge: Callable[[Story], object]) -> No
     forge(told)
     with pytest.raises(Broken):
         checked(told)
+
+
+def too_few(count: int, told: int, least: int = 3) -> Story:
+    return [["prequalification_published", {"terms": {}}, None], *(["application_received", {}, None] for _ in range(count)),
+            ["prequalification_closed", {}, None], ["failed", {"reason": "F-08", "count": told, "minimum": least}, None]]  # fmt: skip
+
+
+def test_too_few_applications_are_counted() -> None:
+    """[F-08]"""
+    [check] = checked(too_few(2, 2))
+    assert (check.outcome, check.params) == ("holds", {"applications": 2})
+    for forged in (too_few(3, 2), too_few(2, 1), too_few(3, 3), too_few(0, 1)):
+        with pytest.raises(Broken):
+            checked(forged)

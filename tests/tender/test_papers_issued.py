@@ -92,8 +92,8 @@ def test_every_applicant_gets_a_result_nobody_else_may_read(world: World) -> Non
 
 def test_applicants_are_told_too_when_too_few_passed(world: World) -> None:
     """[F-08]"""
-    lot, _ = apply(world, 2)
-    results = [{"number": n, "passed": True} for n in (1, 2)]
+    lot, _ = apply(world, 3)
+    results = [{"number": n, "passed": n < 3, "reason": "" if n < 3 else "资质等级不符"} for n in (1, 2, 3)]
     world.give(lot, "decide_prequalification", world.agency, method="all_who_meet", results=results)
     found = issued(world, lot)
     assert {"notice", "prequalification_result-1", "prequalification_result-2"} <= set(found)

@@ -231,17 +231,19 @@ def test_an_application_late_by_a_millisecond_is_refused_with_a_receipt(world: W
     """[E-T02, B-02, T-11] At T − 1 ms it is received, though the clock has yet to count; at T it is not."""
     lot, plans = issuing(world, state_funded=False)
     command: dict[str, object] = {"files": FILES}
+    for plan in plans[:2]:
+        world.give(lot, "apply_for_prequalification", plan.actor, **command)
     world.clock.move_to(at("2026-03-16T17:00") - timedelta(milliseconds=1))
-    world.give(lot, "apply_for_prequalification", plans[0].actor, **command)
+    world.give(lot, "apply_for_prequalification", plans[2].actor, **command)
     for moment in (timedelta(0), timedelta(hours=1)):
         world.go(at("2026-03-16T17:00") + moment)
         with pytest.raises(Refused) as refusal:
-            world.give(lot, "apply_for_prequalification", plans[1].actor, **command)
+            world.give(lot, "apply_for_prequalification", plans[3].actor, **command)
         assert codes(refusal) == {"prequalification.late"}
-        given = Command("apply_for_prequalification", plans[1].actor, command, world.clock.now())
+        given = Command("apply_for_prequalification", plans[3].actor, command, world.clock.now())
         with world.platform.unit() as unit:
             assert '"kind":"application_refused"' in str(bids.refuse_late(unit, lot, given, refusal.value)["receipt"])
-    assert world.lot(lot).status == "PREQ_CLOSED" and len(world.lot(lot).part(Prequalification).applications) == 1
+    assert world.lot(lot).status == "PREQ_CLOSED" and len(world.lot(lot).part(Prequalification).applications) == 3
 
 
 # ------------------------------------------------------------------ the arithmetic

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from tests.world import PAPER, SIGNED, TERMS, BidPlan, World, at
+from trading_core.adapters.db.following import search_text
 from trading_core.domain.errors import Refused
 from trading_core.domain.tender.bidding import CLOSING_GRACE
 from trading_core.domain.tender.prequalifying import Prequalification
 from trading_core.platform import Platform
+from trading_core.services import following
 
 NAMES = ("松涧示例建设集团有限公司", "云石示例路桥有限公司", "青屿示例水利工程有限公司", "白鹭示例建筑有限公司")
 FILES = [{"name": "申请文件.pdf", "sha256": PAPER, "size": 10}]
@@ -84,8 +87,31 @@ def test_every_result_has_its_reason(sqlite_platform: Platform) -> None:
 def test_fewer_than_three_qualified_end_the_attempt(sqlite_platform: Platform) -> None:
     """[F-08]"""
     world = World(sqlite_platform)
-    lot, _ = apply(world, 2)
+    lot, _ = apply(world, 3)
     world.give(lot, "decide_prequalification", world.agency, method="all_who_meet",
-               results=[{"number": n, "passed": True} for n in (1, 2)])  # fmt: skip
+               results=[{"number": n, "passed": n < 3, "reason": "" if n < 3 else "资质等级不符"} for n in (1, 2, 3)])  # fmt: skip
     assert world.lot(lot).status == "FAILED"
-    assert len(world.lot(lot).part(Prequalification).applications) == 2
+    assert len(world.lot(lot).part(Prequalification).applications) == 3
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+@pytest.mark.parametrize("state_funded", [True, False])
+def test_too_few_applications_end_it_at_their_deadline(sqlite_platform: Platform, count: int, state_funded: bool) -> None:
+    """[F-08] Whoever would have reviewed them: nobody waits for a review that cannot lead on, and a new attempt may begin."""
+    world = World(sqlite_platform)
+    terms = {"prequalification": {"method": "all_who_meet"}} if state_funded else {}
+    lot, _ = applied(world, count, state_funded=state_funded, **terms)
+    assert (world.lot(lot).status, len(world.lot(lot).part(Prequalification).applications)) == ("FAILED", count)
+    with world.platform.look() as unit:
+        *_, closed, failed = (s for s in unit.store.read(f"lot/{lot}") if s.type != "document_issued")
+        told = {n.type for n in following.notes_for(unit, world.bidder("松涧示例建设集团有限公司2").actor)}
+    assert (closed.type, failed.type) == ("prequalification_closed", "failed") and "failed" in told
+    assert failed.recorded().public == {"reason": "F-08", "count": count, "minimum": 3, "by": {"role": "clock"}}
+
+
+def test_a_published_prequalification_is_found(sqlite_platform: Platform) -> None:
+    world = World(sqlite_platform)
+    lot, _ = issuing(world, state_funded=False)
+    found = sa.select(search_text.c.lot).where(search_text.c.text.contains(str(TERMS["title"])))
+    with world.platform.look() as unit:
+        assert unit.connection.execute(found).scalars().all() == [lot]

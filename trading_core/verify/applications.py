@@ -11,6 +11,7 @@ from .schedule import NOTICES
 from .text import Value, canonical
 
 NAME = "prequalification.votes"
+REVIEWS = ("prequalification_review_started", "application_review_started")
 LIMITED, ITEM_ORDER = "limited_number", "item_order"
 
 
@@ -51,16 +52,27 @@ class Review:
 
 def check_applications(record: Record, lot: str) -> Iterator[Check]:
     """What a committee's review came to, and that the tenderer carried out just that. Raises `Broken`."""
-    review, summed, events = Review(), None, record.of(f"lot/{lot}")
-    if not any(e.type == "application_review_summarised" for e in events):
+    review, summed, begun, events = Review(), None, False, record.of(f"lot/{lot}")
+    if not any(e.type in ("prequalification_closed", "application_review_summarised") for e in events):
         return
     for e in events:
         review.take(e)
+        begun = begun or e.type in REVIEWS
+        if e.type == "failed" and e.public["reason"].text() == "F-08" and not begun:
+            yield _too_few(review, e)
         if e.type == "application_review_summarised":
             summed = e
             yield _summary(review, e)
         elif e.type == "prequalification_decided" or (e.type == "failed" and e.public["reason"].text() == "F-08"):
             _carried_out(summed, e)
+
+
+def _too_few(review: Review, e: Event) -> Check:
+    """Applications that were not even reviewed were too few [F-08]."""
+    told, least = e.public["count"].integer(), e.public["minimum"].integer(1)
+    if told != review.applications or told >= least:
+        raise Broken(NAME, f"{e.where} count", f"{review.applications}, fewer than {least}", told)
+    return Check(NAME, "holds", e.where, {"applications": told})
 
 
 def _summary(review: Review, e: Event) -> Check:

@@ -111,7 +111,10 @@ def _apply(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
 
 
 def _close(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    return [Event("prequalification_closed")]
+    """Nobody can qualify who did not apply: with fewer applications than must qualify there is nothing left to review [F-08]."""
+    count, least = len(lot.part(Prequalification).applications), trade.min_qualified
+    few = [Event("failed", {"reason": "F-08", "count": count, "minimum": least})] if count < least else []
+    return [Event("prequalification_closed"), *few]
 
 
 def _closes(trade: TradeType, lot: Lot) -> datetime | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 COMMAND_LINE = ("-m", "trading_core.cli")
-START_SECONDS, END_SECONDS = 60, 30
+START_SECONDS, END_SECONDS = 60, 60
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from .platform import Platform
 from .services import clockwork, sweeps
 
 SWEEP_SECONDS = 1.0
+END_SECONDS = 10  # that worker and beat each have to end
 
 
 def application(platform: Platform) -> Celery:
@@ -91,7 +92,7 @@ def embedded(platform: Platform) -> Iterator[Celery]:
         beat.stop(wait=False)
         worker.stop(in_sighandler=False)
         for thread in threads:
-            thread.join(10)
+            thread.join(END_SECONDS)
 
 
 def _beat_file(folder: Path) -> Path:

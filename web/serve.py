@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 THREADS = 8  # a page is computed, not waited for: more threads than this only queue at the interpreter
 HUB_THREADS = 2  # readers of the log never wait behind a slow page
-STOP_SECONDS = 5
-END_SECONDS = 20
+STOP_SECONDS = 5  # twice: for a request to end by itself, then to end once cancelled
+END_SECONDS = 45  # more than all that a process waits for in order: requests, then worker and beat
 KEPT_SECONDS = 60
 LINGER_SECONDS = 2  # for a sender who goes on after a refusal, so that the answer still reaches them
 READ_BUFFER = 1 << 20
@@ -153,7 +153,8 @@ def serve(platform: Platform, host: str, port: int, ready: Callable[[str], None]
     """Serve until SIGTERM or SIGINT; returns when everything is closed. `ready` is told the address once the port is open.
 
     The process must end within `END_SECONDS` of the signal: one that hangs says on stderr where its threads are and ends then, with
-    code 1. Nothing acknowledged is lost by that, while a service manager would wait without knowing why.
+    code 1. Nothing acknowledged is lost by that, while a service manager would wait without knowing why. Once no other thread is left
+    that could hang, the caller may go on for as long as it likes.
     """
     site = Site(platform, host, port, **options)  # type: ignore[arg-type]
 
@@ -169,6 +170,8 @@ def serve(platform: Platform, host: str, port: int, ready: Callable[[str], None]
 
     with answering(platform):
         asyncio.run(main())
+    if threading.enumerate() == [threading.current_thread()]:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @contextmanager

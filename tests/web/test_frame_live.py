@@ -17,13 +17,15 @@ from pathlib import Path
 
 import pytest
 
+from tests import served
 from tests.web.frame import Reader
 from tests.world import TERMS, World, at
+from trading_core import tasks
 from trading_core.domain.events import Event
 from trading_core.domain.identity import ANYONE
 from trading_core.platform import Platform
 from trading_core.services import log
-from web import streams, wsgi
+from web import serve, streams, wsgi
 from web.serve import Site
 
 PATIENCE = 20
@@ -373,6 +375,32 @@ def test_a_process_that_cannot_end_says_where_it_hangs(tmp_path: Path, fonts: st
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1 and "work_without_end" in err
+
+
+STAYING = """
+import faulthandler, sys
+from pathlib import Path
+from trading_core.bootstrap import build
+from trading_core.settings import Settings
+from web import serve
+cancel = faulthandler.cancel_dump_traceback_later
+faulthandler.cancel_dump_traceback_later = lambda: print("left alone", cancel())
+serve.serve(build(Settings(data=Path(sys.argv[1]), font_dir=sys.argv[2])), "127.0.0.1", 0, lambda address: print(address, flush=True))
+"""
+
+
+def test_who_goes_on_after_a_clean_end_is_left_alone(tmp_path: Path, fonts: str) -> None:
+    program = [sys.executable, "-W", "ignore", "-c", STAYING, str(tmp_path / "data"), fonts]
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    assert process.stdout is not None and process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "left alone None\n", "")
+
+
+def test_a_process_has_time_for_all_that_it_waits_for() -> None:
+    requests, worker_and_beat = 2 * serve.STOP_SECONDS, 2 * tasks.END_SECONDS
+    assert requests + worker_and_beat < serve.END_SECONDS < served.END_SECONDS
 
 
 def test_a_port_in_use_is_an_error_not_a_silence(running: Site) -> None:

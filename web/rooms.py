@@ -52,7 +52,7 @@ def carry_out(context: LotOf, request: Request, taken: Taken) -> tuple[Problem, 
     if taken.form.problems:
         return joined(taken.form.problems, request, context, command)
     try:
-        give(request, context.lot.id, command, taken.key)
+        give(request.platform, context.lot.id, command, taken.key, request.remote_addr or "")
     except Forbidden:
         raise
     except Refused as refusal:

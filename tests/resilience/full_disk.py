@@ -22,6 +22,7 @@ from tests.resilience.checks import check_log, check_receipts
 from tests.world import TERMS, World, at
 from trading_core.adapters.clock import SteppedClock
 from trading_core.bootstrap import build
+from trading_core.domain.errors import Refused
 from trading_core.domain.trade import Command
 from trading_core.services import clockwork, log
 from trading_core.services.replay import replay
@@ -69,6 +70,9 @@ def refused_by_the_disk(act: Callable[[], object]) -> None:
     except OSError as error:
         assert error.errno in FULL, error
         return
+    except Refused as refusal:
+        assert [p.code for p in refusal.problems] == ["service.no_room"]
+        return
     raise AssertionError("a full disk took it")
 
 
@@ -78,14 +82,14 @@ def main(folder: Path, full: Full) -> dict[str, object]:
     lot = world.announce(TERMS)
     world.go(at("2026-03-02T08:30"))
     early, other = world.bidder("松涧示例建设集团有限公司"), world.bidder("云石示例路桥有限公司")
-    kept = give(platform, lot, Command("submit_bid", early.actor, world.submission(lot, early, {}), world.clock.now()), "early")
+    kept = give(platform, lot, Command("submit_bid", early.actor, world.submission(lot, early, {}), world.clock.now()), "early", "")
     meant = world.submission(lot, other, {})
     piece = os.urandom(300_000)
     digest = hashlib.sha256(piece).hexdigest()
     upload = platform.uploads.begin(len(piece), digest, "bidder").number
 
     def bid() -> object:
-        return give(platform, lot, Command("submit_bid", other.actor, meant, world.clock.now()), "other")
+        return give(platform, lot, Command("submit_bid", other.actor, meant, world.clock.now()), "other", "")
 
     def ask() -> object:
         return world.give(lot, "ask", other.actor, text="第 3 页？" * 500)

@@ -156,7 +156,7 @@ class Client(World):
 
     def give(self, lot: str, act: str, actor: Actor, **data: object) -> Lot:
         def send(name: str) -> Json:
-            return give(self.platform, lot, Command(act, actor, data, self.platform.clock.now()), name)
+            return give(self.platform, lot, Command(act, actor, data, self.platform.clock.now()), name, "")
 
         self.ask([lot, act, actor.person, data], send)
         return self.lot(lot)
@@ -191,7 +191,7 @@ class Client(World):
             durable(kept, json.dumps(self.submission(lot_id, plan, forms)))
         data = {**json.loads(kept.read_text()), **more}
         command = Command("submit_bid", plan.actor, data, self.platform.clock.now())
-        return self.ask([lot_id, "submit", plan.number], lambda name: give(self.platform, lot_id, command, name))
+        return self.ask([lot_id, "submit", plan.number], lambda name: give(self.platform, lot_id, command, name, ""))
 
     def pool(self, count: int = 60) -> dict[str, Actor]:
         self.once(["pool"], self.centre, lambda unit: {"numbers": list(make_sample_pool(unit, self.centre, count))})

@@ -69,32 +69,32 @@ def at_once(send: Callable[[], Any]) -> list[Any]:
 
 def test_sent_again_later(world: World, lot: str) -> None:
     command = bid(world, lot, world.bidder("松涧示例建设集团有限公司"))
-    first = give(world.platform, lot, command, "key")
+    first = give(world.platform, lot, command, "key", "")
     world.go(at("2026-03-09T17:00"))
-    assert give(world.platform, lot, command, "key") == first
+    assert give(world.platform, lot, command, "key", "") == first
     assert entries(world, "sealed/", "received") == 1
 
 
 def test_sent_again_after_the_deadline_gets_its_receipt(world: World, lot: str) -> None:
     """The answer was lost on its way; the same key asks for the answer, not for another bid."""
     command = bid(world, lot, world.bidder("松涧示例建设集团有限公司"))
-    first = give(world.platform, lot, command, "key")
+    first = give(world.platform, lot, command, "key", "")
     world.clock.move_to(at("2026-03-23T09:31"))
-    assert give(world.platform, lot, command, "key") == first
+    assert give(world.platform, lot, command, "key", "") == first
     with pytest.raises(Refused):
-        give(world.platform, lot, bid(world, lot, world.bidder("云石示例路桥有限公司")), "key")
+        give(world.platform, lot, bid(world, lot, world.bidder("云石示例路桥有限公司")), "key", "")
 
 
 def test_bids_at_the_same_moment(world: World, lot: str) -> None:
     command = bid(world, lot, world.bidder("松涧示例建设集团有限公司"))
-    answers = at_once(lambda: give(world.platform, lot, command, "key"))
+    answers = at_once(lambda: give(world.platform, lot, command, "key", ""))
     assert len({str(a["receipt"]) for a in answers}) == 1
     assert entries(world, "sealed/", "received") == 1
 
 
 def test_acts_on_the_lot_at_the_same_moment(world: World, lot: str) -> None:
     command = Command("ask", world.bidder("松涧示例建设集团有限公司").actor, {"text": "第 3 页？"}, world.clock.now())
-    answers = at_once(lambda: give(world.platform, lot, command, "key"))
+    answers = at_once(lambda: give(world.platform, lot, command, "key", ""))
     assert len({str(a["receipt"]) for a in answers}) == 1
     assert entries(world, "lot/", "question_asked") == 1
 
@@ -119,19 +119,19 @@ def test_lots_created_at_the_same_moment(world: World) -> None:
 
 def test_another_command_under_the_same_key_is_refused(world: World, lot: str) -> None:
     asker = world.bidder("松涧示例建设集团有限公司").actor
-    give(world.platform, lot, Command("ask", asker, {"text": "第 3 页？"}, world.clock.now()), "key")
+    give(world.platform, lot, Command("ask", asker, {"text": "第 3 页？"}, world.clock.now()), "key", "")
     with pytest.raises(Refused) as refusal:
-        give(world.platform, lot, Command("ask", asker, {"text": "第 4 页？"}, world.clock.now()), "key")
+        give(world.platform, lot, Command("ask", asker, {"text": "第 4 页？"}, world.clock.now()), "key", "")
     assert {p.code for p in refusal.value.problems} == {"command.key_reused"}
     other = world.bidder("云石示例路桥有限公司").actor
-    give(world.platform, lot, Command("ask", other, {"text": "第 4 页？"}, world.clock.now()), "key")
+    give(world.platform, lot, Command("ask", other, {"text": "第 4 页？"}, world.clock.now()), "key", "")
     assert entries(world, "lot/", "question_asked") == 2
 
 
 def test_what_was_refused_may_be_sent_again_under_its_key(world: World, lot: str) -> None:
     command = Command("clarify", world.agency, {"number": 1, "answer": "以图纸为准。", "affects_preparation": False}, world.clock.now())
     with pytest.raises(Refused):
-        give(world.platform, lot, command, "key")
+        give(world.platform, lot, command, "key", "")
     world.give(lot, "ask", world.bidder("松涧示例建设集团有限公司").actor, text="第 3 页？")
-    give(world.platform, lot, command, "key")
+    give(world.platform, lot, command, "key", "")
     assert entries(world, "lot/", "clarified") == 1

@@ -66,10 +66,8 @@ def test_what_a_page_swallows_is_on_record_too(sqlite_platform: Platform) -> Non
     """The wizard tells a refusal on its own page."""
     world = OpenWorld(sqlite_platform)
     lot = world.announce(TERMS)
-    request = Request.blank("/", environ={"REMOTE_ADDR": ADDRESS})
-    request.platform = world.platform
     with pytest.raises(IllegalTransition):
-        give(request, lot, Command("draft", world.agency, {"title": "改名"}, world.clock.now()), "k")
+        give(world.platform, lot, Command("draft", world.agency, {"title": "改名"}, world.clock.now()), "k", ADDRESS)
     (one,) = recorded(world)
     assert one.public["event"] == "drafted" and one.private is not None and one.private["address"] == ADDRESS
 

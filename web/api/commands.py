@@ -52,7 +52,7 @@ def act(context: LotOf, request: Request) -> Json:
     name, lot_id = request.matchdict["act"], context.lot.id
     actor = giver(context, request, name)
     command = Command(name, actor, json_object(request), received_at(request))
-    return give(request, lot_id, command, idempotency_key(request))
+    return give(request.platform, lot_id, command, idempotency_key(request), request.remote_addr or "")
 
 
 def giver(context: LotOf, request: Request, name: str) -> Actor:
@@ -64,10 +64,9 @@ def giver(context: LotOf, request: Request, name: str) -> Actor:
     raise Refused(Problem("request.unauthenticated"))
 
 
-def give(request: Request, lot_id: str, command: Command, key: str) -> Json:
+def give(platform: Platform, lot_id: str, command: Command, key: str, address: str) -> Json:
     """Carry out a command on a lot once, however often it is sent. Raises `Refused` with every reason. An attempt at what the lot's
-    state does not allow goes on record."""
-    platform: Platform = request.platform
+    state does not allow goes on record, with the network address that it came from."""
 
     def do(unit: Unit) -> Json:
         if command.act in SEALED:
@@ -78,7 +77,7 @@ def give(request: Request, lot_id: str, command: Command, key: str) -> Json:
     try:
         return proven(carried_out(platform, command.actor, key, body, do))
     except IllegalTransition as refusal:
-        attempts.record(platform, lot_id, command.actor, refusal, request.remote_addr or "")
+        attempts.record(platform, lot_id, command.actor, refusal, address)
         raise
     except Refused as refusal:
         if command.act not in TIMED or not bids.is_late(refusal) or hasattr(refusal, "receipt"):

@@ -87,7 +87,7 @@ def answer(context: LotOf, request: Request) -> dict[str, Any] | Response:
             return refused(context, request, act, form.with_problems(found), key)
         return confirmation(context, request, act, form, data, key)
     try:
-        receipt = give(request, context.lot.id, command, key)
+        receipt = give(request.platform, context.lot.id, command, key, request.remote_addr or "")
     except Forbidden:
         raise
     except Refused as refusal:

@@ -146,7 +146,8 @@ def save(request: Request) -> dict[str, Any] | Response:
 
 def saved(request: Request, context: LotOf, data: Json) -> tuple[Problem, ...]:
     try:
-        give(request, context.lot.id, Command("draft", request.identity.actor, data, request.platform.clock.now()), key(request))
+        command = Command("draft", request.identity.actor, data, request.platform.clock.now())
+        give(request.platform, context.lot.id, command, key(request), request.remote_addr or "")
     except Forbidden:
         raise
     except Refused as refusal:
@@ -159,7 +160,7 @@ def submit(request: Request, context: LotOf) -> dict[str, Any] | Response:
     data = {"responsible_person": str(request.POST.get("responsible_person", "")).strip()}
     command = Command("submit_for_publication", request.identity.actor, data, request.platform.clock.now())
     try:
-        give(request, context.lot.id, command, key(request))
+        give(request.platform, context.lot.id, command, key(request), request.remote_addr or "")
     except Forbidden:
         raise
     except Refused as refusal:

@@ -57,11 +57,13 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of a lot's course. mark: ``late``, ``refused``, ``stopped`` or empty; reason: what was stated for it."""
+    """A line of a lot's course. mark: ``late``, ``refused``, ``stopped`` or empty; reason: what was stated for it. person: whose data
+    the reader may ask for."""
 
     line: Line
     mark: str
     reason: str = ""
+    person: str = ""
 
 
 def limit_of(w: Watched) -> float:

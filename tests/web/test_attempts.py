@@ -5,20 +5,22 @@ import json
 import logging
 
 import pytest
+import sqlalchemy as sa
 from webob import Request
 
 from tests.web.rooms import Visitor
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS
-from trading_core.domain.errors import IllegalTransition
+from trading_core.domain.errors import IllegalTransition, Problem
 from trading_core.domain.events import Recorded
-from trading_core.domain.identity import Actor
+from trading_core.domain.identity import ANYONE, Actor
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
-from trading_core.services import log
+from trading_core.services import attempts, log
 from web.api.commands import give
 
 ADDRESS = "203.0.113.7"
+ASKED = {"event": "question_asked", "state": "SUSPENDED"}
 
 
 def attempt(world: OpenWorld, lot: str, act: str, actor: Actor, **data: object) -> int:
@@ -62,6 +64,23 @@ def test_a_bidder_who_attempts_it_is_named_nowhere_before_the_opening(sqlite_pla
     assert one.public["by"] == {"role": "bidder"} and one.private is None
 
 
+def test_nothing_ties_a_bidder_to_the_lot_it_tried(sqlite_platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
+    """[BL 22] No row of any table and no line of the site's log holds both; the same without a name, who may be about to bid."""
+    world = OpenWorld(sqlite_platform)
+    lot, bidder = world.announce(TERMS), world.bidder("松涧示例建设集团有限公司").actor
+    attempts.record(world.platform, lot, ANYONE, IllegalTransition(Problem("lot.illegal_transition", params=ASKED)), ADDRESS)
+    with caplog.at_level(logging.DEBUG):
+        assert attempt(world, lot, "apply_for_prequalification", bidder) == 409
+    assert [(one.public["by"], one.private) for one in recorded(world)] == [({"role": "public"}, None), ({"role": "bidder"}, None)]
+    secret = (bidder.person, bidder.organisation, ADDRESS)
+    with world.platform.look() as unit:
+        tables = sa.inspect(unit.connection).get_table_names()
+        rows = [str(tuple(row)) for t in tables for row in unit.connection.execute(sa.text(f'SELECT * FROM "{t}"'))]
+    assert any(bidder.person in row for row in rows) and any(f"attempt/{lot}" in row for row in rows)
+    tied = [text for text in (*rows, *caplog.messages) if lot in text and any(part in text for part in secret)]
+    assert tied == []
+
+
 def test_what_a_page_swallows_is_on_record_too(sqlite_platform: Platform) -> None:
     """The wizard tells a refusal on its own page."""
     world = OpenWorld(sqlite_platform)
@@ -91,6 +110,7 @@ def test_the_supervisor_reads_them_in_the_course_of_the_lot(sqlite_platform: Pla
     log.move(world.platform)
     page = Visitor(world, world.supervisor).get(f"/supervise/lots/{lot}").text
     assert "拒绝办理：" in page and ADDRESS in page and "澜明区水务工程建设管理处　" + ADDRESS in page
+    assert f"/my/registry/persons/{world.principal.person}" in page
     assert ADDRESS not in Visitor(world, world.principal).get(f"/lots/{lot}").text
 
 

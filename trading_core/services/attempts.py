@@ -35,8 +35,8 @@ class Attempt:
 
 def record(platform: Platform, lot_id: str, actor: Actor, refusal: IllegalTransition, address: str) -> None:
     """Who attempted what in which state, with the network address they asked from; officials as on all their acts, everybody's person
-    and address in the private part, bidders' of a lot whose bidders are secret not at all [BL 22]. The same attempt of one person at a
-    lot that has not moved is on record once. Never stands in the way of the refusal itself."""
+    and address in the private part; of bidders and the unnamed, where bidders are secret, neither [BL 22]. The same attempt of one person at
+    a lot that has not moved is on record once. Never stands in the way of the refusal itself."""
     for remaining in reversed(range(TRIES)):
         try:
             with platform.unit() as unit:
@@ -48,7 +48,7 @@ def record(platform: Platform, lot_id: str, actor: Actor, refusal: IllegalTransi
 
 def _record(unit: Unit, lot_id: str, actor: Actor, refusal: IllegalTransition, address: str) -> None:
     lot, version = table.load(unit.store, lot_id, unit.platform.trades)
-    secret = actor.role is Role.BIDDER and names_secret(lot)
+    secret = actor.role in (Role.BIDDER, Role.PUBLIC) and names_secret(lot)  # whoever asks without a name may be about to bid
     attempted = {k: str(refusal.problems[0].params[k]) for k in ("event", "state")}
     person = "" if secret else actor.person
     mark = unit.platform.vault.blind(f"attempt\0{lot_id}\0{version}\0{attempted['event']}\0{actor.role}\0{person}").hex()[:32]

@@ -55,7 +55,7 @@ def lot(context: LotOf, request: Request) -> dict[str, Any]:
     ] + [
         Step(Line(a.at, "act_refused", words("supervise.attempted", act=act_title(trade, a.event, words)), "", a.index,
                   a.index is not None and a.index < covered), "refused",
-             words("supervise.attempted_by", who=attempter(unit, a, words), state=words.name("state", a.state)))
+             words("supervise.attempted_by", who=attempter(unit, a, words), state=words.name("state", a.state)), a.person)
         for a in attempts.of_lot(unit, found.id)
     ]  # fmt: skip
     title = found.term_text("title") or found.id

@@ -35,8 +35,8 @@ class Attempt:
 
 def record(platform: Platform, lot_id: str, actor: Actor, refusal: IllegalTransition, address: str) -> None:
     """Who attempted what in which state, with the network address they asked from; officials as on all their acts, everybody's person
-    and address in the private part; of bidders and the unnamed, where bidders are secret, neither [BL 22]. The same attempt of one person at
-    a lot that has not moved is on record once. Never stands in the way of the refusal itself."""
+    and address in the private part; of bidders and the unnamed, where bidders are secret, neither [BL 22]. The same attempt of one person
+    at a lot that has not moved is on record once. Never stands in the way of the refusal itself."""
     for remaining in reversed(range(TRIES)):
         try:
             with platform.unit() as unit:

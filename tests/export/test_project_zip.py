@@ -13,11 +13,11 @@ from tests.export.stage import Finished
 from tests.tender.test_evaluating import evaluated
 from tests.world import TERMS, World, at
 from trading_core import verify
-from trading_core.domain.errors import Forbidden, Refused
+from trading_core.domain.errors import Forbidden, IllegalTransition, Problem, Refused
 from trading_core.domain.tender.committee import Committee
 from trading_core.domain.tender.draws import Draws
 from trading_core.platform import Platform
-from trading_core.services import log, lots, project_zip, witness
+from trading_core.services import attempts, log, lots, project_zip, witness
 from trading_core.verify import rebuild_zip
 
 
@@ -106,6 +106,24 @@ def test_before_the_opening_no_bid_and_no_name_is_in_it(world: World, tmp_path: 
     for secret in ("松涧", plan.uscc, plan.number, "950000123", "王某"):
         assert secret.encode() not in whole and json.dumps(secret)[1:-1].encode() not in whole
     assert not [n for n in members(path) if n.startswith("bids/")]
+
+
+def test_refused_attempts_are_in_the_full_variant_only(world: World, tmp_path: Path) -> None:
+    """[10 §10.2] With who it was only once the lot is over."""
+    lot = world.announce(TERMS)
+    refusal = IllegalTransition(Problem("lot.illegal_transition", params={"event": "published", "state": "ANNOUNCED"}))
+    attempts.record(world.platform, lot, world.principal, refusal, "203.0.113.7")
+
+    def refused(variant: project_zip.Variant) -> list[dict[str, Any]]:
+        path = export(world, lot, variant, tmp_path)
+        assert verify.project(path).ok
+        return [line for line in lines(path) if line["type"] == "act_refused"]
+
+    assert refused("public") == []
+    assert [(line["stream"], line["private"]) for line in refused("full")] == [(f"attempt/{lot}", None)]
+    world.give(lot, "terminate", world.principal, reason="规划调整", legal_basis="BLR 31")
+    assert refused("public") == []
+    assert [json.loads(line["private"])["person"] for line in refused("full")] == [world.principal.person]
 
 
 def test_a_draft_is_nobodys_business(world: World, tmp_path: Path) -> None:

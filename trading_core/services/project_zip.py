@@ -1,7 +1,7 @@
 """The project file of a lot: everything that is public about it in one file that anyone can check offline (docs/formats.md §7).
 
-Two variants. ``public`` is for everybody. ``full`` also holds the sealed bids as received and every private part of the lot's
-stream; it is for the archive, the supervisor and the court, never for publication.
+Two variants. ``public`` is for everybody. ``full`` also holds the sealed bids as received, the refused attempts, and every private
+part of both streams; it is for the archive, the supervisor and the court, never for publication.
 """
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def export(platform: Platform, lot_id: str, variant: Variant, path: Path, licenc
     """
     log.move(platform)
     with platform.look() as unit:
-        covered = _checkpoint(unit, _least(unit, lot_id)) is not None
+        covered = _checkpoint(unit, _least(unit, lot_id, variant)) is not None
     if not covered:
         log.sign(platform, force=True)
     with platform.look() as unit:
@@ -74,8 +74,8 @@ def export(platform: Platform, lot_id: str, variant: Variant, path: Path, licenc
 def _members(unit: Unit, lot: Lot, variant: Variant, licence: str) -> tuple[dict[str, tuple[Source, Measured]], int, int]:
     if lot.status in HIDDEN:
         raise Forbidden(Problem("lot.unknown", params={"lot": lot.id}))
-    trade, record = lots.trade_of(unit, lot), _record(unit, lot)
-    point = _checkpoint(unit, _least(unit, lot.id))
+    trade, record = lots.trade_of(unit, lot), _record(unit, lot, variant)
+    point = _checkpoint(unit, _least(unit, lot.id, variant))
     if point is None:
         raise Refused(Problem("export.witnesses_missing", params={"threshold": witness.threshold(unit.platform)}))
     stream = [s.recorded() for s in record if s.stream == f"lot/{lot.id}"]
@@ -106,9 +106,14 @@ def _sound(unit: Unit, name: str, source: Source) -> Measured:
     return found
 
 
-def _record(unit: Unit, lot: Lot) -> list[Stored]:
-    """The events of the lot's stream and of the streams of its disclosed bids, in the order of the log."""
-    own = unit.store.read(f"lot/{lot.id}")
+def _streams(lot_id: str, variant: Variant) -> tuple[str, ...]:
+    """The lot's own stream, and for who supervises or archives what was tried and refused on it [10 §10.2]."""
+    return (f"lot/{lot_id}", f"attempt/{lot_id}") if variant == "full" else (f"lot/{lot_id}",)
+
+
+def _record(unit: Unit, lot: Lot, variant: Variant) -> list[Stored]:
+    """The events of the lot's streams and of the streams of its disclosed bids, in the order of the log."""
+    own = [s for stream in _streams(lot.id, variant) for s in unit.store.read(stream)]
     disclosed = sorted({str(s.recorded().public["stream"]) for s in own if s.type == "disclosed"})
     every = [*own, *(s for stream in disclosed for s in unit.store.read(stream))]
     placed = [replace(s, index=unit.store.log_index(s.stream, s.version)) for s in every]
@@ -121,10 +126,9 @@ def _index(s: Stored) -> int:
     return cast("int", s.index)
 
 
-def _least(unit: Unit, lot_id: str) -> int:
+def _least(unit: Unit, lot_id: str, variant: Variant) -> int:
     """How many leaves a checkpoint must have at least to cover the lot: its own last event lies behind those of its bids."""
-    stream = f"lot/{lot_id}"
-    return 1 + (unit.store.log_index(stream, unit.store.version(stream)) or 0)
+    return 1 + max(unit.store.log_index(stream, unit.store.version(stream)) or 0 for stream in _streams(lot_id, variant))
 
 
 def _checkpoint(unit: Unit, least: int) -> log.Checkpoint | None:
@@ -149,7 +153,7 @@ def _line(unit: Unit, s: Stored, lot: Lot, variant: Variant, size: int) -> dict[
 
 def _shown(s: Stored, lot: Lot, variant: Variant) -> bool:
     """Whether the private part of an event stands in the file. Bids tell theirs by the events that disclosed them."""
-    if s.stream != f"lot/{lot.id}":
+    if s.stream not in _streams(lot.id, variant):
         return False
     if variant == "full":
         return "result_published" in lot.history or lot.status in OVER

@@ -99,12 +99,14 @@ def checked(act: OfficeAct, data: Mapping[str, object]) -> dict[str, object]:
     return check(act.fields, {**data, act.file: "-"}) | {act.file: text}
 
 
-def carry_out(platform: Platform, act: OfficeAct, actor: Actor, about: Subjects, data: Mapping[str, object], key: str) -> dict[str, Any]:
+def carry_out(
+    platform: Platform, act: OfficeAct, actor: Actor, about: Subjects, data: Mapping[str, object], key: str, address: str
+) -> dict[str, Any]:
     """Do it once, however often it is sent. Raises `Refused` with every reason, `Forbidden`, `Conflict`."""
     require_role(act, actor)
     clean = checked(act, data)
     said: Json = {"office": act.name, "about": dict(about), "body": clean}
-    answer = carried_out(platform, actor, key, said, lambda unit: act.do(unit, actor, about, clean))
+    answer = carried_out(platform, actor, key, said, lambda unit: act.do(unit, actor, about, clean), about.get("lot", ""), address)
     if act.after is None:
         return answer
     with platform.look() as unit:

@@ -91,6 +91,17 @@ def test_what_a_page_swallows_is_on_record_too(sqlite_platform: Platform) -> Non
     assert one.public["event"] == "drafted" and one.private is not None and one.private["address"] == ADDRESS
 
 
+def test_an_attempt_at_a_new_tender_too_early_is_on_record(sqlite_platform: Platform) -> None:
+    """An act of an office, not of the lot's own address."""
+    world = OpenWorld(sqlite_platform)
+    lot = world.announce(TERMS)
+    said = {"analysis": "规划已确定，调整标段划分"}
+    answer = world.call(f"/api/v1/lots/{lot}/attempts", world.agency, said, Idempotency_Key="k")
+    assert answer.status_int == 409
+    (one,) = recorded(world)
+    assert one.public["event"] == "attempt_created" and one.private is not None and one.private["person"] == world.agency.person
+
+
 def test_a_record_that_cannot_be_written_stands_in_nobodys_way(sqlite_platform: Platform, caplog: pytest.LogCaptureFixture) -> None:
     world = OpenWorld(sqlite_platform)
     lot = world.announce(TERMS)

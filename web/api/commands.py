@@ -65,8 +65,7 @@ def giver(context: LotOf, request: Request, name: str) -> Actor:
 
 
 def give(platform: Platform, lot_id: str, command: Command, key: str, address: str) -> Json:
-    """Carry out a command on a lot once, however often it is sent. Raises `Refused` with every reason. An attempt at what the lot's
-    state does not allow goes on record, with the network address that it came from."""
+    """Carry out a command on a lot once, however often it is sent. Raises `Refused` with every reason."""
 
     def do(unit: Unit) -> Json:
         if command.act in SEALED:
@@ -75,10 +74,7 @@ def give(platform: Platform, lot_id: str, command: Command, key: str, address: s
 
     body = {"lot": lot_id, "act": command.act, "body": command.data}
     try:
-        return proven(carried_out(platform, command.actor, key, body, do))
-    except IllegalTransition as refusal:
-        attempts.record(platform, lot_id, command.actor, refusal, address)
-        raise
+        return proven(carried_out(platform, command.actor, key, body, do, lot_id, address))
     except Refused as refusal:
         if command.act not in TIMED or not bids.is_late(refusal) or hasattr(refusal, "receipt"):
             raise
@@ -99,12 +95,19 @@ def proven(answer: dict[str, Any]) -> dict[str, Any]:
     raise refusal
 
 
-def carried_out(platform: Platform, actor: Actor, key: str, body: Json, do: Callable[[Unit], Json]) -> dict[str, Any]:
-    """One command in one transaction, decided again when somebody else was faster. Raises `Conflict` when that goes on."""
+def carried_out(
+    platform: Platform, actor: Actor, key: str, body: Json, do: Callable[[Unit], Json], lot_id: str = "", address: str = ""
+) -> dict[str, Any]:
+    """One command in one transaction, decided again when somebody else was faster. Raises `Conflict` when that goes on. An attempt at
+    what the state of its lot does not allow goes on record, with the network address that it came from."""
     for remaining in reversed(range(TRIES)):
         try:
             with platform.unit() as unit:
                 return dict(once(unit, actor, key, body, lambda: do(unit)))
+        except IllegalTransition as refusal:
+            if lot_id:
+                attempts.record(platform, lot_id, actor, refusal, address)
+            raise
         except Conflict:
             if not remaining:
                 raise

@@ -43,7 +43,8 @@ def giving(act: OfficeAct) -> Callable[[Request], Json]:
 
     def give(request: Request) -> Json:
         actor = require_signed_in(request)
-        answer = carry_out(request.platform, act, actor, act.concerns(request.matchdict), json_object(request), idempotency_key(request))
+        about, data, key = act.concerns(request.matchdict), json_object(request), idempotency_key(request)
+        answer = carry_out(request.platform, act, actor, about, data, key, request.remote_addr or "")
         request.response.status_int = 201
         request.response.cache_control = "no-store"
         return answer

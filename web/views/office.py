@@ -105,7 +105,7 @@ def sent(request: Request, act: OfficeAct, about: Subjects) -> dict[str, Any]:
             return refused(request, act, about, form.with_problems(problems), key)
         if act.irrevocable and step != "confirm":
             return confirmation(request, act, about, form, data, key)
-        done = carry_out(request.platform, act, request.identity.actor, about, data, key)
+        done = carry_out(request.platform, act, request.identity.actor, about, data, key, request.remote_addr or "")
     except Forbidden:
         raise
     except Refused as refusal:

@@ -18,6 +18,7 @@ from tests.tender.test_prequalifying import apply
 from tests.world import PAPER, TERMS, World, at
 from trading_core import verify
 from trading_core.domain.errors import Refused
+from trading_core.domain.identity import Actor, Role
 from trading_core.domain.tender.assessment import Evaluation, binding
 from trading_core.domain.tender.awarding import Award
 from trading_core.domain.tender.consortium import parties
@@ -190,7 +191,13 @@ def test_each_report_of_a_bidder_is_voted_on(world: World, tmp_path: Path) -> No
         for member, one in zip(members, agree, strict=False):
             world.give(lot, "vote_rejection", member, number=1, agree=one)
 
-    happens("merger")
+    opened = world.lot(lot).part(Opening).bids[bid]
+    itself = Actor("", next(number for number, uscc in world.codes.items() if uscc == opened.uscc), Role.BIDDER)
+    world.give(lot, "report_own_change", itself, change="merger", reason="只是更名", evidence=PAPER)
+    happens("merger")  # what the bidder made of it does not keep the supervisor from it
+    with pytest.raises(Refused) as refusal:
+        happens("merger")
+    assert [p.code for p in refusal.value.problems] == ["standing.reported_before"]
     world.give(lot, "propose_rejection", members[0], bid=bid, ground="B-16", clause="3.5.1", evidence="公告")
     vote(True, False, False, False, False)
     world.give(lot, "finish_review", chair)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..errors import Problem, Refused, refuse_if
-from ..events import Event, Recorded
+from ..events import Event, Json, Recorded
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
@@ -23,12 +23,13 @@ CHANGES = ("merger", "division", "bankruptcy", "qualification_lost")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report, number counting from 1 per lot. change: one of `CHANGES`. reason: what happened, for who decides."""
+    """One report, number counting from 1 per lot. change: one of `CHANGES`. reason: what happened, for who decides. role: whose it is."""
 
     number: int
     bid: str
     change: str
     reason: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,19 @@ def _reporting(lot: Lot, command: Command, bid: str) -> list[Event]:
 
 
 def _problems(lot: Lot, command: Command, bid: str) -> Iterator[Problem]:
-    if any(r.change == command.data["change"] for r in lot.part(Standing).of(bid)):
+    """What a bidder says of itself does not keep the supervisor from saying it too."""
+    if any((r.change, r.role) == (command.data["change"], command.actor.role) for r in lot.part(Standing).of(bid)):
         yield Problem("standing.reported_before", "change")
 
 
 def _reported(lot: Lot, r: Recorded) -> Lot:
     p, private = r.public, r.private or {}
-    report = Report(cast("int", p["number"]), str(p["bid"]), str(p["change"]), str(private.get("reason", "")))
+    report = Report(cast("int", p["number"]), str(p["bid"]), str(p["change"]), str(private.get("reason", "")), _role(p))
     return lot.with_part(Standing((*lot.part(Standing).reports, report)))
+
+
+def _role(public: Json) -> str:
+    return str(cast("Json", public["by"])["role"])
 
 
 EVOLVE = {"standing_reported": _reported}

@@ -290,38 +290,47 @@ def test_a_substitute_comes_from_the_row_of_who_left(trade: Any, own: bool, name
     assert failure(trade) == ("" if own else "draw.experts")
 
 
+def substitutes(trade: Any) -> tuple[str, str]:
+    """Who is ready to follow in the rare specialty, and in the common one."""
+    answers, signed, orders = drawing(trade)
+    held = {e.private["holder"] for e in signed}
+    rare = next(n for n in orders["econ-B"] if answers.get(n) == "accept" and n not in held)
+    return rare, next(n for n in orders["tech-A"] if answers.get(n) == "accept" and n not in {*held, rare})
+
+
 def unnamed_leaver(trade: Any, comes: str) -> None:
-    """Somebody leaves instead of signing in, nobody reads who; another takes the seat."""
-    _, signed, _ = drawing(trade)
-    leaver = signed[-1]
-    at, place = leaver.at, trade.entries.index(leaver)
-    trade.entries.insert(place, Entry(STREAM, "seat_recused", {"grounds": ["RC-9"], "seat": 0}, {"holder": leaver.private["holder"]}, at))
-    leaver.private["holder"] = comes
+    """Somebody of the common specialty leaves instead of signing in, nobody reads who; another takes the seat, after all others."""
+    _, signed, orders = drawing(trade)
+    leaver = next(e for e in signed if e.private["holder"] not in orders["econ-B"])
+    at, place = signed[-1].at, trade.entries.index(signed[-1]) + 1
+    left = Entry(STREAM, "seat_recused", {"grounds": ["RC-9"], "seat": 0}, {"holder": leaver.private["holder"]}, at)
+    came = Entry(STREAM, "seat_signed_in", dict(leaver.public), {"holder": comes}, at)
+    came.show = True
+    trade.entries[place:place] = [left, came]
+    trade.entries.remove(leaver)
 
 
 def test_who_may_replace_an_unnamed_leaver(trade: Any) -> None:
-    answers, signed, _ = drawing(trade)
-    substitutes = [n for n, a in answers.items() if a == "accept" and n not in {e.private["holder"] for e in signed}]
-    unnamed_leaver(trade, substitutes[0])
+    unnamed_leaver(trade, substitutes(trade)[1])
     assert failure(trade) == ""
     report = verify.project(trade.zip(), verify.read_trust(trade.keys.trust_file()))
     assert [c.outcome for c in report.checks if c.name == "draw.experts"] == ["not_shown"]
 
 
-@pytest.mark.parametrize("who", ["stranger", "unasked", "refused", "early"])
+@pytest.mark.parametrize("who", ["stranger", "unasked", "refused", "other row", "early"])
 def test_an_unnamed_leaver_opens_no_seat_to_others(trade: Any, who: str) -> None:
-    """Neither who is in no pool, nor who was not asked, nor who refused; and none but those drawn sit before anybody has left."""
+    """Neither who is in no pool, nor who was not asked in turn, nor who refused, nor who accepted for another row; and before anybody has
+    left none but those drawn [E-C5]."""
     answers, signed, orders = drawing(trade)
-    held = {e.private["holder"] for e in signed}
+    rare, common = substitutes(trade)
+    unasked = [n for n in orders["tech-A"] if n not in answers][-1]
     refused = next(n for n, a in answers.items() if a == "refuse")
-    unasked = [n for n in orders["tech-A"] if n not in answers]
-    substitute = next(n for n, a in answers.items() if a == "accept" and n not in held)
-    if who == "unasked":  # asked out of turn, the others in front of them passed over
+    if who == "unasked":
         last = max(trade.entries.index(e) for e in trade.entries if e.type == "expert_answered")
-        entry = Entry(STREAM, "expert_answered", {"draw": "experts"}, {"expert": unasked[-1], "answer": "accept"}, trade.entries[last].at)
+        entry = Entry(STREAM, "expert_answered", {"draw": "experts"}, {"expert": unasked, "answer": "accept"}, trade.entries[last].at)
         entry.show = True
         trade.entries.insert(last + 1, entry)
-    unnamed_leaver(trade, {"stranger": "E999", "unasked": unasked[-1], "refused": refused, "early": substitute}[who])
     if who == "early":
-        signed[0].private["holder"], signed[-1].private["holder"] = substitute, signed[0].private["holder"]
+        signed[0].private["holder"] = common
+    unnamed_leaver(trade, {"stranger": "E999", "unasked": unasked, "refused": refused, "other row": rare}.get(who, common))
     assert failure(trade) == "draw.experts"

@@ -141,15 +141,20 @@ def _parts_after(record: Record, stream: str, draw: Draw, event: Event, check: s
 
 def _check_seats(moves: Sequence[tuple[Event, str]], rows: Sequence[Places], able: Set[str], known: bool) -> None:
     """Every expert who took a seat was drawn, and a substitute only for who had left the same row. Where somebody has left whom the file
-    does not name, or answers are hidden (known is False), whoever was asked and accepted may be that substitute. Raises `Broken`."""
+    does not name, or answers are hidden (known is False), whoever was asked and accepted may be that substitute, as far as their row has
+    a seat free. Raises `Broken`."""
     gone: set[str] = set()
+    sitting: set[str] = set()
     for e, holder in moves:
         if e.type == "seat_recused":
             gone.add(holder)
+            sitting.discard(holder)
             known = known and bool(holder)
         elif holder:
+            sitting.add(holder)
+            full = any(len(sitting.intersection((*seats, *reserve))) > len(seats) for seats, reserve in rows)
             drawn = ([n for n in (*seats, *reserve) if n not in gone][: len(seats)] for seats, reserve in rows)
-            if holder not in able or (known and not any(holder in row for row in drawn)):
+            if holder not in able or full or (known and not any(holder in row for row in drawn)):
                 raise Broken(EXPERTS, e.where, "an expert who was drawn, in turn", holder)
 
 

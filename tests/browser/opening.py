@@ -100,7 +100,7 @@ def hand_in_key(play: Play, window: Window, stage: str) -> None:
     window.page.set_input_files("#key-file", [str(play.disk / f"keys-{window.who}.json")])
     window.page.fill("#passphrase", PASSPHRASE)
     window.page.click("#load")
-    window.page.wait_for_selector("body[data-loaded]", timeout=60_000)
+    window.page.wait_for_selector("body[data-loaded]")
     window.look(f"keys-{stage}-loaded")
     window.page.click(f"[data-stage={stage}]")
     window.look(f"keys-{stage}-confirm")

@@ -51,7 +51,7 @@ class Window:
         self.who = person.login if person is not None else "public"
         viewport = {"width": width, "height": WIDTHS[width]}
         self.context = stage.browser.new_context(viewport=viewport, accept_downloads=True, locale="zh-CN")  # type: ignore[arg-type]
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)  # what hangs ends the test; a busy machine does not
         self.page: Page = self.context.new_page()
         self.expected: list[str] = []
         self.page.on("console", lambda m: self._heard(m.text) if m.type == "error" else None)

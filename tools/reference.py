@@ -8,6 +8,10 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trading_core.domain.trade import TradeType
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -109,26 +113,30 @@ def _signature(function: object) -> str:
 
 
 def lifecycle() -> str:
-    """docs/lifecycle.md: the sealed tender's graph, drawn from its one table."""
-    from trading_core.domain.tender.lifecycle import TENDER
+    """docs/lifecycle.md: the graph of every trade type, drawn from its one table."""
+    from trading_core import plugins
 
-    edges = sorted({(a or "●", e, b) for a, e, b in TENDER.edges() if a != b})
+    found = sorted(plugins.trade_types(plugins.load()).values(), key=lambda t: t.version)
+    return "# The lifecycles\n\nEach drawn from the one table of its trade type, which is put together from stages "\
+        "([trade-types.md](trade-types.md)).\n\n" + "\n".join(map(_graph, found))
+
+
+def _graph(trade: TradeType) -> str:
+    edges = sorted({(a or "●", e, b) for a, e, b in trade.lifecycle.edges() if a != b})
     same: dict[str, list[str]] = {}
-    for a, e, b in TENDER.edges():
+    for a, e, b in trade.lifecycle.edges():
         if a == b and a:
             same.setdefault(e, []).append(a)
     graph = "\n".join(f"    {a if a != '●' else '[*]'} --> {b}: {e}" for a, e, b in edges)
     kept = "\n".join(f"| `{e}` | {', '.join(sorted(set(states)))} |" for e, states in sorted(same.items()))
-    return f"""# The lifecycle of a sealed tender
-
-Drawn from the one table in `trading_core/domain/tender/lifecycle.py`.
+    return f"""## `{trade.code}`, rules of {trade.rules}: {trade.catalogue[0].zh}
 
 ```mermaid
 stateDiagram-v2
 {graph}
 ```
 
-## What may happen without changing the state
+What may happen without changing the state:
 
 | event | in |
 |---|---|

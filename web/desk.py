@@ -19,7 +19,7 @@ from trading_core.domain.evaluation.rules import COMPREHENSIVE, Rules
 from trading_core.domain.evaluation.scoring import Item, check_objective, check_points
 from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.announcing import HOSTS
+from trading_core.domain.stages.announcing import HOSTS
 from trading_core.domain.tender.assessment import Clarification, Evaluation, Motion, arithmetic_of, form_problems, in_play, rules_of
 from trading_core.domain.tender.bidding import Closing, of_superseded_document
 from trading_core.domain.tender.committee import MEMBERS, Committee, Seat, expected, is_member

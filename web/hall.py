@@ -17,17 +17,10 @@ from typing import Any, Literal, cast
 from trading_core.domain.draw import combine
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
+from trading_core.domain.stages.remedies import Objections, OnTheSpot
 from trading_core.domain.tender.bidding import Closing, of_superseded_document
 from trading_core.domain.tender.draws import OWNERS, PARAMETER, PARTIES, Draws, k_candidates
-from trading_core.domain.tender.opening import (
-    OnTheSpot,
-    OpenedBid,
-    OpenedEnvelope,
-    Opening,
-    later_stages,
-    several_of_one,
-    stages_at_opening,
-)
+from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Opening, later_stages, several_of_one, stages_at_opening
 from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.reading import CONFIRMATION_WINDOW, SECOND, agreed, read_out
 from trading_core.domain.tender.trustees import AT_OPENING, THRESHOLD, TRUSTEES, Trustees, envelopes
@@ -304,7 +297,8 @@ class Hall:
     def objections(self) -> list[Objection]:
         raised = {line.public.get("number"): line for line in self._of("opening_objected")}
         answered = {line.public.get("number"): line for line in self._of("opening_answered")}
-        return [Objection(o, self._named(o.organisation), raised.get(o.number), answered.get(o.number)) for o in self.opening.objections]
+        said = self.lot.part(Objections).on_the_spot
+        return [Objection(o, self._named(o.organisation), raised.get(o.number), answered.get(o.number)) for o in said]
 
     @cached_property
     def attended(self) -> list[str]:

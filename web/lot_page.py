@@ -14,7 +14,7 @@ from trading_core.domain.fields import Field
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
 from trading_core.domain.periods import Finding, check, reach
-from trading_core.domain.tender.announcing import Announcement, DocumentVersion, period_facts
+from trading_core.domain.stages.announcing import Announcement, DocumentVersion, period_facts
 from trading_core.domain.trade import TradeType
 from trading_core.domain.workcalendar import UnknownYear, WorkCalendar
 from trading_core.platform import Unit
@@ -83,10 +83,10 @@ def checkpoint_size(unit: Unit) -> int:
 def stage_bar(trade: TradeType, lot: Lot, lines: Sequence[Line]) -> list[StageMark]:
     """The stage bar: what is done, where the lot is (for a suspended one where it will go on), what comes."""
     status = lot.resume_to if lot.status == "SUSPENDED" else lot.status
-    here = next((i for i, s in enumerate(trade.stages) if status in s.states), None)
+    here = next((i for i, s in enumerate(trade.milestones) if status in s.states), None)
     reached = _reached(trade, lot, lines)
     marks = []
-    for i, s in enumerate(trade.stages):
+    for i, s in enumerate(trade.milestones):
         at = reached.get(s.name)
         if here is None:
             marks.append(StageMark(s.name, "done" if at else "later", at))
@@ -104,7 +104,7 @@ def _reached(trade: TradeType, lot: Lot, lines: Sequence[Line]) -> dict[str, dat
         if not trade.lifecycle.allows(status, event.type):
             continue
         status = trade.lifecycle.target(status, event.type, resume_to)
-        for stage in trade.stages:
+        for stage in trade.milestones:
             if status in stage.states:
                 found.setdefault(stage.name, event.at)
     return found
@@ -145,7 +145,7 @@ def _counting(due: Due, at: datetime, kept: Finding | None, words: Words) -> lis
 
 
 def _over(trade: TradeType, lot: Lot) -> bool:
-    return not any(lot.status in s.states for s in trade.stages)
+    return not any(lot.status in s.states for s in trade.milestones)
 
 
 def _rights(known: Mapping[str, datetime], dues: Iterable[Due]) -> Iterator[tuple[str, datetime, str]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from trading_core.domain.deadlines import Due, due_dates
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.announcing import period_facts
+from trading_core.domain.stages.announcing import period_facts
 from trading_core.domain.trade import TradeType
 from trading_core.domain.workcalendar import UnknownYear, WorkCalendar, closing_day, local_date
 

@@ -18,27 +18,27 @@ from trading_core.domain.events import instant_from
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import yuan_text
-from trading_core.domain.tender.announcing import Announcement, period_facts
+from trading_core.domain.stages.announcing import Announcement, period_facts
+from trading_core.domain.stages.award import award_of
+from trading_core.domain.stages.complaining import Complaints
+from trading_core.domain.stages.contracting import Performance
+from trading_core.domain.stages.delegating import entrusted
+from trading_core.domain.stages.limits import period_between
+from trading_core.domain.stages.remedies import Objections
+from trading_core.domain.stages.suspending import phase
 from trading_core.domain.tender.assessment import Evaluation, arithmetic_of
-from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.bidding import readiness
 from trading_core.domain.tender.committee import Committee, expected
-from trading_core.domain.tender.complaining import Complaints
-from trading_core.domain.tender.contracting import Performance
-from trading_core.domain.tender.delegating import entrusted
 from trading_core.domain.tender.drawing import waiting
 from trading_core.domain.tender.draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates
 from trading_core.domain.tender.evaluation_time import is_short
 from trading_core.domain.tender.extending import Validity
-from trading_core.domain.tender.limits import period_between
 from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_opening
 from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.reading import agreed, read_out
-from trading_core.domain.tender.remedies import Objections
 from trading_core.domain.tender.revoking import revocable
-from trading_core.domain.tender.suspending import phase
 from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
 from trading_core.domain.trade import Act, TradeType
 from trading_core.domain.workcalendar import WorkCalendar
@@ -184,7 +184,7 @@ def objections(v: View) -> Iterator[Item]:
 
 
 def spot_objections(v: View) -> Iterator[Item]:
-    for o in v.lot.part(Opening).objections:
+    for o in v.lot.part(Objections).on_the_spot:
         if not o.answer:
             yield Item({"number": str(o.number)}, note=o.text)
 
@@ -269,7 +269,7 @@ def contract_to_sign(v: View) -> Iterable[Item]:
 
 def completed(v: View) -> Iterable[Item]:
     """A lot that has come to its end, whichever."""
-    return (Item(),) if not any(v.lot.status in s.states for s in v.trade.stages) or v.lot.status == "COMPLETED" else ()
+    return (Item(),) if not any(v.lot.status in s.states for s in v.trade.milestones) or v.lot.status == "COMPLETED" else ()
 
 
 def committee_seated(v: View) -> Iterable[Item]:

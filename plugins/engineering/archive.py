@@ -4,11 +4,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.announcing import Announcement, File
+from trading_core.domain.stages.announcing import Announcement, File
+from trading_core.domain.stages.remedies import Objections
+from trading_core.domain.stages.suspending import Suspension
 from trading_core.domain.tender.bidding import Closing
-from trading_core.domain.tender.opening import Opening
-from trading_core.domain.tender.remedies import Objections
-from trading_core.domain.tender.suspending import Suspension
 from trading_core.domain.volume import ArchiveRule, Piece, Volume, did, never, paper, stated, unless
 
 IRREGULAR = ("suspended", "failed", "terminated", "invalidated", "candidate_lost")
@@ -31,7 +30,7 @@ def _bids(v: Volume) -> bool:
 
 
 def _objections(v: Volume) -> bool:
-    return bool(v.lot.part(Objections).raised or v.lot.part(Opening).objections)
+    return bool(v.lot.part(Objections).raised or v.lot.part(Objections).on_the_spot)
 
 
 def _announcement(v: Volume) -> str:

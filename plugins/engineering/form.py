@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from trading_core.domain.evaluation.rules import RULES_FIELDS
 from trading_core.domain.fields import Field
-from trading_core.domain.tender.announcing import FILE
-from trading_core.domain.tender.excluding import EXCLUDED
+from trading_core.domain.stages.announcing import FILE
+from trading_core.domain.stages.excluding import EXCLUDED
 from trading_core.domain.tender.prequalification_review import rules_form
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING, SUITES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trading_core.domain.errors import Problem
-from trading_core.domain.tender.excluding import code_problems
+from trading_core.domain.stages.excluding import code_problems
 from trading_core.domain.tender.prequalification_review import rules_problems
 
 from .form import QUALIFIED_MIN

@@ -3,43 +3,44 @@ from __future__ import annotations
 
 from datetime import date
 
-from trading_core.domain.tender import (
+from trading_core.domain.stages import (
     amending,
     announcing,
     archiving,
-    assessment,
-    awarding,
-    bidding,
-    committee,
     complaining,
     contracting,
     delegating,
+    ending,
+    issuing,
+    remedies,
+    suspending,
+)
+from trading_core.domain.tender import (
+    awarding,
+    bidding,
+    committee,
     depositing,
     drawing,
-    draws,
-    ending,
     evaluation_time,
     extending,
-    issuing,
+    failing,
+    inviting,
     opening,
     parameter,
-    payers,
     prequalification_review,
     prequalifying,
     re_examining,
+    readiness,
     reading,
-    remedies,
     reporting,
     resolving,
     reviewing,
     revoking,
     scoring,
     standing,
-    suspending,
     trustees,
 )
-from trading_core.domain.tender.lifecycle import TENDER
-from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
+from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Milestone, TradeType
 
 from .archive import ARCHIVE
 from .form import CHANGEABLE, CONTRACT, FORM, LETTER, QUALIFIED_MIN
@@ -55,45 +56,35 @@ CATALOGUE = (
     CatalogueEntry("A05", "勘察、设计、监理", "Survey, design and supervision"),
 )
 
-STAGES = (
-    Stage("announcement", frozenset({"PREQ_ANNOUNCED", "PREQ_ISSUING", "PREQ_CLOSED", "PREQ_REVIEW", "ANNOUNCED"})),
-    Stage("bidding", frozenset({"ISSUING", "BIDDING"})),
-    Stage("opening", frozenset({"CLOSED", "OPENING", "OPENED"})),
-    Stage("evaluation", frozenset({"EVALUATING", "EVALUATED"})),
-    Stage("candidates", frozenset({"PUBLICITY"})),
-    Stage("result", frozenset({"AWARDED", "NOTIFIED"})),
-    Stage("contract", frozenset({"CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
+MILESTONES = (
+    Milestone("announcement", frozenset({"PREQ_ANNOUNCED", "PREQ_ISSUING", "PREQ_CLOSED", "PREQ_REVIEW", "ANNOUNCED"})),
+    Milestone("bidding", frozenset({"ISSUING", "BIDDING"})),
+    Milestone("opening", frozenset({"CLOSED", "OPENING", "OPENED"})),
+    Milestone("evaluation", frozenset({"EVALUATING", "EVALUATED"})),
+    Milestone("candidates", frozenset({"PUBLICITY"})),
+    Milestone("result", frozenset({"AWARDED", "NOTIFIED"})),
+    Milestone("contract", frozenset({"CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
 )
 
-TENDER_STAGES = (
-    issuing, prequalifying, trustees, bidding, drawing, parameter, opening, reading, committee, prequalification_review, reviewing, scoring,
-    resolving, evaluation_time, reporting, awarding, standing, re_examining, extending, revoking, delegating, depositing, remedies,
-    complaining, suspending, ending,
+STAGES = (
+    announcing.stage(FORM), amending.stage(FORM, CHANGEABLE), inviting.STAGE, issuing.STAGE, prequalifying.STAGE, trustees.STAGE,
+    bidding.STAGE, drawing.STAGE, parameter.STAGE, opening.STAGE, reading.STAGE, committee.STAGE, prequalification_review.STAGE,
+    reviewing.STAGE, scoring.STAGE, resolving.STAGE, evaluation_time.STAGE, reporting.STAGE, awarding.STAGE, standing.STAGE,
+    re_examining.STAGE, extending.STAGE, revoking.STAGE, delegating.STAGE, depositing.STAGE, remedies.STAGE, complaining.STAGE,
+    suspending.STAGE, failing.STAGE, ending.stage(*failing.FAILURES), contracting.stage(CONTRACT), archiving.stage(ARCHIVE),
 )  # fmt: skip
 
+COMMITTEE = CommitteeRule(minimum=5, share_numerator=2, share_denominator=3, rule="E-C1")
 GROUNDS = ("RJ-1", "RJ-2", "RJ-3", "RJ-4", "RJ-5", "RJ-6", "RJ-7", "B-06", "B-07", "B-15", "B-16")
 
 ENGINEERING = TradeType(
     code="engineering",
     rules=date(2025, 1, 1),
     catalogue=CATALOGUE,
-    lifecycle=TENDER,
-    acts=acts_of(
-        *announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in TENDER_STAGES for act in stage.ACTS),
-        *contracting.acts(CONTRACT), *archiving.acts(ARCHIVE),
-    ),
-    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in TENDER_STAGES), contracting.EVOLVE, archiving.EVOLVE),
-    parts=(
-        announcing.Announcement, prequalifying.Prequalification, prequalification_review.ApplicationReview,
-        trustees.Trustees, bidding.Closing, opening.Opening, standing.Standing, draws.Draws,
-        committee.Committee, assessment.Evaluation, evaluation_time.EvaluationTime,
-        awarding.Award, re_examining.ReExamination, delegating.Delegated, extending.Validity,
-        contracting.Performance, payers.Deposits, remedies.Objections, complaining.Complaints,
-        suspending.Suspension, archiving.Archive,
-    ),
     stages=STAGES,
+    milestones=MILESTONES,
     periods=PERIODS,
-    committee=CommitteeRule(minimum=5, share_numerator=2, share_denominator=3, rule="E-C1"),
+    committee=COMMITTEE,
     deposit=DepositRule(
         percent="2", base_term="estimate_fen", rule="D-01",
         caps_fen={"works": 80_000_000, "goods": 80_000_000, "survey_design": 10_000_000, "supervision": 80_000_000},
@@ -112,7 +103,7 @@ ENGINEERING = TradeType(
     ),
     letter=LETTER,
     form=FORM,
-    checks=CHECKS,
+    checks=(*readiness.checks(COMMITTEE), *CHECKS),
     review_committee=review_committee,
     law=LAW,
     amount="ceiling_fen",

@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.world import at
-from trading_core.domain.tender.awarding import award_of
+from trading_core.domain.stages.award import award_of
 
 from .play import PDF, Play, fill
 

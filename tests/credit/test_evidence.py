@@ -14,7 +14,7 @@ from credit.services.checking import content_hash
 from tests.tender.test_evaluating import PRICES, evaluated
 from tests.world import World
 from trading_core.domain.errors import Refused
-from trading_core.domain.tender.awarding import Award
+from trading_core.domain.stages.award import Award
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 from trading_core.services.project_zip import export

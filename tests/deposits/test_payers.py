@@ -14,7 +14,7 @@ from tests.tender.test_papers_issued import issued
 from tests.web.workbench_world import OpenWorld
 from trading_core.domain.errors import Refused
 from trading_core.domain.ledger import Deposit, Receipt
-from trading_core.domain.tender.consortium import read
+from trading_core.domain.stages.consortium import read
 from trading_core.domain.tender.depositing import checks
 from trading_core.domain.tender.doubts import doubts
 from trading_core.domain.tender.draws import PARAMETER

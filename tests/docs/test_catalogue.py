@@ -21,7 +21,7 @@ def wanted(platform: Platform) -> Iterator[str]:
     for trade in platform.trades.values():
         yield from (f"state.{s}" for s in trade.lifecycle.states() if s)
         yield from (f"event.{t.event}" for t in trade.lifecycle.transitions)
-        yield from (f"stage.{s.name}" for s in trade.stages)
+        yield from (f"stage.{s.name}" for s in trade.milestones)
         yield from (f"period.{p.id}" for p in trade.periods)
         yield from (f"rejection.{g}" for g in trade.rejection_grounds)
         for act in trade.acts.values():

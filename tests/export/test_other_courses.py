@@ -19,9 +19,9 @@ from tests.world import PAPER, TERMS, World, at
 from trading_core import verify
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
+from trading_core.domain.stages.award import Award
+from trading_core.domain.stages.consortium import parties
 from trading_core.domain.tender.assessment import Evaluation, binding
-from trading_core.domain.tender.awarding import Award
-from trading_core.domain.tender.consortium import parties
 from trading_core.domain.tender.doubts import doubts
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform

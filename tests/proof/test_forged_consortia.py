@@ -18,7 +18,7 @@ from tests.tender.test_consortium import CODES, bid, lot_of, member, stated
 from trading_core import verify
 from trading_core.domain.leaves import canonical
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.consortium import stated as as_events
+from trading_core.domain.stages.consortium import stated as as_events
 from trading_core.domain.tender.doubts import doubts
 from trading_core.domain.tender.opening import Opening
 from trading_core.verify.consortium import Together

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plugins.engineering.trade import ENGINEERING
 from tests.proof.conftest import LOT, STREAM
 from trading_core import verify
 from trading_core.domain.lifecycle import Lifecycle
-from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.verify.events import Event, Record
 from trading_core.verify.order import PLACES, VOIDS, check_order
 from trading_core.verify.report import Broken
@@ -65,7 +65,7 @@ ANY_TIME = {
 
 
 def test_every_act_has_its_place() -> None:
-    events = {t.event for t in TENDER.transitions}
+    events = {t.event for t in ENGINEERING.lifecycle.transitions}
     assert not [e for e in events if (e in PLACES) + (e in ELSEWHERE) + (e in ANY_TIME) != 1]
     assert {*PLACES, *ELSEWHERE, *ANY_TIME} <= events
 
@@ -117,16 +117,16 @@ def test_no_course_of_the_lifecycle_is_called_broken(data: st.DataObject) -> Non
     """But what is done once is done once, though the state would let it come again."""
     state, resume_to, course, done = "", "", list[str](), set[str]()
     for _ in range(60):
-        open_ones = [e for e in next_ones(TENDER, state, resume_to) if e not in ONCE & done]
+        open_ones = [e for e in next_ones(ENGINEERING.lifecycle, state, resume_to) if e not in ONCE & done]
         open_ones = [e for e in open_ones if RESTS_ON.get(e, "created") in ("created", *course)]
-        onward = [e for e in open_ones if TENDER.target(state, e, resume_to) not in (state, "SUSPENDED", *ENDS)]
+        onward = [e for e in open_ones if ENGINEERING.lifecycle.target(state, e, resume_to) not in (state, "SUSPENDED", *ENDS)]
         if not open_ones:
             break
         event = data.draw(st.sampled_from(onward if onward and data.draw(st.booleans()) else open_ones))
         course.append(event)
         assert refused(course) == ""
         done = (done - set(VOIDS.get(event, ()))) | {event}
-        to = TENDER.target(state, event, resume_to)
+        to = ENGINEERING.lifecycle.target(state, event, resume_to)
         resume_to = "" if to != "SUSPENDED" else resume_to or state
         state = to
 

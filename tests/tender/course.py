@@ -9,6 +9,7 @@ from plugins.engineering.archive import ARCHIVE
 from plugins.engineering.form import CONTRACT, LETTER
 from plugins.engineering.law import LAW
 from plugins.engineering.periods import PERIODS
+from plugins.engineering.trade import ENGINEERING
 from trading_core.adapters.db import codec
 from trading_core.bootstrap import work_calendar
 from trading_core.domain import engine
@@ -16,42 +17,27 @@ from trading_core.domain.events import Event, Recorded
 from trading_core.domain.identity import CLOCK, Actor, Role
 from trading_core.domain.leaves import canonical
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender import (
-    archiving,
-    assessment,
-    awarding,
-    bidding,
-    complaining,
-    contracting,
-    delegating,
-    depositing,
-    ending,
-    extending,
-    payers,
-    remedies,
-    revoking,
-    suspending,
-)
-from trading_core.domain.tender.announcing import EVOLVE, Announcement, DocumentVersion, File
+from trading_core.domain.stages import announcing, archiving, complaining, contracting, delegating, ending, remedies, suspending
+from trading_core.domain.stages.announcing import Announcement, DocumentVersion, File
+from trading_core.domain.stages.award import recommend
+from trading_core.domain.stages.candidates import Candidate
+from trading_core.domain.tender import awarding, depositing, extending, failing, revoking
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.bidding import Closing, LiveBid
-from trading_core.domain.tender.candidates import Candidate
-from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Opening
-from trading_core.domain.trade import CatalogueEntry, Command, Facts, TradeType, acts_of, evolution
+from trading_core.domain.trade import CatalogueEntry, Command, Facts, Stage, TradeType
 
 CST = timezone(timedelta(hours=8))
-STAGES = (suspending, remedies, complaining, awarding, delegating, extending, revoking, depositing, ending)
-TRADE = TradeType(
-    code="course", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), lifecycle=TENDER,
-    acts=acts_of(*(act for stage in STAGES for act in stage.ACTS), *contracting.acts(CONTRACT), *archiving.acts(ARCHIVE)),
-    evolve=evolution(EVOLVE, *(stage.EVOLVE for stage in STAGES), contracting.EVOLVE, archiving.EVOLVE),
-    parts=(
-        Announcement, bidding.Closing, Opening, assessment.Evaluation, suspending.Suspension, remedies.Objections, complaining.Complaints,
-        awarding.Award, contracting.Performance, delegating.Delegated, extending.Validity, payers.Deposits, archiving.Archive,
-    ),
-    stages=(), periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE, letter=LETTER, contract=CONTRACT,
+WHOLE = Stage(ENGINEERING.lifecycle.transitions, evolve=announcing.EVOLVE, parts=ENGINEERING.parts)
+STAGES = (
+    WHOLE, suspending.STAGE, remedies.STAGE, complaining.STAGE, awarding.STAGE, delegating.STAGE, extending.STAGE, revoking.STAGE,
+    depositing.STAGE, failing.STAGE, ending.stage(*failing.FAILURES), contracting.stage(CONTRACT),
+    archiving.stage(ARCHIVE),
 )  # fmt: skip
+TRADE = TradeType(
+    code="course", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), stages=STAGES, milestones=(),
+    periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE, letter=LETTER, contract=CONTRACT,
+)
 
 PRINCIPAL = Actor("p", "org-principal", Role.PRINCIPAL)
 AGENCY = Actor("a", "org-agency", Role.AGENCY)
@@ -106,7 +92,8 @@ def evaluated_lot(candidates: tuple[Candidate, ...] = CANDIDATES, **terms: objec
         "experts_drawn": at("2026-03-22T15:00"), "report_submitted": at("2026-03-24T17:00"), "disclosed": at("2026-03-23T09:30"),
     })  # fmt: skip
     closing = Closing(tuple(LiveBid(b, at("2026-03-20T10:00"), "c" * 64, 1, (), {}) for b in BIDS), "r" * 64)
-    return lot.with_part(closing).with_part(Opening(bids=BIDS)).with_part(Evaluation(candidates=candidates))
+    evaluated = lot.with_part(closing).with_part(Opening(bids=BIDS)).with_part(Evaluation(candidates=candidates))
+    return recommend(evaluated, candidates)
 
 
 @dataclass

@@ -15,8 +15,8 @@ from tests.world import TERMS
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import Refused
 from trading_core.domain.fields import check
-from trading_core.domain.tender.amending import acts, changeable_fields
-from trading_core.domain.tender.announcing import schedule_of, terms_problems
+from trading_core.domain.stages.amending import acts, changeable_fields
+from trading_core.domain.stages.announcing import schedule_of, terms_problems
 from trading_core.domain.trade import Facts
 
 NOW = at("2026-03-05T10:00")

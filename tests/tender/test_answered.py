@@ -14,8 +14,8 @@ from tests.tender.test_amending import announced
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import Refused
 from trading_core.domain.events import instant_from, instant_text
-from trading_core.domain.tender.amending import _earliest
-from trading_core.domain.tender.announcing import Announcement, DocumentVersion, Question
+from trading_core.domain.stages.amending import _earliest
+from trading_core.domain.stages.announcing import Announcement, DocumentVersion, Question
 from trading_core.domain.trade import Command, Facts
 from trading_core.domain.workcalendar import closing_day, local_date
 

@@ -15,7 +15,7 @@ from plugins.engineering.trade import ENGINEERING
 from tests.tender.course import CENTRE, PRINCIPAL, Course, at, bidding_lot, evaluated_lot
 from trading_core.adapters.pdf.kinds import KINDS
 from trading_core.domain.errors import Refused
-from trading_core.domain.tender.archiving import Archive, retention
+from trading_core.domain.stages.archiving import Archive, retention
 from trading_core.domain.volume import MISSING, PRESENT, Volume
 
 NUMBERS = tuple(piece.number for piece in CATALOGUE)

@@ -8,8 +8,8 @@ import pytest
 
 from tests.tender.course import AGENCY, BIDDER, BIDS, CANDIDATES, ORDER, PRINCIPAL, SUPERVISOR, Course, at, evaluated_lot
 from trading_core.domain.errors import IllegalTransition, Problem, Refused
+from trading_core.domain.stages.contracting import Performance
 from trading_core.domain.tender.awarding import bid_validity_end
-from trading_core.domain.tender.contracting import Performance
 
 OVER = "2026-03-31T09:00"  # the publicity of a notice of Wednesday 2026-03-25 ends with Monday 03-30
 

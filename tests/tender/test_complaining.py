@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.tender.course import ORDER, PRINCIPAL, SUPERVISOR, Course, at, bidding_lot, evaluated_lot
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import Refused
-from trading_core.domain.tender.complaining import Complaints
+from trading_core.domain.stages.complaining import Complaints
 from trading_core.domain.workcalendar import end_of_day
 
 DECISION = {"decision_number": "水监〔2026〕9 号", "document": "d" * 64, "reason": "r"}

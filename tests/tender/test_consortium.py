@@ -15,7 +15,7 @@ from tests.tender.course import evaluated_lot, opened
 from tests.world import EVALUATION, TERMS, BidPlan, World, at
 from trading_core.domain.errors import Refused
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender import consortium
+from trading_core.domain.stages import consortium
 from trading_core.domain.tender.assessment import case_of
 from trading_core.domain.tender.doubts import doubts
 from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Opening

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 
 from plugins.engineering.archive import CATALOGUE
-from tests.tender.course import STAGES, TRADE
+from tests.tender.course import TRADE
 from trading_core import messages
 from trading_core.domain.fields import Field
-from trading_core.domain.tender import archiving, contracting
 
 ROOT = Path(__file__).parents[2]
 CORE = messages.read([ROOT / "trading_core" / "messages", ROOT / "plugins" / "engineering" / "messages"]).texts
 TEXTS = {**messages.read([ROOT / "web" / "messages"]).texts, **CORE}  # as pages join them
-MODULES = [Path(str(stage.__file__)) for stage in (*STAGES, contracting, archiving)] + [
-    ROOT / "trading_core" / name for name in ("domain/ledger.py", "domain/statement.py", "services/deposits.py", "services/remedies.py")
+SHARED = ("archiving", "award", "complaining", "contracting", "delegating", "ending", "remedies", "suspending")
+MODULES = [
+    ROOT / "trading_core" / name for name in (
+        *(f"domain/stages/{m}.py" for m in SHARED),
+        *(f"domain/tender/{m}.py" for m in ("awarding", "extending", "failing", "revoking", "depositing")),
+        "domain/ledger.py", "domain/statement.py", "services/deposits.py", "services/remedies.py")
 ]
 
 

@@ -25,7 +25,7 @@ from tests.tender.course import (
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor
-from trading_core.domain.tender.suspending import Suspension
+from trading_core.domain.stages.suspending import Suspension
 from trading_core.domain.workcalendar import closing_day
 
 DECIDING = {"award_decided", "next_candidate_chosen", "next_qualified_chosen", "award_letter_issued"}

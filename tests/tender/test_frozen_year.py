@@ -12,7 +12,7 @@ from tests.tender import course as played
 from tests.tender.course import ORDER, SUPERVISOR, Course, at, bidding_lot
 from trading_core.bootstrap import work_calendar
 from trading_core.domain import engine
-from trading_core.domain.tender.suspending import Suspension
+from trading_core.domain.stages.suspending import Suspension
 from trading_core.domain.workcalendar import WorkCalendar, YearDays
 
 STOPPED = at("2026-03-06T09:00")

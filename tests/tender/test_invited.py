@@ -16,7 +16,7 @@ from trading_core.adapters.db.lots import lot_table
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.identity import Role
 from trading_core.domain.organisation import Organisation
-from trading_core.domain.tender.announcing import Announcement, schedule_of
+from trading_core.domain.stages.announcing import Announcement, schedule_of
 from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.trade import Command
 from trading_core.domain.uscc import compose_uscc

@@ -17,7 +17,7 @@ from trading_core.domain.deadlines import delayed
 from trading_core.domain.errors import Refused
 from trading_core.domain.events import instant_text
 from trading_core.domain.periods import check, reach
-from trading_core.domain.tender.announcing import schedule_of
+from trading_core.domain.stages.announcing import schedule_of
 from trading_core.domain.workcalendar import closing_day, local_date, start_of_day
 from trading_core.platform import Platform
 from trading_core.services import following, papers

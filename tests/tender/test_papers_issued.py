@@ -15,7 +15,7 @@ from tests.world import PAPER, TERMS, World, at
 from trading_core.adapters.pdf.typesetting import day, exact
 from trading_core.domain.events import instant_text
 from trading_core.domain.identity import Actor, Role
-from trading_core.domain.tender.awarding import Award
+from trading_core.domain.stages.award import Award
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.prequalifying import Prequalification

@@ -9,8 +9,8 @@ from plugins.engineering.trade import ENGINEERING
 from tests.tender.committee_table import Table
 from tests.tender.course import AGENCY, BIDDER, BIDS, ORDER, OTHER, PRINCIPAL, SUPERVISOR, Course, at, evaluated_lot
 from trading_core.domain.errors import Refused
-from trading_core.domain.tender.awarding import award_of
-from trading_core.domain.tender.delegating import PRINCIPALS
+from trading_core.domain.stages.award import award_of
+from trading_core.domain.stages.delegating import PRINCIPALS
 
 NOW = at("2026-03-31T09:00")
 PROOF = "e" * 64

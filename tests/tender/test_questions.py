@@ -13,8 +13,8 @@ from tests.tender.course import BIDDER, Course, at, bidding_lot
 from tests.world import TERMS, World
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import ANYONE
-from trading_core.domain.tender.amending import PUBLIC_QUESTIONS_MAX, QUESTIONS_MAX
-from trading_core.domain.tender.announcing import Announcement, Question
+from trading_core.domain.stages.amending import PUBLIC_QUESTIONS_MAX, QUESTIONS_MAX
+from trading_core.domain.stages.announcing import Announcement, Question
 from trading_core.platform import Platform
 
 NOW = at("2026-03-05T10:00")

@@ -14,7 +14,7 @@ from tests.tender.course import at, bidding_lot
 from tests.world import TERMS
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import Problem
-from trading_core.domain.tender.announcing import schedule_of, terms_problems
+from trading_core.domain.stages.announcing import schedule_of, terms_problems
 from trading_core.domain.tender.awarding import publicity_problems
 from trading_core.domain.tender.trustees import AFTER_TECHNICAL, AT_OPENING
 from trading_core.domain.trade import Facts

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from plugins.engineering.trade import ENGINEERING
 from tests.tender.course import (
     AGENCY,
     BIDDER,
@@ -23,7 +24,6 @@ from tests.tender.course import (
 from trading_core.domain import engine
 from trading_core.domain.errors import Forbidden, IllegalTransition, Refused
 from trading_core.domain.tender.bidding import effective_deadline
-from trading_core.domain.tender.lifecycle import TENDER
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -295,7 +295,7 @@ def test_the_centre_suspends_technically_and_must_say_to_whom_it_reported() -> N
 
 def test_every_running_state_suspends_and_resumes_to_itself() -> None:
     """[01 §1.2.1] From ANNOUNCED (prequalification included) to PERFORMING."""
-    for status in sorted(TENDER.sources("suspended")):
+    for status in sorted(ENGINEERING.lifecycle.sources("suspended")):
         course = Course(bidding_lot(status))
         course.give("suspend", AGENCY, at("2026-03-06T09:00"), reason="r", legal_basis="b")
         assert (course.lot.status, course.lot.resume_to) == ("SUSPENDED", status)

@@ -8,7 +8,7 @@ from trading_core.adapters.crypto.manifest import Identity
 from trading_core.adapters.db.schema import metadata
 from trading_core.domain.errors import Forbidden, Refused
 from trading_core.domain.identity import Actor
-from trading_core.domain.tender.remedies import Objections
+from trading_core.domain.stages.remedies import Objections
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform
 from trading_core.services import lots, remedies

@@ -12,8 +12,8 @@ from tests.tender.course import AGENCY, BIDDER, ORDER, PRINCIPAL, SUPERVISOR, Co
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import IllegalTransition, Refused
 from trading_core.domain.ledger import Deposit, Receipt
+from trading_core.domain.stages.award import award_of
 from trading_core.domain.tender.assessment import case_of, in_play
-from trading_core.domain.tender.awarding import award_of
 from trading_core.domain.tender.bidding import Closing, LiveBid
 from trading_core.domain.tender.depositing import forfeit_problems, keepable, refunds
 from trading_core.domain.tender.opening import OpenedEnvelope, Opening, openable, stages_at_opening, to_open

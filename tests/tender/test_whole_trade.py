@@ -8,8 +8,8 @@ import pytest
 from tests.tender.test_evaluating import evaluated
 from tests.world import PAPER, World, at
 from trading_core.domain.errors import Refused
-from trading_core.domain.tender.archiving import Archive
-from trading_core.domain.tender.awarding import Award
+from trading_core.domain.stages.archiving import Archive
+from trading_core.domain.stages.award import Award
 from trading_core.platform import Platform
 from trading_core.services import papers
 from trading_core.services.replay import replay

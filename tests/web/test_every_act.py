@@ -20,21 +20,21 @@ from trading_core.adapters.db.lots import HIDDEN, lot_table
 from trading_core.domain import engine
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.announcing import Announcement, Question
+from trading_core.domain.stages.announcing import Announcement, Question
+from trading_core.domain.stages.award import Award
+from trading_core.domain.stages.candidates import Candidate
+from trading_core.domain.stages.complaining import Complaint, Complaints
+from trading_core.domain.stages.contracting import Performance
+from trading_core.domain.stages.delegating import PRINCIPALS, Delegated
+from trading_core.domain.stages.remedies import Objection, Objections, OnTheSpot
 from trading_core.domain.tender.assessment import Clarification, Evaluation
-from trading_core.domain.tender.awarding import Award
 from trading_core.domain.tender.bidding import Closing, LiveBid
-from trading_core.domain.tender.candidates import Candidate
 from trading_core.domain.tender.committee import Committee, Seat
-from trading_core.domain.tender.complaining import Complaint, Complaints
-from trading_core.domain.tender.contracting import Performance
-from trading_core.domain.tender.delegating import PRINCIPALS, Delegated
 from trading_core.domain.tender.draws import EXPERTS, PARTIES, Draw, Draws, PoolRow
 from trading_core.domain.tender.evaluation_time import EvaluationTime
 from trading_core.domain.tender.extending import Validity
-from trading_core.domain.tender.opening import OnTheSpot, OpenedEnvelope, Opening
+from trading_core.domain.tender.opening import OpenedEnvelope, Opening
 from trading_core.domain.tender.re_examining import ReExamination
-from trading_core.domain.tender.remedies import Objection, Objections
 from trading_core.platform import Platform
 
 STEPS = 3
@@ -111,11 +111,11 @@ def dressed(lot: Lot, stage: Stage, member: str) -> Lot:
     spot = OnTheSpot(1, stage.people[Role.BIDDER].organisation, "?", NOW)
     parts = (
         Closing((LiveBid(bid.bid, NOW, "c" * 64, 1, (), {}),), "r" * 64),
-        Opening(bids={bid.bid: bid}, stages={"technical": NOW, "price": NOW}, objections=(spot,)),
+        Opening(bids={bid.bid: bid}, stages={"technical": NOW, "price": NOW}),
         Award(candidates=(chosen,)), Draws().set(EXPERTS, draw), committee,
         Delegated(PRINCIPALS), ReExamination({bid.bid: {}}),
         Performance(terms={"uscc": uscc, "contract_number": "H-1"}), Validity(1, 120, at("2026-04-01T17:00")),
-        Evaluation(clarifications=(question,)), EvaluationTime((1, 2)), Objections((objection,)), complaints,
+        Evaluation(clarifications=(question,)), EvaluationTime((1, 2)), Objections((objection,), (spot,)), complaints,
         replace(lot.part(Announcement), questions=(Question(1, "?", NOW),), submitted_by=""),
     )  # fmt: skip
     if member == "alone":

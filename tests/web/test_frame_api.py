@@ -15,7 +15,7 @@ from tests.web.frame import Reader, account, token
 from tests.world import TERMS, World, at
 from trading_core.domain.identity import Role
 from trading_core.domain.leaves import leaf_hash
-from trading_core.domain.tender.announcing import Announcement
+from trading_core.domain.stages.announcing import Announcement
 from trading_core.platform import Platform
 from trading_core.services import log
 from web.api.openapi import document

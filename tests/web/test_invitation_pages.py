@@ -5,7 +5,7 @@ from tests.tender.test_invited import submitted
 from tests.web.test_workbench_acts import Browser, hidden
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
-from trading_core.domain.tender.announcing import Announcement
+from trading_core.domain.stages.announcing import Announcement
 from trading_core.platform import Platform
 
 NAMES = ("松涧示例建设有限公司", "云石示例建设有限公司", "青屿示例建设有限公司")

@@ -11,6 +11,7 @@ from tests.web.rooms import PRICES, Visitor, hidden
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, BidPlan, at
 from trading_core.domain.money import daxie
+from trading_core.domain.stages.remedies import Objections
 from trading_core.domain.tender.bidding import Closing
 from trading_core.domain.tender.draws import PARAMETER, Draws
 from trading_core.domain.tender.opening import Opening
@@ -164,7 +165,7 @@ def test_pressing_twice_is_one_objection(world: OpenWorld) -> None:
     path, bidder = f"/lots/{lot}/opening", Visitor(world, plans[0].actor)
     form = bidder.form(path, "object_at_opening")
     assert [bidder.post(path, {**form, "text": "异议"}).status_int for _ in range(2)] == [303, 303]
-    assert len(world.lot(lot).part(Opening).objections) == 1
+    assert len(world.lot(lot).part(Objections).on_the_spot) == 1
 
 
 @pytest.mark.parametrize("act", ["open_bid", "publish", "release_key", "no_such_act", ""])

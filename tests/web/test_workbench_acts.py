@@ -12,7 +12,7 @@ from webob import Response
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
 from trading_core.domain.identity import Actor
-from trading_core.domain.tender.announcing import Announcement
+from trading_core.domain.stages.announcing import Announcement
 from trading_core.platform import Platform
 from trading_core.services import log
 

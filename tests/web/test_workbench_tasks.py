@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from plugins.engineering.trade import ENGINEERING
 from tests.tender.course import AGENCY, BIDDER, CENTRE, PRINCIPAL, SUPERVISOR, Course, evaluated_lot
 from tests.tender.course import at as moment
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.identity import Actor
-from trading_core.domain.tender.lifecycle import TENDER
 from trading_core.platform import Platform
 from trading_core.services import lots, organisations
 from web.workbench import DUTIES, Task, View, light_of, tasks
@@ -37,7 +37,7 @@ def parties(world: OpenWorld) -> Mapping[str, str]:
 def test_every_suggested_act_may_happen_in_some_state(world: OpenWorld) -> None:
     acts = world.platform.trade("engineering").acts
     missing = [d.act for d in DUTIES if d.act not in acts]
-    assert not missing and all(TENDER.sources(acts[d.act].event) for d in DUTIES)
+    assert not missing and all(ENGINEERING.lifecycle.sources(acts[d.act].event) for d in DUTIES)
 
 
 def test_from_draft_to_opening_each_side_is_told_its_next_step(world: OpenWorld) -> None:

@@ -14,7 +14,7 @@ from ..adapters.crypto.container import seal
 from ..adapters.crypto.manifest import Identity
 from ..adapters.entropy import Entropy
 from ..domain.errors import Problem, Refused, refuse_if
-from ..domain.tender import consortium
+from ..domain.stages import consortium
 from ..domain.tender.trustees import THRESHOLD
 from .notice import Notice
 from .remote import Remote

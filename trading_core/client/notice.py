@@ -8,7 +8,7 @@ from typing import Any, cast
 from ..adapters.crypto.slot import Slot
 from ..adapters.crypto.suites import CipherSuite, suite_of
 from ..domain.errors import Problem, Refused
-from ..domain.tender import consortium
+from ..domain.stages import consortium
 from ..domain.tender.trustees import AT_OPENING, SUITES, TRUSTEES
 from .remote import Remote
 

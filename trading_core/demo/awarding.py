@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from ..domain.money import daxie
-from ..domain.tender.awarding import award_of
+from ..domain.stages.award import award_of
 from ..domain.volume import MISSING, Volume
 from ..services import deposits, lots, papers
 from .play import Play

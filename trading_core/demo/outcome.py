@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from ..domain.tender.awarding import award_of
+from ..domain.stages.award import award_of
 from ..platform import Unit
 from ..services import log, ocds, project_zip, receipt_papers, witness
 from .play import Play

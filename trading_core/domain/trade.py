@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from .errors import Problem
 from .events import Event, Json, Recorded
 from .fields import Field
 from .identity import Actor, Role
-from .lifecycle import Lifecycle
+from .lifecycle import Lifecycle, Transition, composed
 from .lot import Lot
 from .periods import Period
 from .volume import ArchiveRule
@@ -40,6 +41,7 @@ class Facts:
         return self.values[name]
 
 
+NEW = ""  # before the first event there is no lot
 Decide = Callable[["TradeType", Lot, Command, Facts], list[Event]]
 Evolve = Callable[[Lot, Recorded], Lot]
 DueAt = Callable[["TradeType", Lot], datetime | None]
@@ -70,9 +72,20 @@ class Act:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stage:
-    """A step of the stage bar: message ``stage.<name>``; the lot is in it while its status is one of `states`."""
+    """Something that trades go through, with all that belongs to it: the rows of the table, the acts, what its events mean, and the
+    classes in which it keeps its state. A declaration is made of stages."""
+
+    rows: tuple[Transition, ...] = ()
+    acts: tuple[Act, ...] = ()
+    evolve: Mapping[str, Evolve] = field(default_factory=dict)
+    parts: tuple[type[object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A step of the bar above a lot's pages: message ``stage.<name>``; the lot is in it while its status is one of `states`."""
 
     name: str
     states: frozenset[str]
@@ -130,11 +143,8 @@ class TradeType:
     code: str
     rules: date
     catalogue: tuple[CatalogueEntry, ...]
-    lifecycle: Lifecycle
-    acts: Mapping[str, Act]
-    evolve: Mapping[str, Evolve]
-    parts: tuple[type[object], ...]
     stages: tuple[Stage, ...]
+    milestones: tuple[Milestone, ...]
     periods: tuple[Period, ...]
     committee: CommitteeRule = CommitteeRule()
     deposit: DepositRule = DepositRule()
@@ -155,6 +165,25 @@ class TradeType:
     amount: str = ""
     deadline: str = ""
     column: str = "engineering"
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """The table of all stages, without what the chosen ones cannot reach."""
+        return composed(NEW, *(s.rows for s in self.stages))
+
+    @cached_property
+    def acts(self) -> Mapping[str, Act]:
+        """The acts of all stages whose event the table knows."""
+        return acts_of(*(a for s in self.stages for a in s.acts), table=self.lifecycle)
+
+    @cached_property
+    def evolve(self) -> Mapping[str, Evolve]:
+        """What events do; where several stages heed an event, all do, in their order."""
+        return evolution(*(s.evolve for s in self.stages))
+
+    @cached_property
+    def parts(self) -> tuple[type[object], ...]:
+        return tuple(dict.fromkeys(p for s in self.stages for p in s.parts))
 
     @property
     def version(self) -> str:

@@ -24,8 +24,8 @@ from ..domain.identity import Actor, Role
 from ..domain.ledger import Deposit, Ledger, Receipt
 from ..domain.lot import Lot
 from ..domain.permissions import LotContext, may_act_for_lot
+from ..domain.stages.announcing import HOSTS
 from ..domain.statement import read_statement
-from ..domain.tender.announcing import HOSTS
 from ..domain.tender.depositing import (
     PERFORMANCE_BOND,
     Check,

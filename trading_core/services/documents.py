@@ -15,7 +15,7 @@ from ..domain.errors import Problem, Refused
 from ..domain.fields import files_in
 from ..domain.identity import Actor
 from ..domain.lot import Lot
-from ..domain.tender.announcing import HOSTS, File, files_of
+from ..domain.stages.announcing import HOSTS, File, files_of
 from ..domain.tender.prequalification_review import reviewing
 from ..domain.tender.prequalifying import Prequalification
 from ..domain.trade import Act, Command, TradeType

@@ -12,9 +12,9 @@ from ..domain import uscc as codes
 from ..domain.errors import Problem
 from ..domain.events import Json
 from ..domain.lot import Lot
-from ..domain.tender import consortium
+from ..domain.stages import consortium
+from ..domain.stages.excluding import exclusion
 from ..domain.tender.doubts import CONFLICT, NOT_QUALIFIED
-from ..domain.tender.excluding import exclusion
 from ..domain.tender.opening import Finding, Opening
 from ..domain.trade import Command, TradeType
 from ..hookspecs import CreditFinding

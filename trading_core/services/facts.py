@@ -7,7 +7,7 @@ from typing import cast
 from ..domain.identity import Role
 from ..domain.lot import Lot
 from ..domain.organisation import Organisation
-from ..domain.tender.announcing import PARTIES
+from ..domain.stages.announcing import PARTIES
 from ..domain.trade import Act, Command, Facts, TradeType
 from ..platform import Unit
 from . import organisations

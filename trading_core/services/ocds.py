@@ -12,7 +12,7 @@ import msgspec
 
 from ..domain.errors import Forbidden, Problem
 from ..domain.events import Recorded, instant_from
-from ..domain.tender.consortium import parties, read
+from ..domain.stages.consortium import parties, read
 from ..domain.workcalendar import CST
 from ..platform import Unit
 from . import organisations

@@ -18,7 +18,7 @@ from ..domain.errors import Conflict, Problem, Refused
 from ..domain.events import Event, instant_text
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
-from ..domain.tender.announcing import Announcement
+from ..domain.stages.announcing import Announcement
 from ..domain.tender.prequalifying import Prequalification
 from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit

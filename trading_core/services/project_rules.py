@@ -9,7 +9,7 @@ from typing import cast
 from ..domain.applied_rules import period_said, year_said
 from ..domain.events import Recorded, instant_from, instant_text
 from ..domain.lot import Lot
-from ..domain.tender.announcing import period_facts
+from ..domain.stages.announcing import period_facts
 from ..domain.trade import TradeType
 from ..domain.workcalendar import WorkCalendar, local_date
 

@@ -10,9 +10,9 @@ from ..domain.errors import Problem, Refused
 from ..domain.events import Json
 from ..domain.identity import Actor
 from ..domain.lot import Lot
-from ..domain.tender.announcing import documents_named
-from ..domain.tender.awarding import award_of
-from ..domain.tender.consortium import parties
+from ..domain.stages.announcing import documents_named
+from ..domain.stages.award import award_of
+from ..domain.stages.consortium import parties
 from ..domain.trade import Command, TradeType
 from ..platform import Unit
 from . import excluding, lots, organisations

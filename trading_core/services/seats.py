@@ -7,7 +7,7 @@ from typing import cast
 from ..domain.draw import SUBSTITUTES
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
-from ..domain.tender.announcing import Announcement
+from ..domain.stages.announcing import Announcement
 from ..domain.tender.committee import EXPERT, Committee, Seat, is_member
 from ..domain.tender.drawing import asked
 from ..domain.tender.opening import Opening

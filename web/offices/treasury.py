@@ -8,8 +8,8 @@ from typing import Any
 from trading_core.domain.events import Json
 from trading_core.domain.fields import Field
 from trading_core.domain.identity import Actor, Role
+from trading_core.domain.stages.announcing import HOSTS
 from trading_core.domain.statement import TABLE
-from trading_core.domain.tender.announcing import HOSTS
 from trading_core.domain.tender.depositing import FORFEIT_GROUNDS
 from trading_core.platform import Unit
 from trading_core.services import deposits, remedies

@@ -18,8 +18,8 @@ from trading_core.domain.events import instant_from
 from trading_core.domain.fields import Field
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
-from trading_core.domain.tender.awarding import award_of
-from trading_core.domain.tender.delegating import Delegated
+from trading_core.domain.stages.award import award_of
+from trading_core.domain.stages.delegating import Delegated
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.prequalifying import Application, Prequalification
 from trading_core.domain.trade import Act, Command

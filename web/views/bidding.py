@@ -11,9 +11,9 @@ from trading_core.adapters.uploads import PIECE
 from trading_core.domain.events import instant_text
 from trading_core.domain.fields import Field
 from trading_core.domain.identity import Role
-from trading_core.domain.tender.announcing import Announcement
+from trading_core.domain.stages.announcing import Announcement
+from trading_core.domain.stages.consortium import AGREEMENT, MEMBERS, MEMBERS_MAX, accepted
 from trading_core.domain.tender.bidding import effective_deadline, readiness
-from trading_core.domain.tender.consortium import AGREEMENT, MEMBERS, MEMBERS_MAX, accepted
 from trading_core.domain.tender.letter import letter
 from trading_core.domain.tender.trustees import THRESHOLD, TRUSTEES, Trustees, stage_names, suite
 from trading_core.services import log, organisations

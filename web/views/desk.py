@@ -20,7 +20,7 @@ from trading_core.domain.evaluation.scoring import Item
 from trading_core.domain.events import instant_from
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import yuan_text
-from trading_core.domain.tender.announcing import File as StoredFile
+from trading_core.domain.stages.announcing import File as StoredFile
 from trading_core.domain.tender.committee import MEMBERS
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.trustees import stage_names

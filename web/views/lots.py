@@ -12,9 +12,9 @@ from pyramid.view import view_config
 from trading_core.domain import engine
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.announcing import Announcement, DocumentVersion, File
+from trading_core.domain.stages.announcing import Announcement, DocumentVersion, File
+from trading_core.domain.stages.remedies import Objections
 from trading_core.domain.tender.prequalifying import may_bid
-from trading_core.domain.tender.remedies import Objections
 from trading_core.services import documents, lots, organisations, papers
 
 from .. import lot_page

@@ -19,7 +19,7 @@ from trading_core.domain.fields import Field
 from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.periods import Finding, check
-from trading_core.domain.tender.announcing import Announcement, period_facts
+from trading_core.domain.stages.announcing import Announcement, period_facts
 from trading_core.domain.trade import Command
 from trading_core.domain.workcalendar import CST
 from trading_core.services import facts, lots, organisations, receipts, working

@@ -18,8 +18,8 @@ from ..evaluation.rejection import majority
 from ..evaluation.rules import Rules, rules_from
 from ..events import Recorded
 from ..lot import Lot
+from ..stages.candidates import Candidate
 from ..trade import Facts
-from .candidates import Candidate
 from .committee import Committee, Seat
 from .doubts import Doubt, doubts
 from .draws import PARAMETER, Draws

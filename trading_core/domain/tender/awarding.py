@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -11,71 +11,43 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages import lifecycle
+from ..stages.announcing import CLOCK, HOSTS, LATE, REASON
+from ..stages.award import (
+    INVALIDATED,
+    Award,
+    Recommended,
+    award_of,
+    candidate_problems,
+    chosen,
+    letter_issued,
+    lost,
+    published,
+    recommend,
+    result_published,
+    told,
+    winner_problems,
+)
+from ..stages.candidates import Candidate, stated
+from ..stages.delegating import principals
+from ..stages.excluding import with_credit
+from ..stages.limits import limit, period_between, timeliness
+from ..stages.remedies import Objections, open_problems
+from ..stages.suspending import phase
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..workcalendar import closing_day, end_of_day, local_date
-from .announcing import CLOCK, HOSTS, REASON
-from .assessment import Evaluation
-from .candidates import Candidate, read, stated
-from .delegating import principals
-from .excluding import with_credit
-from .extending import REFUSED, Validity, bid_validity_end
-from .limits import limit, period_between, timeliness
-from .opening import REVOKED, Opening
+from .extending import bid_validity_end
+from .opening import Opening
 from .reading import CONFIRMATION_WINDOW, read_out
-from .remedies import Objections, open_problems
-from .suspending import phase
 
 PUBLICITY_DAYS = 3
 GIVES_UP, REFUSES = "gives_up", "refuses_contract"
 BEFORE_LETTER = ("force_majeure", "illegality")
 AFTER_LETTER = (REFUSES, "adds_conditions", "no_performance_bond")
 POINTS = frozenset({"publicity_start", "publicity_end", "award_decided", "award_letter"})
-INVALIDATED = "invalidated"
-REVOKED_LATE = "revoked_after_deadline"
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """The choice of the winner.
-
-    candidates: as published, or as recommended where there is no publicity. over: the publicity has ended. lost: bid id to the
-    ground on which it dropped out. winner: bid id, empty before the decision. decided_at, letter_at, result_at: of this winner.
-    """
-
-    candidates: tuple[Candidate, ...] = ()
-    over: bool = False
-    lost: Mapping[str, str] = field(default_factory=dict)
-    winner: str = ""
-    decided_at: datetime | None = None
-    letter_at: datetime | None = None
-    result_at: datetime | None = None
-
-    def candidate(self, bid: object) -> Candidate | None:
-        return next((c for c in self.candidates if c.bid == bid), None)
-
-    def remaining(self) -> tuple[Candidate, ...]:
-        """Candidates who have not dropped out, best rank first."""
-        return tuple(sorted((c for c in self.candidates if c.bid not in self.lost), key=lambda c: c.rank))
-
-    @property
-    def standing(self) -> Candidate | None:
-        """The winner, unless they dropped out again."""
-        return self.candidate(self.winner) if self.winner not in self.lost else None
 
 
 # ------------------------------------------------------------------ what decisions look at
-
-def award_of(lot: Lot) -> Award:
-    """The award with its candidates: those published, else those of the report. Who refused to extend its bid or revoked it has left.
-
-    [B-05, B-09]"""
-    part = lot.part(Award)
-    candidates = part.candidates or lot.part(Evaluation).candidates
-    left = {c.bid: REFUSED for c in candidates if c.bid in lot.part(Validity).left}
-    bids = lot.part(Opening).bids
-    left |= {c.bid: REVOKED_LATE for c in candidates if c.bid in bids and bids[c.bid].status == REVOKED}
-    return replace(part, candidates=candidates, lost={**left, **part.lost})
-
 
 def rank_binds(lot: Lot) -> bool:
     """Whether the best rank must win: state-funded tenders that the law makes mandatory; what is not stated counts as so [BLR 55]."""
@@ -120,24 +92,11 @@ def _binds(lot: Lot, candidate: Candidate, now: datetime) -> bool:
     return end is None or now < end
 
 
-def candidate_problems(award: Award, bid: str) -> Iterator[Problem]:
-    """Only who is a candidate still can drop out."""
-    if award.candidate(bid) is None:
-        yield Problem("award.not_a_candidate", "bid")
-    elif bid in award.lost:
-        yield Problem("award.candidate_lost", "bid", {"ground": award.lost[bid]})
-
-
-def told(award: Award, bid: str) -> bool:
-    """Whether the bid has the letter of award."""
-    return award.letter_at is not None and bid == award.winner
-
-
 # ------------------------------------------------------------------ decisions
 
 def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Publish the ranked candidates; the publicity runs to 24:00 of a working day [E-T10, E-T11]."""
-    candidates, data, now = sorted(lot.part(Evaluation).candidates, key=lambda c: c.rank), command.data, command.received_at
+    candidates, data, now = sorted(lot.part(Recommended).candidates, key=lambda c: c.rank), command.data, command.received_at
     minimum = period_between(trade, lot, "publicity_start", "publicity_end")
     days = cast("int", data.get("publicity_days") or (minimum.count if minimum else PUBLICITY_DAYS))
     problems = list(_candidates_problems(trade, candidates))
@@ -151,9 +110,9 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     report = lot.history.get("report_submitted")
     due = limit(trade, lot, "report_submitted", "publicity_start", report, facts.calendar) if report else None
     end = end_of_day(facts.calendar.end_of_days(local_date(now), days))
-    published = {f.name for f in trade.letter}
+    shown = {f.name for f in trade.letter}
     return [Event("candidates_published", {
-        "candidates": [stated(replace(c, form={k: v for k, v in c.form.items() if k in published})) for c in candidates],
+        "candidates": [stated(replace(c, form={k: v for k, v in c.form.items() if k in shown})) for c in candidates],
         "publicity_end": instant_text(end), "evaluation_summary": data["evaluation_summary"], "how_to_object": data["how_to_object"],
         **timeliness(due, now, data.get("late_reason")),
     })]  # fmt: skip
@@ -238,22 +197,11 @@ def _next_qualified(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
     return [_choice("next_qualified_chosen", award, command, facts)]
 
 
-def invalidated(lot: Lot) -> Lot:
-    """The lot after the award was found invalid: the winner is none any more, and nobody has to say so once again."""
-    award = award_of(lot)
-    return lot.with_part(replace(award, lost={**award.lost, award.winner: INVALIDATED})) if award.standing else lot
-
-
 def reopened(lot: Lot) -> Lot:
     """The lot after its award went back to the committee: no candidates, no publicity, until the new report."""
+    lot = recommend(lot, ())
     schedule = {name: at for name, at in lot.schedule.items() if name not in POINTS}
     return replace(lot, schedule=schedule).with_part(Award()).with_part(replace(lot.part(Objections), republish=False))
-
-
-def winner_problems(award: Award) -> Iterator[Problem]:
-    """A letter and a contract need a winner who stands."""
-    if award.standing is None:
-        yield Problem("award.winner_lost", params={"ground": award.lost.get(award.winner, "")})
 
 
 def _letter(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -290,9 +238,8 @@ def _publish_result(trade: TradeType, lot: Lot, command: Command, facts: Facts) 
 # ------------------------------------------------------------------ what events mean
 
 def _published(lot: Lot, r: Recorded) -> Lot:
-    objections = lot.part(Objections)
-    candidates = tuple(read(c) for c in cast("list[Mapping[str, object]]", r.public["candidates"]))
-    after = lot.with_part(Award(candidates, lost=lot.part(Award).lost)).with_part(replace(objections, republish=False))
+    said = cast("list[Mapping[str, object]]", r.public["candidates"])
+    after = published(lot, said).with_part(replace(lot.part(Objections), republish=False))
     return after.with_schedule(publicity_start=r.at, publicity_end=instant_from(str(r.public["publicity_end"])))
 
 
@@ -300,32 +247,12 @@ def _publicity_ended(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(lot.part(Award), over=True))
 
 
-def _chosen(lot: Lot, r: Recorded) -> Lot:
-    award = award_of(lot)
-    after = lot.with_part(Award(award.candidates, award.over, award.lost, str(r.public["bid"]), r.at))
-    return after.with_schedule(award_decided=r.at)
-
-
-def _lost(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Award)
-    return lot.with_part(replace(part, lost={**part.lost, str(r.public["bid"]): str(r.public["ground"])}))
-
-
-def _letter_issued(lot: Lot, r: Recorded) -> Lot:
-    return lot.with_part(replace(lot.part(Award), letter_at=r.at)).with_schedule(award_letter=r.at)
-
-
-def _result_published(lot: Lot, r: Recorded) -> Lot:
-    return lot.with_part(replace(lot.part(Award), result_at=r.at))
-
-
 EVOLVE = {
-    "candidates_published": _published, "publicity_ended": _publicity_ended, "award_decided": _chosen, "next_candidate_chosen": _chosen,
-    "next_qualified_chosen": _chosen, "candidate_lost": _lost, "award_letter_issued": _letter_issued, "result_published": _result_published,
+    "candidates_published": _published, "publicity_ended": _publicity_ended, "award_decided": chosen, "next_candidate_chosen": chosen,
+    "next_qualified_chosen": chosen, "candidate_lost": lost, "award_letter_issued": letter_issued, "result_published": result_published,
 }  # fmt: skip
 
 BID = Field("bid", maximum=32)
-LATE = Field("late_reason", "long_text", required=False, maximum=4000)
 CHOICE = (BID, Field("reason", "long_text", required=False, maximum=4000))
 ELIGIBLE = frozenset({"candidate_eligibility", "candidate_credit"})
 ACTS = (
@@ -350,3 +277,4 @@ ACTS = (
         needs=frozenset({"committee_members", "review_members"}), irrevocable=True,
         documents=("result_notice",), rule="BL 37"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.PUBLICITY + lifecycle.AWARD, ACTS, EVOLVE, (Recommended, Award))

@@ -19,8 +19,9 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, Announcement
+from ..stages import lifecycle
+from ..stages.announcing import CLOCK, Announcement
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .draws import PARAMETER, unpromised
 from .trustees import Trustees, stage_names
 
@@ -207,3 +208,4 @@ ACTS = (
     Act("close", "closed", CLOCK, _close, needs=frozenset({"live_bids"}),
         due=lambda _, lot: lot.schedule["bid_deadline"] + CLOSING_GRACE if "bid_deadline" in lot.schedule else None, rule="E-T09"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.BIDDING, ACTS, EVOLVE, (Closing,))

@@ -13,8 +13,9 @@ from ..events import Event, Recorded
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, CommitteeRule, Facts, TradeType
-from .announcing import HOSTS
+from ..stages import lifecycle
+from ..stages.announcing import HOSTS
+from ..trade import Act, Command, CommitteeRule, Facts, Stage, TradeType
 from .drawing import drawn_rows, revealed
 from .draws import EXPERTS, Draws
 from .opening import Opening
@@ -224,3 +225,4 @@ ACTS = (
     Act("start_evaluation", "evaluation_started", HOSTS, _start, documents=("draw_record",), rule="08 §8.4"),
     Act("begin_with_new_committee", "committee_reformed", HOSTS, _begin_anew, documents=("draw_record",), rule="BLR 81"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.COMMITTEE, ACTS, EVOLVE, (Committee,))

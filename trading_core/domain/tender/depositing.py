@@ -16,15 +16,18 @@ from ..events import Event, Recorded
 from ..identity import Role
 from ..ledger import Deposit
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages import lifecycle
+from ..stages.archiving import Archive
+from ..stages.award import award_of
+from ..stages.limits import limit
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..workcalendar import WorkCalendar
-from .archiving import Archive
-from .awarding import AFTER_LETTER, REVOKED_LATE, award_of
+from .awarding import AFTER_LETTER
 from .doubts import NOT_RESPONSIVE
 from .extending import Validity
-from .limits import limit
 from .opening import REVOKED, OpenedBid, Opening
 from .payers import Deposits, doubts_of_payers
+from .revoking import REVOKED_LATE
 from .scoring import reconsidered
 
 REFERENCE, WAY, TRANSFER, GUARANTEE = "deposit_reference", "deposit_way", "transfer", "guarantee"  # in the bid's form
@@ -203,3 +206,4 @@ EVOLVE = {"deposits_checked": _kept}
 ACTS = (
     Act("check_deposits", "deposits_checked", frozenset({Role.CENTRE}), _checked, needs=frozenset({"deposits"}), rule="D-02"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.MONEY, ACTS, EVOLVE, (Deposits,))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ..errors import Problem
 from ..lot import Lot
+from ..stages.consortium import accepted, problems, units
 from ..uscc import unit
-from .consortium import accepted, problems, units
 from .opening import OpenedBid, OpenedEnvelope, Opening
 from .payers import Deposits
 from .prequalifying import Prequalification

@@ -17,8 +17,9 @@ from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, HOSTS
+from ..stages import lifecycle
+from ..stages.announcing import CLOCK, HOSTS
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .draws import EXPERTS, OWNERS, PARAMETER, PARTIES, Draw, Draws, PoolRow, k_candidates, unpromised
 from .parameter import PART_WITHIN, not_yet, parameter_drawn
 from .trustees import ROLES, trustee_of
@@ -266,3 +267,4 @@ ACTS = (
         Field("answer", "choice", choices=(Answer.ACCEPT.value, Answer.REFUSE.value)),), needs=frozenset({"expert_number"})),
     Act("pass_silent", "expert_answered", CLOCK, _pass_silent, due=_silence_over, rule="08 §8.6.1"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.DRAWS, ACTS, EVOLVE, (Draws,))

@@ -12,8 +12,9 @@ from ..errors import Problem, refuse_if
 from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import HOSTS, REASON
+from ..stages import lifecycle
+from ..stages.announcing import HOSTS, REASON
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import seat_of
 from .committee import HOLDER, MEMBERS
 
@@ -79,3 +80,4 @@ ACTS = (
     Act("extend_evaluation_time", "evaluation_time_extended", HOSTS, _extend, (Field("evaluation_until", "instant"), REASON),
         rule="01 §1.10"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.EVALUATION_TIME, ACTS, EVOLVE, (EvaluationTime,))

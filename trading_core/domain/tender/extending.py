@@ -14,9 +14,11 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages import lifecycle
+from ..stages.announcing import HOSTS, REASON
+from ..stages.award import leave
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..workcalendar import DAY, closing_day, end_of_day
-from .announcing import HOSTS, REASON
 from .opening import Opening
 
 REFUSED = "refuses_extension"
@@ -96,7 +98,7 @@ def _answered(lot: Lot, r: Recorded) -> Lot:
     answered = replace(part, answered=(*part.answered, bid))
     if r.public["agrees"]:
         return lot.with_part(replace(answered, agreed={**part.agreed, bid: part.days}))
-    return lot.with_part(replace(answered, left={**part.left, bid: r.at}))
+    return leave(lot.with_part(replace(answered, left={**part.left, bid: r.at})), bid, REFUSED)
 
 
 EVOLVE = {"validity_extension_asked": _asked, "validity_extension_answered": _answered}
@@ -107,3 +109,4 @@ ACTS = (
     Act("answer_validity_extension", "validity_extension_answered", frozenset({Role.BIDDER}), _answer, (Field("agrees", "boolean"),),
         needs=frozenset({"actor_uscc"}), irrevocable=True, rule="B-09"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.EXTENSION, ACTS, EVOLVE, (Validity,))

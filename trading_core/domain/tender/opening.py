@@ -16,11 +16,12 @@ from ..events import Event, Recorded
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, HOSTS
+from ..stages import lifecycle
+from ..stages.announcing import CLOCK, HOSTS
+from ..stages.consortium import Member, members, read, stated
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .bidding import Closing
-from .consortium import Member, members, read, stated
-from .trustees import AFTER_TECHNICAL, AT_OPENING, ROLES, STAGE, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
+from .trustees import AFTER_TECHNICAL, AT_OPENING, KEY_OF, ROLES, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
 
 REVOKED = "revoked"  # status of a bid
 BIDDER = frozenset({Role.BIDDER})
@@ -71,18 +72,6 @@ class OpenedBid:
 
 
 @dataclass(frozen=True, slots=True)
-class OnTheSpot:
-    """An objection raised at the opening and its answer [S-02]."""
-
-    number: int
-    organisation: str
-    text: str
-    at: datetime
-    answer: str = ""
-    answered_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Opening:
     """The course of the opening. stages: when each envelope's stage was opened completely. excluded: bids that the technical review
     rejected; what is still sealed of them stays so. confirmed: when the bidder of a bid agreed to what was read out."""
@@ -90,7 +79,6 @@ class Opening:
     bids: Mapping[str, OpenedBid] = field(default_factory=dict)
     stages: Mapping[str, datetime] = field(default_factory=dict)
     attended: tuple[str, ...] = ()
-    objections: tuple[OnTheSpot, ...] = ()
     confirmed: Mapping[str, datetime] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
 
@@ -232,13 +220,14 @@ EVOLVE = {
 FILE = (Field("name", maximum=240), Field("sha256", "hash"), Field("size", "integer", minimum=0))
 ACTS = (
     Act("start_opening", "opening_started", HOSTS, _start, (Field("delay_reason", "long_text", required=False),), rule="E-T09"),
-    Act("release_key", "key_released", ROLES, _release, (STAGE, Field("private_key", maximum=200, secret=True)),
+    Act("release_key", "key_released", ROLES, _release, (KEY_OF, Field("private_key", maximum=200, secret=True)),
         needs=frozenset({"public_key"}), irrevocable=True),
     Act("open_bid", "bid_opened", CLOCK, _open_bid, (
-        Field("bid", maximum=32), STAGE, Field("ok", "boolean"), Field("name", required=False), Field("uscc", required=False),
+        Field("bid", maximum=32), KEY_OF, Field("ok", "boolean"), Field("name", required=False), Field("uscc", required=False),
         Field("form", "json", required=False), Field("files", "list", required=False, fields=FILE), Field("reason", required=False),
         Field("fault", "choice", required=False, choices=("bidder", "other"))), needs=frozenset({"against_bidder"}), rule="B-10"),
     Act("give_up_envelope", "bid_opened", frozenset({Role.CENTRE}), _give_up, (
-        Field("bid", maximum=32), STAGE, Field("reason", "long_text", maximum=2000)), needs=frozenset({"envelope_lost"}),
+        Field("bid", maximum=32), KEY_OF, Field("reason", "long_text", maximum=2000)), needs=frozenset({"envelope_lost"}),
         irrevocable=True, rule="B-05"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.OPENING, ACTS, EVOLVE, (Opening,))

@@ -15,8 +15,9 @@ from ..draw import parameter_index
 from ..errors import Problem
 from ..events import Event, Recorded, instant_text
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK
+from ..stages import lifecycle
+from ..stages.announcing import CLOCK
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .bidding import Closing
 from .draws import OWNERS, PARAMETER, PARTIES, Draw, Draws, k_candidates
 from .opening import Opening, stages_at_opening
@@ -87,3 +88,4 @@ def _overdue(lot: Lot, r: Recorded) -> Lot:
 EVOLVE = {"parameter_drawn": _drawn, "draw_part_overdue": _overdue}
 
 ACTS = (Act("note_overdue_parts", "draw_part_overdue", CLOCK, _note_overdue, due=parts_over, rule="02 §2.7.2"),)
+STAGE = Stage(lifecycle.PARAMETER, ACTS, EVOLVE, ())

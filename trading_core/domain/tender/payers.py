@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ..ledger import Deposit
 from ..lot import Lot
 from ..organisation import name_key
-from .consortium import parties
+from ..stages.consortium import parties
 from .opening import OpenedBid
 
 OTHER_PAYER, OTHER_ACCOUNT = "other_payer", "other_account"

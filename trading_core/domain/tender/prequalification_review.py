@@ -16,8 +16,9 @@ from ..evaluation.scoring import Item, check_points, check_sheet
 from ..events import Event, Recorded
 from ..fields import Field
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import HOSTS
+from ..stages import lifecycle
+from ..stages.announcing import HOSTS
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import chair_problems, private, seat_of
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
@@ -245,3 +246,4 @@ ACTS = (
     Act("carry_out_application_review", "prequalification_decided", HOSTS, _carry_out, NEW_DATES, irrevocable=True,
         documents=("prequalification_result",), rule="BLR 19"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.APPLICATION_REVIEW, ACTS, EVOLVE, (ApplicationReview,))

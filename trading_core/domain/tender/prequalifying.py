@@ -14,9 +14,8 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from . import consortium
-from .announcing import (
+from ..stages import consortium, lifecycle
+from ..stages.announcing import (
     CLOCK,
     FILE,
     HOSTS,
@@ -30,6 +29,8 @@ from .announcing import (
     second_person,
     way_problems,
 )
+from ..stages.issuing import started, starting
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .bidding import CLOSING_GRACE
 
 APPLICANTS_MAX = 500
@@ -204,13 +205,19 @@ def _published(lot: Lot, r: Recorded) -> Lot:
     return lot.with_schedule(prequalification_notice=r.at)
 
 
-EVOLVE = {"prequalification_published": _published, "application_received": _received, "prequalification_decided": _decided}
+EVOLVE = {
+    "prequalification_published": _published, "prequalification_issuing_started": started("prequalification_issue_start"),
+    "application_received": _received, "prequalification_decided": _decided,
+}  # fmt: skip
 
 RESULT = (Field("number", "integer", minimum=1), Field("passed", "boolean"), Field("reason", "long_text", required=False, maximum=2000))
 NEW_DATES = (Field("issue_end", "instant", required=False), Field("bid_deadline", "instant", required=False))
 ACTS = (
     Act("publish_prequalification", "prequalification_published", HOSTS, _publish, needs=PUBLISHING, irrevocable=True,
         documents=("prequalification_announcement",), rule="BLR 15"),
+    Act("start_prequalification", "prequalification_issuing_started", CLOCK,
+        starting("prequalification_issuing_started", "prequalification_issue_start"),
+        due=lambda _, lot: lot.schedule.get("prequalification_issue_start"), documents=("clarification",), rule="E-T02"),
     Act("apply_for_prequalification", "application_received", frozenset({Role.BIDDER}), _apply, (
         Field("files", "list", minimum=1, maximum=20, fields=FILE), consortium.MEMBERS),
         needs=frozenset({"applicant", "applicant_conflicts"}), rule="E-I2"),
@@ -222,3 +229,4 @@ ACTS = (
         Field("results", "list", minimum=1, maximum=APPLICANTS_MAX, fields=RESULT), *NEW_DATES),
         irrevocable=True, documents=("prequalification_result",), rule="BLR 19"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.PREQUALIFICATION, ACTS, EVOLVE, (Prequalification,))

@@ -13,10 +13,12 @@ from ..evaluation.rejection import majority
 from ..events import Event, Recorded
 from ..fields import Field
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import HOSTS, REASON
+from ..stages import lifecycle
+from ..stages.announcing import HOSTS, REASON
+from ..stages.award import award_of, candidate_problems
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import seat_of
-from .awarding import BID, award_of, candidate_problems
+from .awarding import BID
 from .committee import HOLDER, MEMBERS
 
 FAILED = "re_examination_failed"
@@ -76,3 +78,4 @@ ACTS = (
     Act("ask_re_examination", "re_examination_asked", HOSTS, _ask, (BID, REASON, Field("evidence", "file")), rule="BLR 56"),
     Act("re_examine", "candidate_re_examined", MEMBERS, _find, (BID, Field("able", "boolean"), REASON), needs=HOLDER, rule="BLR 56"),
 )
+STAGE = Stage(lifecycle.RE_EXAMINATION, ACTS, EVOLVE, (ReExamination,))

@@ -2,25 +2,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import cast
 
 from ..errors import Problem
-from ..trade import TradeType
+from ..evaluation.rules import check_rules, rules_from
+from ..trade import CommitteeRule, TermsCheck
 from .trustees import AT_OPENING
 
 
-def plan_problems(trade: TradeType, terms: Mapping[str, object]) -> Iterator[Problem]:
-    """What would stop the tender later: a committee that may not sit, envelopes that cannot be
-    opened in turn, and whatever the trade type itself checks."""
-    yield from committee_problems(trade, terms)
-    yield from envelope_problems(terms)
-    for check in trade.checks:
-        yield from check(terms)
+def checks(committee: CommitteeRule) -> tuple[TermsCheck, ...]:
+    """What would stop a tender later: a committee that may not sit, envelopes that cannot be opened in turn, rules that cannot be
+    applied."""
+    return partial(committee_problems, committee), envelope_problems, rules_problems
 
 
-def committee_problems(trade: TradeType, terms: Mapping[str, object]) -> Iterator[Problem]:
+def committee_problems(rule: CommitteeRule, terms: Mapping[str, object]) -> Iterator[Problem]:
     """A committee too small to be lawful, or of an even number, which could be split in halves [E-C1]."""
-    size, rule = terms.get("committee_size"), trade.committee
+    size = terms.get("committee_size")
     if isinstance(size, int) and (size < rule.minimum or size % 2 == 0):
         yield Problem("committee.size", "committee_size", {"size": size, "minimum": rule.minimum}, rule.rule)
 
@@ -38,3 +37,14 @@ def envelope_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
             yield Problem("envelopes.out_of_order", f"envelopes.{i}.opens")
     if opened and not opened[0]:
         yield Problem("envelopes.none_at_opening", "envelopes.0.opens")
+
+
+def rules_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
+    """Evaluation rules that could not be applied later: told before anybody prepares a bid [02 §2.7]."""
+    stated = terms.get("evaluation")
+    if not isinstance(stated, Mapping):
+        return
+    found = check_rules(stated, "evaluation.")
+    yield from found
+    if not found and rules_from(stated).uses_ceiling and not terms.get("ceiling_fen"):
+        yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": str(stated.get("price"))[:60]})

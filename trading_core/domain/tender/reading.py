@@ -14,11 +14,13 @@ from ..errors import Problem, refuse_if
 from ..events import Event, Recorded
 from ..fields import Field
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import CLOCK, HOSTS
+from ..stages import lifecycle
+from ..stages.announcing import CLOCK, HOSTS
+from ..stages.excluding import with_credit
+from ..stages.remedies import Objections, OnTheSpot
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .draws import k_candidates
-from .excluding import with_credit
-from .opening import BIDDER, OnTheSpot, OpenedBid, Opening, later_stages, stages_at_opening
+from .opening import BIDDER, OpenedBid, Opening, later_stages, stages_at_opening
 
 CONFIRMATION_WINDOW = timedelta(minutes=10)
 SECOND = "second_opening_finished"
@@ -41,7 +43,7 @@ def agreed(lot: Lot, bid: str) -> bool:
 
 def unanswered(lot: Lot) -> tuple[OnTheSpot, ...]:
     """Objections on the spot that wait for their answer."""
-    return tuple(o for o in lot.part(Opening).objections if not o.answer)
+    return tuple(o for o in lot.part(Objections).on_the_spot if not o.answer)
 
 
 def _begin(lot: Lot, opened: datetime) -> datetime:
@@ -56,13 +58,13 @@ def _attend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[
 
 def _object(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     refuse_if([Problem("opening.not_read_out_yet")] if lot.status != "OPENING" and read_out(lot) is None else ())
-    number = len(lot.part(Opening).objections) + 1
+    number = len(lot.part(Objections).on_the_spot) + 1
     return [Event("opening_objected", {"number": number, "organisation": command.actor.organisation, "text": command.data["text"]})]
 
 
 def _answer(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     number = cast("int", command.data["number"])
-    found = next((o for o in lot.part(Opening).objections if o.number == number), None)
+    found = next((o for o in lot.part(Objections).on_the_spot if o.number == number), None)
     if found is None or found.answer:
         refuse_if([Problem("opening.no_such_objection", "number", {"number": number}, "S-02")])
     return [Event("opening_answered", {"number": number, "answer": command.data["answer"]})]
@@ -127,7 +129,7 @@ def second_over(trade: TradeType, lot: Lot) -> datetime | None:
     part = lot.part(Opening)
     bids = read_bids(lot, later_stages(lot)[-1])
     confirmed = max((part.confirmed[b.bid] for b in bids), default=opened) if all(agreed(lot, b.bid) for b in bids) else None
-    answered = [o.answered_at for o in part.objections if o.answered_at is not None]
+    answered = [o.answered_at for o in lot.part(Objections).on_the_spot if o.answered_at is not None]
     return max(confirmed or _begin(lot, opened) + CONFIRMATION_WINDOW, *answered, opened)
 
 
@@ -139,16 +141,16 @@ def _attended(lot: Lot, r: Recorded) -> Lot:
 
 
 def _objected(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Opening)
+    part = lot.part(Objections)
     raised = OnTheSpot(cast("int", r.public["number"]), str(r.public["organisation"]), str(r.public["text"]), r.at)
-    return lot.with_part(replace(part, objections=(*part.objections, raised)))
+    return lot.with_part(replace(part, on_the_spot=(*part.on_the_spot, raised)))
 
 
 def _answered(lot: Lot, r: Recorded) -> Lot:
-    part = lot.part(Opening)
+    part = lot.part(Objections)
     done = tuple(replace(o, answer=str(r.public["answer"]), answered_at=r.at) if o.number == r.public["number"] else o
-                 for o in part.objections)  # fmt: skip
-    return lot.with_part(replace(part, objections=done))
+                 for o in part.on_the_spot)  # fmt: skip
+    return lot.with_part(replace(part, on_the_spot=done))
 
 
 def _confirmed(lot: Lot, r: Recorded) -> Lot:
@@ -169,3 +171,4 @@ ACTS = (
     Act("finish_opening", "opening_finished", HOSTS, _finish, needs=frozenset({"bidders_credit"}), documents=("opening_record",)),
     Act("finish_second_opening", SECOND, CLOCK, _finish_second, due=second_over, documents=("opening_record",), rule="01 §1.3"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.SECOND_OPENING, ACTS, EVOLVE, ())

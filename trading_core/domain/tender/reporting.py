@@ -7,7 +7,8 @@ from ..errors import Problem, refuse_if
 from ..events import Event, Recorded
 from ..fields import Field
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages.award import recommend
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import Evaluation, chair_problems, seat_of
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
@@ -73,7 +74,11 @@ def _again(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(Evaluation(clarifications=part.clarifications, corrections=part.corrections, round=part.round + 1))
 
 
-EVOLVE = {"report_signed": _signed, "report_refused": _signed, "re_evaluation_ordered": _again}
+def _recommended(lot: Lot, r: Recorded) -> Lot:
+    return recommend(lot, lot.part(Evaluation).candidates)
+
+
+EVOLVE = {"report_submitted": _recommended, "report_signed": _signed, "report_refused": _signed, "re_evaluation_ordered": _again}
 
 ACTS = (
     Act("sign_report", "report_signed", MEMBERS, _sign, (
@@ -83,3 +88,4 @@ ACTS = (
     Act("submit_report", "report_submitted", MEMBERS, _submit, needs=HOLDER, irrevocable=True,
         documents=("evaluation_report",), rule="BLR 53"),
 )  # fmt: skip
+STAGE = Stage((), ACTS, EVOLVE, ())

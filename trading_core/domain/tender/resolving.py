@@ -13,7 +13,8 @@ from ..evaluation.rejection import majority
 from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages import lifecycle
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import Evaluation, Resolution, in_play, known_bid, private, rules_of, seat_of
 from .committee import HOLDER, MEMBERS
 from .committee import problems as committee_problems
@@ -122,3 +123,4 @@ ACTS = (
     Act("vote_resolution", "resolution_voted", MEMBERS, _vote, (Field("number", "integer", minimum=1), Field("agree", "boolean")),
         needs=HOLDER, rule="BLR 48"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.RESOLUTIONS, ACTS, EVOLVE, ())

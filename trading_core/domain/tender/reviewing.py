@@ -10,7 +10,8 @@ from ..evaluation.rejection import ABOVE_CEILING, BELOW_COST, DETAILED, GROUNDS,
 from ..events import Event, Recorded, instant_from
 from ..fields import Field
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages import lifecycle
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import (
     Clarification,
     Evaluation,
@@ -158,3 +159,4 @@ ACTS = (
         Field("answer", "choice", choices=("confirmed", "refused")),), needs=BIDDERS_OWN, irrevocable=True, rule="02 §2.5.1"),
     Act("finish_review", "review_finished", MEMBERS, _finish_review, needs=HOLDER),
 )  # fmt: skip
+STAGE = Stage(lifecycle.EVALUATION, ACTS, EVOLVE, (Evaluation,))

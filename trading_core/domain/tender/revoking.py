@@ -14,12 +14,16 @@ from ..errors import Problem, Refused, refuse_if
 from ..events import Event, Recorded, instant_text
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import REASON
+from ..stages import lifecycle
+from ..stages.announcing import REASON
+from ..stages.award import leave
+from ..stages.suspending import phase
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import Evaluation, unsettled
 from .extending import Validity, bid_validity_end
 from .opening import REVOKED, OpenedBid, Opening, openable, stages_at_opening, to_open
-from .suspending import phase
+
+REVOKED_LATE = "revoked_after_deadline"
 
 
 def revocable(lot: Lot, uscc: str) -> OpenedBid | None:
@@ -58,6 +62,7 @@ def _revoked(lot: Lot, r: Recorded) -> Lot:
     """What was concluded with the bid while the committee works is concluded anew, as when a bid refuses to be bound longer."""
     part, bid = lot.part(Opening), str(r.public["bid"])
     after = lot.with_part(replace(part, bids={**part.bids, bid: replace(part.bids[bid], status=REVOKED)}))
+    after = leave(after, bid, REVOKED_LATE)
     return after.with_part(unsettled(after.part(Evaluation))) if phase(lot) == "EVALUATING" else after
 
 
@@ -67,3 +72,4 @@ ACTS = (
     Act("revoke_bid", "bid_revoked", frozenset({Role.BIDDER}), _revoke, (REASON,), needs=frozenset({"actor_uscc"}), irrevocable=True,
         rule="BLR 35"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.REVOCATION, ACTS, EVOLVE, ())

@@ -13,15 +13,15 @@ from ..events import Event, Recorded
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages.candidates import Candidate, read, stated
+from ..stages.suspending import phase
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import Evaluation, case_of, chair_problems, in_play, known_bid, private, rules_of, seat_of, unsettled
-from .candidates import Candidate, read, stated
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
 from .doubts import STANDING
 from .opening import Opening
 from .reviewing import BID, motion_problems
-from .suspending import phase
 from .trustees import AFTER_TECHNICAL, envelopes
 
 
@@ -207,3 +207,4 @@ ACTS = (
         Field("order", "list", minimum=2), Field("reason", "long_text")), irrevocable=True, rule="02 §2.7.2"),
     Act("summarise", "evaluation_summarised", MEMBERS, _summarise, needs=HOLDER, irrevocable=True),
 )  # fmt: skip
+STAGE = Stage((), ACTS, EVOLVE, ())

@@ -14,8 +14,9 @@ from ..events import Event, Json, Recorded
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import REASON
+from ..stages import lifecycle
+from ..stages.announcing import REASON
+from ..trade import Act, Command, Facts, Stage, TradeType
 from .opening import BIDDER, Opening
 
 CHANGES = ("merger", "division", "bankruptcy", "qualification_lost")
@@ -89,3 +90,4 @@ ACTS = (
     Act("report_bidder_change", "standing_reported", frozenset({Role.SUPERVISOR}), _report, (Field("bid", maximum=32), *CHANGE),
         rule="B-16"),
 )
+STAGE = Stage(lifecycle.STANDING, ACTS, EVOLVE, (Standing,))

@@ -15,7 +15,8 @@ from ..events import Event, Recorded
 from ..fields import Field
 from ..identity import Actor, Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..stages import lifecycle
+from ..trade import Act, Command, Facts, Stage, TradeType
 
 HOST, CENTRE, SUPERVISOR = "host", "centre", "supervisor"
 TRUSTEES = (HOST, CENTRE, SUPERVISOR)
@@ -150,9 +151,10 @@ def _mark(lot: Lot, r: Recorded, **changes: bool) -> Lot:
 
 EVOLVE = {"trustee_key_registered": _registered, "trustee_key_rehearsed": _rehearsed, "key_released": _released}
 
-STAGE = Field("stage", maximum=40)
+KEY_OF = Field("stage", maximum=40)
 ACTS = (
-    Act("register_trustee_key", "trustee_key_registered", ROLES, _register, (STAGE, Field("public_key", maximum=200)),
+    Act("register_trustee_key", "trustee_key_registered", ROLES, _register, (KEY_OF, Field("public_key", maximum=200)),
         needs=frozenset({"rehearsal"})),
-    Act("rehearse_trustee_key", "trustee_key_rehearsed", ROLES, _rehearse, (STAGE, Field("answer", "hash"))),
+    Act("rehearse_trustee_key", "trustee_key_rehearsed", ROLES, _rehearse, (KEY_OF, Field("answer", "hash"))),
 )  # fmt: skip
+STAGE = Stage(lifecycle.SEALING, ACTS, EVOLVE, (Trustees,))

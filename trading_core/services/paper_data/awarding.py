@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from ...domain.deadlines import due_dates
 from ...domain.events import instant_from, instant_text
-from ...domain.tender.announcing import period_facts
-from ...domain.tender.awarding import Award
+from ...domain.stages.announcing import period_facts
+from ...domain.stages.award import Award
+from ...domain.stages.candidates import Candidate
+from ...domain.stages.consortium import stated
+from ...domain.stages.remedies import Objections
 from ...domain.tender.bidding import Closing
-from ...domain.tender.candidates import Candidate
-from ...domain.tender.consortium import stated
-from ...domain.tender.remedies import Objections
 from ...domain.workcalendar import local_date
 from .paper import LETTER, Data, Paper, how_to_object, supervisor
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 
 from ...domain.events import instant_text
-from ...domain.tender.awarding import Award
-from ...domain.tender.suspending import Suspension
+from ...domain.stages.award import Award
+from ...domain.stages.suspending import Suspension
 from .paper import Data, Paper, contacts
 
 NOTICE_FORMS = {

@@ -8,6 +8,7 @@ from typing import Any, cast
 from ...adapters.db.store import Stored
 from ...domain.draw import pool_hash, sort_key
 from ...domain.events import instant_text
+from ...domain.stages.remedies import Objections
 from ...domain.tender.bidding import Closing, of_superseded_document
 from ...domain.tender.drawing import seated, substitutes
 from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
@@ -35,7 +36,8 @@ def opening_record(p: Paper) -> Data:
         "bids": _opened(p, sorted(part.bids.values(), key=lambda b: (b.name, b.bid)), stages),
         "draws": [] if second else _parameter(p),
         "objections": [
-            {"by": organisation(p, o.organisation), "text": o.text, "answer": o.answer} for o in part.objections if o.at >= since
+            {"by": organisation(p, o.organisation), "text": o.text, "answer": o.answer}
+            for o in p.lot.part(Objections).on_the_spot if o.at >= since
         ],
         "confirmations": [
             {"who": b.name, "status": p.say("paper.confirmed"), "at": instant_text(part.confirmed[b.bid])}

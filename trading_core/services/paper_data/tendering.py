@@ -6,7 +6,7 @@ from typing import cast
 
 from ...domain.events import instant_from
 from ...domain.periods import clock_text
-from ...domain.tender.announcing import Announcement
+from ...domain.stages.announcing import Announcement
 from .paper import Data, Paper, contacts, instant, supervisor, visit_and_venue
 
 

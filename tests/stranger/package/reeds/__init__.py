@@ -8,32 +8,23 @@ from pathlib import Path
 from trading_core.domain.evaluation.rules import RULES_FIELDS
 from trading_core.domain.fields import Field
 from trading_core.domain.periods import Period
+from trading_core.domain.stages import amending, announcing, archiving, contracting, ending, issuing, remedies, suspending
 from trading_core.domain.tender import (
-    amending,
-    announcing,
-    archiving,
-    assessment,
     awarding,
     bidding,
     committee,
-    contracting,
     depositing,
     drawing,
-    draws,
-    ending,
-    issuing,
-    lifecycle,
+    failing,
     opening,
-    payers,
+    readiness,
     reading,
-    remedies,
     reporting,
     reviewing,
     scoring,
-    suspending,
     trustees,
 )
-from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Stage, TradeType, acts_of, evolution
+from trading_core.domain.trade import CatalogueEntry, CommitteeRule, DepositRule, Milestone, TradeType
 from trading_core.domain.volume import ArchiveRule, Piece, did, never, paper, unless
 from trading_core.hookspecs import impl
 
@@ -69,39 +60,27 @@ PERIODS = (
     Period("R-T2", "issue_start", "bid_deadline", 4, "workdays", "at_least", "forward", SOURCE, True),
     Period("R-T3", "publicity_start", "publicity_end", 1, "days", "at_least", "forward", SOURCE, True),
 )
-MECHANISM = (
-    issuing, trustees, bidding, drawing, opening, reading, committee, reviewing, scoring, reporting, awarding, depositing, remedies,
-    suspending, ending,
-)  # fmt: skip
-STEPS = (
-    lifecycle.ANNOUNCEMENT, lifecycle.SEALING, lifecycle.DRAWS, lifecycle.BIDDING, lifecycle.OPENING, lifecycle.COMMITTEE,
-    lifecycle.EVALUATION, lifecycle.PUBLICITY, lifecycle.AWARD, lifecycle.CONTRACT, lifecycle.OBJECTIONS, lifecycle.SUSPENSION,
-    lifecycle.ENDING, lifecycle.MONEY, lifecycle.EVIDENCE,
+STAGES = (
+    announcing.stage(FORM), amending.stage(FORM, CHANGEABLE), issuing.STAGE, trustees.STAGE, bidding.STAGE, drawing.STAGE, opening.STAGE,
+    reading.STAGE, committee.STAGE, reviewing.STAGE, scoring.STAGE, reporting.STAGE, awarding.STAGE, depositing.STAGE, remedies.STAGE,
+    suspending.STAGE, failing.STAGE, ending.stage(*failing.FAILURES), contracting.stage(CONTRACT), archiving.stage(ARCHIVE),
 )  # fmt: skip
 """No invitations, no prequalification, no re-examination, no complaints on this platform: the table has no row for them."""
-TABLE = lifecycle.sealed_tender(*STEPS)
-ACTS = (*announcing.acts(FORM), *amending.acts(FORM, CHANGEABLE), *(act for stage in MECHANISM for act in stage.ACTS),
-        *contracting.acts(CONTRACT), *archiving.acts(ARCHIVE))  # fmt: skip
+COMMITTEE = CommitteeRule(minimum=3, rule="R-3")
 REEDS = TradeType(
     code="reeds",
     rules=date(2026, 1, 1),
     catalogue=(CatalogueEntry("W07", "芦苇收割权", "Reed cutting rights"),),
-    lifecycle=TABLE,
-    acts=acts_of(*ACTS, table=TABLE),
-    evolve=evolution(announcing.EVOLVE, amending.EVOLVE, *(stage.EVOLVE for stage in MECHANISM), contracting.EVOLVE, archiving.EVOLVE),
-    parts=(
-        announcing.Announcement, trustees.Trustees, bidding.Closing, opening.Opening, draws.Draws,
-        committee.Committee, assessment.Evaluation, awarding.Award, contracting.Performance, payers.Deposits, remedies.Objections,
-        suspending.Suspension, archiving.Archive,
-    ),
-    stages=(
-        Stage("announcement", frozenset({"ANNOUNCED", "ISSUING", "BIDDING"})),
-        Stage("opening", frozenset({"CLOSED", "OPENING", "OPENED"})),
-        Stage("evaluation", frozenset({"EVALUATING", "EVALUATED", "PUBLICITY"})),
-        Stage("contract", frozenset({"AWARDED", "NOTIFIED", "CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
+    stages=STAGES,
+    milestones=(
+        Milestone("announcement", frozenset({"ANNOUNCED", "ISSUING", "BIDDING"})),
+        Milestone("opening", frozenset({"CLOSED", "OPENING", "OPENED"})),
+        Milestone("evaluation", frozenset({"EVALUATING", "EVALUATED", "PUBLICITY"})),
+        Milestone("contract", frozenset({"AWARDED", "NOTIFIED", "CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
     ),
     periods=PERIODS,
-    committee=CommitteeRule(minimum=3, rule="R-3"),
+    committee=COMMITTEE,
+    checks=readiness.checks(COMMITTEE),
     deposit=DepositRule(percent="10", base_term="ceiling_fen", rule="R-4"),
     archive=ARCHIVE,
     letter=LETTER,

@@ -12,9 +12,10 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..money import percent_cap, yuan_text
-from ..trade import Act, Command, Facts, TradeType
-from .announcing import FILE, HOSTS, REASON
-from .awarding import LATE, award_of, winner_problems
+from ..trade import Act, Command, Facts, Stage, TradeType
+from . import lifecycle
+from .announcing import FILE, HOSTS, LATE, REASON
+from .award import award_of, winner_problems
 from .candidates import Candidate
 from .delegating import principals
 from .limits import limit, timeliness
@@ -170,10 +171,10 @@ ACTS = (
 )  # fmt: skip
 
 
-def acts(terms: tuple[Field, ...]) -> tuple[Act, ...]:
-    """The contract's acts; terms: what a contract of the trade states beside its number, price, party and bond."""
+def stage(terms: tuple[Field, ...]) -> Stage:
+    """The contract and its performance; terms: what a contract of the trade states beside its number, price, party and bond."""
     form = (Field("contract_number", maximum=80), Field("price_fen", "money", minimum=1), Field("uscc", maximum=18), *terms,
             Field("performance_bond_fen", "money", required=False), FILES, LATE)  # fmt: skip
     sign = Act("sign_contract", "contract_signed", HOSTS, principals(_sign), form, irrevocable=True, documents=("contract_summary",),
                rule="E-T18")  # fmt: skip
-    return (sign, *ACTS)
+    return Stage(lifecycle.CONTRACT, (sign, *ACTS), EVOLVE, (Performance,))

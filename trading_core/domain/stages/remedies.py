@@ -15,8 +15,9 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..workcalendar import WorkCalendar
+from . import lifecycle
 from .announcing import FILE, HOSTS
 from .limits import limit, timeliness
 from .suspending import (
@@ -70,10 +71,24 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
+class OnTheSpot:
+    """An objection raised at the opening and its answer [S-02]."""
+
+    number: int
+    organisation: str
+    text: str
+    at: datetime
+    answer: str = ""
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Objections:
-    """All objections of a lot. republish: an upheld one asks for a new publicity of corrected candidates."""
+    """All objections of a lot. on_the_spot: those raised at an opening. republish: an upheld one asks for a new publicity of corrected
+    candidates."""
 
     raised: tuple[Objection, ...] = ()
+    on_the_spot: tuple[OnTheSpot, ...] = ()
     republish: bool = False
 
     def open(self) -> tuple[Objection, ...]:
@@ -225,7 +240,7 @@ def _answered(lot: Lot, r: Recorded) -> Lot:
     p, part = r.public, lot.part(Objections)
     remedy = str(p["remedy"])
     done = _replaced(part.raised, p["number"], outcome=str(p["outcome"]), answer=str(p["answer"]), remedy=remedy, answered_at=r.at)
-    after = lot.with_part(Objections(done, part.republish or remedy == REPUBLISH))
+    after = lot.with_part(replace(part, raised=done, republish=part.republish or remedy == REPUBLISH))
     if remedy == RE_EVALUATE:
         after = after.with_part(replace(after.part(Suspension), afterwards=RE_EVALUATE))
     return without_hold(after, OBJECTION, cast("int", p["number"]))
@@ -258,3 +273,4 @@ ACTS = (
     Act("withdraw_objection", "objection_withdrawn", BIDDER, _withdraw, (NUMBER, replace(SALT, required=False)),
         needs=frozenset({"objector_commitment"}), irrevocable=True, rule="10 §10.8"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.OBJECTIONS, ACTS, EVOLVE, (Objections,))

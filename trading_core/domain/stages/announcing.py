@@ -8,19 +8,15 @@ from typing import cast
 
 from ..applied_rules import digests
 from ..errors import Problem, refuse_if
-from ..evaluation.rules import check_rules, rules_from
 from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..money import percent_cap
-from ..organisation import Organisation
 from ..periods import blocking
 from ..periods import check as check_periods
-from ..trade import Act, Command, Facts, TradeType
-from ..uscc import check_uscc, normalise
-from .excluding import exclusion
-from .readiness import plan_problems
+from ..trade import Act, Command, Facts, Stage, TradeType
+from . import lifecycle
 
 HOSTS = frozenset({Role.PRINCIPAL, Role.AGENCY})
 CLOCK = frozenset({Role.CLOCK})
@@ -169,23 +165,13 @@ def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem
     codes = {c.code for c in trade.catalogue}
     if lot.terms.get("catalogue_code") not in codes and not lot.terms.get("outside_catalogue_reason"):
         yield Problem("lot.outside_catalogue", "catalogue_code", rule="TC-1")
-    if isinstance(lot.terms.get("evaluation"), Mapping):
-        yield from _rules_problems(lot.terms)
     yield from schedule_problems(trade, lot.terms, lot.schedule, facts)
     yield from deposit_problems(trade, lot.terms)
-    yield from plan_problems(trade, lot.terms)
+    for check in trade.checks:
+        yield from check(lot.terms)
     check_done = lot.terms.get("fair_competition_check")
     if isinstance(check_done, Mapping) and any(v == "no" for v in check_done.values()) and not lot.terms.get("fair_competition_reason"):
         yield Problem("lot.fair_competition_open", "fair_competition_check", rule="FCR16")
-
-
-def _rules_problems(terms: Mapping[str, object]) -> Iterator[Problem]:
-    """Evaluation rules that could not be applied later: told before anybody prepares a bid [02 §2.7]."""
-    stated = cast("Mapping[str, object]", terms["evaluation"])
-    found = check_rules(stated, "evaluation.")
-    yield from found
-    if not found and rules_from(stated).uses_ceiling and not terms.get("ceiling_fen"):
-        yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": str(stated.get("price"))[:60]})
 
 
 # ------------------------------------------------------------------ decisions
@@ -230,42 +216,6 @@ def _publish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list
     return [Event("published", notice(trade, lot, facts))]
 
 
-def _invite(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """All at the same time, to enough registered bidders; what they are told is a notice. The document is given out with it [E-I1]."""
-    now, lines = command.received_at, cast("Sequence[str]", command.data["invitees"])
-    named = cast("Sequence[Sequence[Organisation]]", facts["invitees"])
-    begun = lot.with_schedule(issue_start=now)
-    refuse_if([
-        *readiness_problems(trade, begun, facts, now), *way_problems(lot, "invited", "post"),
-        *second_person(lot, facts), *_invitee_problems(trade, lot, lines, named),
-    ])  # fmt: skip
-    invitees = sorted(({"uscc": o.uscc, "name": o.name, "organisation": o.id} for found in named for o in found), key=lambda i: i["uscc"])
-    return [Event("invitations_sent", notice(trade, lot, facts), {"invitees": invitees})]
-
-
-def _invitee_problems(trade: TradeType, lot: Lot, lines: Sequence[str], named: Sequence[Sequence[Organisation]]) -> Iterator[Problem]:
-    """Each line must name one bidder of the register, each bidder once. What is said of a line never repeats who it names [BL 22]."""
-    before: set[str] = set()
-    for n, (line, found) in enumerate(zip(lines, named, strict=True)):
-        path, code = f"invitees.{n}", normalise(line)
-        if not found:
-            wrong = check_uscc(code) if code.isascii() else ()
-            yield from (replace(p, path=path) for p in wrong or (Problem("invitation.unknown"),))
-        elif len(found) > 1:
-            yield Problem("invitation.several", path, {"count": len(found)})
-        elif Role.BIDDER not in found[0].kinds:
-            yield Problem("invitation.not_a_bidder", path)
-        elif found[0].id in lot.parties.values():
-            yield Problem("bid.own_tender", path, rule="B-15")
-        elif any(exclusion(lot.terms, found[0].uscc)):
-            yield Problem("bid.excluded", path, rule="B-15")
-        elif found[0].id in before:
-            yield Problem("invitation.twice", path)
-        before |= {o.id for o in found[:1]}
-    if len(before) < trade.min_invitees:
-        yield Problem("invitation.too_few", "invitees", {"count": len(before), "minimum": trade.min_invitees})
-
-
 def second_person(lot: Lot, facts: Facts) -> Iterator[Problem]:
     """Nobody publishes alone what they handed in themselves, nor through somebody whom they registered or gave a role."""
     if facts["giver"] and lot.part(Announcement).submitted_by in {facts["giver"], *cast("frozenset[str]", facts["sponsors"])}:
@@ -308,18 +258,12 @@ def _submitted(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(lot.part(Announcement), submitted_by=by.get("person", "")))
 
 
-def _published(lot: Lot, r: Recorded) -> Lot:
+def published(lot: Lot, r: Recorded) -> Lot:
+    """The lot after its notice: the files of the draft are the first version of the document."""
     files = tuple(files_of(lot.terms.get("tender_documents")))
     first = DocumentVersion(1, r.at, files)
     after = lot.with_part(replace(lot.part(Announcement), versions=(first,)))
     return after.with_schedule(notice_published=r.at)
-
-
-def _invited(lot: Lot, r: Recorded) -> Lot:
-    private = cast("Mapping[str, object]", r.private or {})
-    after = _published(lot, r)
-    invitees = tuple(Invitee(**i) for i in cast("Sequence[Mapping[str, str]]", private.get("invitees", ())))
-    return after.with_part(replace(after.part(Announcement), invitees=invitees)).with_schedule(issue_start=r.at)
 
 
 def files_of(given: object) -> Iterator[File]:
@@ -329,20 +273,21 @@ def files_of(given: object) -> Iterator[File]:
 
 
 EVOLVE = {
-    "created": _created, "drafted": _drafted, "submitted_for_publication": _submitted, "published": _published,
-    "prequalification_decided": _published, "invitations_sent": _invited,
+    "created": _created, "drafted": _drafted, "submitted_for_publication": _submitted, "published": published,
+    "prequalification_decided": published,
 }  # fmt: skip
 
 FILE = (Field("name"), Field("sha256", "file"), Field("size", "integer", minimum=1))
 REASON = Field("reason", "long_text", maximum=4000)
+LATE = Field("late_reason", "long_text", required=False, maximum=4000)
 FILES = frozenset({"unsent", "earlier_documents"})  # of an act that gives files to everybody
 PUBLISHING = FILES | {"giver", "sponsors"}
 
 
-def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
-    """The acts of this stage; `form` are the fields of the trade type's announcement."""
+def stage(form: tuple[Field, ...]) -> Stage:
+    """From the draft to the notice; `form` are the fields of the trade type's announcement."""
     optional = tuple(_optional(f) for f in form)
-    return (
+    acts = (
         Act("create", "created", HOSTS, _create, (
             *(Field(role, required=False) for role in PARTIES),), needs=frozenset({"party_kinds"})),
         Act("draft", "drafted", HOSTS, _draft, optional),
@@ -352,9 +297,8 @@ def acts(form: tuple[Field, ...]) -> tuple[Act, ...]:
         Act("cancel", "cancelled", HOSTS, _cancel, (REASON,), irrevocable=True),
         Act("publish", "published", HOSTS, _publish, needs=PUBLISHING, irrevocable=True, documents=("announcement",),
             rule="PB-01"),
-        Act("send_invitations", "invitations_sent", HOSTS, _invite, (Field("invitees", "list", maximum=50, rule="BL 17"),),
-            needs=PUBLISHING | {"invitees"}, irrevocable=True, documents=("invitation",), rule="E-I1"),
     )  # fmt: skip
+    return Stage(lifecycle.ANNOUNCEMENT, acts, EVOLVE, (Announcement,))
 
 
 def _optional(f: Field) -> Field:

@@ -17,8 +17,9 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Actor, Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..workcalendar import DAY, UnknownYear, WorkCalendar, closing_day, start_of_day
+from . import lifecycle
 from .announcing import CLOCK, HOSTS, REASON, period_facts
 
 OBJECTION, SUPERVISOR, TECHNICAL, PRINCIPAL = "objection", "supervisor", "technical", "principal"
@@ -261,3 +262,4 @@ ACTS = (
     Act("end_suspension", "hold_lifted", CLOCK, _end_of_term, due=_term_over, rule="S-04a"),
     Act("count_rest_days", "rest_days_counted", CLOCK, _count_rest_days, due=_count_next, rule="T-09"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.SUSPENSION, ACTS, EVOLVE, (Suspension,))

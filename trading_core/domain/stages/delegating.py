@@ -14,7 +14,8 @@ from ..events import Event, Recorded
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Decide, Facts, TradeType
+from ..trade import Act, Command, Decide, Facts, Stage, TradeType
+from . import lifecycle
 
 PRINCIPALS = (
     "decide_award", "choose_next_candidate", "choose_next_qualified", "report_candidate_lost", "sign_contract", "accept", "end_contract",
@@ -63,3 +64,4 @@ ACTS = (
     Act("delegate_acts", "acts_delegated", frozenset({Role.PRINCIPAL}), _delegate, (
         Field("acts", "list", required=False, maximum=len(PRINCIPALS), choices=PRINCIPALS), Field("document", "file")), rule="BL 15"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.DELEGATION, ACTS, EVOLVE, (Delegated,))

@@ -16,8 +16,9 @@ from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
 from ..periods import deadline_after_amendment
-from ..trade import Act, Command, Facts, TradeType
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..workcalendar import closing_day, local_date
+from . import lifecycle
 from .announcing import FILE, HOSTS, REASON, Announcement, DocumentVersion, Question, files_of, terms_problems
 from .issuing import with_deadlines
 from .limits import period_between
@@ -180,3 +181,8 @@ def acts(form: tuple[Field, ...], changeable: Mapping[str, str]) -> tuple[Act, .
         Act("declare_document_illegal", "document_illegal", HOSTS, _illegal, (REASON,), irrevocable=True,
             documents=("notice",), rule="A-08"),
     )  # fmt: skip
+
+
+def stage(form: tuple[Field, ...], changeable: Mapping[str, str]) -> Stage:
+    """Amendments, questions and answers. changeable: terms of the form that an amendment may change, each with its rule."""
+    return Stage(lifecycle.AMENDMENTS, acts(form, changeable), EVOLVE)

@@ -1,14 +1,10 @@
-"""A sealed tender's states [01 §1.2.1, §1.2.2], a stage at a time: a declaration chooses its stages with `sealed_tender`.
+"""The states of a lot and what may happen in each, a stage at a time [01 §1.2.1, §1.2.2]: the superset from which declarations choose.
 
 Whatever rows say of states that no chosen stage leads to goes with the stage that was left out.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from ..lifecycle import RESUME, SAME, Lifecycle, Transition, composed, row
-
-NEW = ""  # before the first event there is no lot
+from ..lifecycle import RESUME, SAME, row
 
 PREPARED = "ANNOUNCED ISSUING BIDDING"
 QUALIFYING = "PREQ_ANNOUNCED PREQ_ISSUING PREQ_CLOSED PREQ_REVIEW"
@@ -25,14 +21,23 @@ ANNOUNCEMENT = (
     row("READY", "recalled", "DRAFT"),
     row("DRAFT READY", "cancelled", "TERMINATED"),
     row("READY", "published", "ANNOUNCED"),
+)
+"""From the draft to the notice."""
+
+ISSUING = (
     row("ANNOUNCED", "issuing_started", "ISSUING"),
     row("ANNOUNCED ISSUING", "bidding_opened", "BIDDING"),
+)
+"""Documents are given out, then bids are prepared."""
+
+AMENDMENTS = (
     row(f"{PREPARED} PREQ_ANNOUNCED PREQ_ISSUING", "amended", SAME),
     row(f"{PREPARED} PREQ_ANNOUNCED PREQ_ISSUING", "question_asked", SAME),
     row(f"{PREPARED} PREQ_ANNOUNCED PREQ_ISSUING", "clarified", SAME),
     row(f"{PREPARED} SUSPENDED", "document_illegal", "TERMINATED"),
 )
-"""From the draft to the notice, and what the documents say afterwards."""
+"""What the documents say afterwards."""
+
 
 INVITATION = (
     row("READY", "invitations_sent", "ISSUING"),
@@ -228,8 +233,12 @@ SUSPENSION = (
 )
 """The lot stands still while something holds it."""
 
-ENDING = (
+RE_EVALUATION = (
     row("EVALUATED PUBLICITY AWARDED NOTIFIED SUSPENDED INVALIDATED", "re_evaluation_ordered", "EVALUATING"),
+)
+"""A report is done again."""
+
+ENDING = (
     row(f"{PREPARED} PREQ_CLOSED PREQ_REVIEW CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED NOTIFIED SUSPENDED", "failed",
         "FAILED"),
     row(f"{BEFORE_CONTRACT} SUSPENDED", "terminated", "TERMINATED"),
@@ -250,18 +259,3 @@ EVIDENCE = (
     row(f"{RUNNING} SUSPENDED COMPLETED {ENDED} ARCHIVED", "document_issued", SAME),
 )
 """So do disclosures and papers; the archive closes the lot."""
-
-STAGES: tuple[Sequence[Transition], ...] = (
-    ANNOUNCEMENT, INVITATION, PREQUALIFICATION, APPLICATION_REVIEW, SEALING, DRAWS, PARAMETER, BIDDING, OPENING, SECOND_OPENING,
-    COMMITTEE, EVALUATION, RESOLUTIONS, EVALUATION_TIME, PUBLICITY, AWARD, STANDING, RE_EXAMINATION, EXTENSION, REVOCATION, CONTRACT,
-    DELEGATION, OBJECTIONS, COMPLAINTS, SUSPENSION, ENDING, MONEY, EVIDENCE,
-)  # fmt: skip
-
-
-def sealed_tender(*stages: Sequence[Transition]) -> Lifecycle:
-    """The table of a trade that has these stages."""
-    return composed(NEW, *stages)
-
-
-TENDER = sealed_tender(*STAGES)
-"""The table with all stages."""

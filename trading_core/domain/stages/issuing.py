@@ -13,7 +13,8 @@ from ..deadlines import delayed
 from ..events import Event, Recorded, instant_from, instant_text
 from ..lot import Lot
 from ..periods import Period
-from ..trade import Act, Command, Decide, Evolve, Facts, TradeType
+from ..trade import Act, Command, Decide, Evolve, Facts, Stage, TradeType
+from . import lifecycle
 from .announcing import CLOCK, period_facts
 
 IN_ORDER = Period("01 §1.2", "issue_end", "bid_deadline", 1, "days", "at_least", "forward", "", True, start_closes=True)
@@ -53,14 +54,10 @@ def _issue_over(trade: TradeType, lot: Lot) -> datetime | None:
     return lot.schedule.get("issue_end")
 
 
-EVOLVE = {
-    "prequalification_issuing_started": started("prequalification_issue_start"), "issuing_started": started("issue_start"),
-}  # fmt: skip
+EVOLVE = {"issuing_started": started("issue_start")}
 ACTS = (
-    Act("start_prequalification", "prequalification_issuing_started", CLOCK,
-        starting("prequalification_issuing_started", "prequalification_issue_start"),
-        due=lambda _, lot: lot.schedule.get("prequalification_issue_start"), documents=("clarification",), rule="E-T02"),
     Act("start_issuing", "issuing_started", CLOCK, starting("issuing_started", "issue_start"),
         due=lambda _, lot: lot.schedule.get("issue_start"), documents=("clarification",), rule="E-T03"),
     Act("open_bidding", "bidding_opened", CLOCK, _open_bidding, due=_issue_over),
 )  # fmt: skip
+STAGE = Stage(lifecycle.ISSUING, ACTS, EVOLVE, ())

@@ -11,9 +11,10 @@ from ..events import Event, Recorded
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..volume import MISSING, ArchiveRule, Volume
 from ..workcalendar import add_months, local_date
+from . import lifecycle
 from .announcing import FILE, REASON
 
 RETENTION_YEARS = {"permanent": None, "30": 30, "10": 10}  # [DA/T 103 9.3]
@@ -81,13 +82,14 @@ EVOLVE = {"archived": _archived, "archive_supplemented": _supplemented}
 CENTRE = frozenset({Role.CENTRE})
 
 
-def acts(rule: ArchiveRule) -> tuple[Act, ...]:
-    """The archive's acts, whose forms name the pieces of the trade."""
+def stage(rule: ArchiveRule) -> Stage:
+    """The archive, papers and disclosures; rule: the pieces of the trade, which the forms name."""
     number = Field("piece", "choice", choices=tuple(p.number for p in rule.pieces))
     pieces = Field("pieces", "list", maximum=500, fields=(number, *FILE))
-    return (
+    acts = (
         Act("archive", "archived", CENTRE, _archive, (
             Field("retention", "choice", choices=tuple(RETENTION_YEARS), rule="12 §12.2"), replace(pieces, required=False)),
             needs=frozenset({"documents"}), irrevocable=True, documents=("archive_catalogue",), rule="IN-2"),
         Act("supplement_archive", "archive_supplemented", CENTRE, _supplement, (replace(pieces, minimum=1), REASON)),
     )  # fmt: skip
+    return Stage(lifecycle.EVIDENCE, acts, EVOLVE, (Archive,))

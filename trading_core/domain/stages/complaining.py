@@ -16,11 +16,11 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..lot import Lot
-from ..trade import Act, Command, Facts, TradeType
+from ..trade import Act, Command, Facts, Stage, TradeType
 from ..workcalendar import DAY, UnknownYear, WorkCalendar, end_of_day, local_date
+from . import lifecycle
 from .announcing import FILE, REASON
 from .limits import limit, period_between, timeliness
-from .opening import Opening
 from .remedies import Objections
 
 SUPERVISOR = frozenset({Role.SUPERVISOR})
@@ -70,7 +70,7 @@ class Complaints:
 
 def answering_time(lot: Lot, about: str, number: int) -> timedelta:
     """How long the objection took to be answered: that time does not count against who complains [BLR 60]."""
-    for o in lot.part(Opening).objections if about == "opening" else lot.part(Objections).raised:
+    for o in lot.part(Objections).on_the_spot if about == "opening" else lot.part(Objections).raised:
         if o.number == number and o.answered_at is not None:
             return o.answered_at - o.at
     return timedelta(0)
@@ -79,7 +79,7 @@ def answering_time(lot: Lot, about: str, number: int) -> timedelta:
 def objected(lot: Lot, about: str, number: int) -> bool:
     """Whether that objection was raised on that matter."""
     if about == "opening":
-        return any(o.number == number for o in lot.part(Opening).objections)
+        return any(o.number == number for o in lot.part(Objections).on_the_spot)
     return any(o.number == number and o.about == about for o in lot.part(Objections).raised)
 
 
@@ -244,3 +244,4 @@ ACTS = (
         NUMBER, Field("outcome", "choice", choices=("upheld", "partly_upheld", "rejected", "withdrawn")), Field("decision_number"),
         REASON, Field("document", "file"), LATE), irrevocable=True, rule="E-T16"),
 )  # fmt: skip
+STAGE = Stage(lifecycle.COMPLAINTS, ACTS, EVOLVE, (Complaints,))

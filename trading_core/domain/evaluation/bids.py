@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Problem, Refused
 from ..fields import Field
 from ..money import fen_from_daxie
 from .arithmetic import Arithmetic, Line, correct
+from .factors import check_stated
 from .numbers import exact
 from .rejection import GROUNDS
 from .rules import Rules
@@ -38,6 +39,7 @@ BID_FIELDS = (
         Field("amount_fen", "integer", minimum=-AMOUNT_MAX_FEN, maximum=AMOUNT_MAX_FEN),
     )),
     Field("small_business", "choice", required=False, choices=SIZES, rule="46 9"),
+    Field("factors", "map", required=False, rule="05 §5.4"),
     Field("doubts", "list", required=False, maximum=20, rule="02 §2.5", fields=(Field("ground", maximum=10), Field("fact", maximum=64))),
 )  # fmt: skip
 
@@ -45,7 +47,7 @@ BID_FIELDS = (
 @dataclass(frozen=True)
 class Bid:
     """A checked bid whose price has been opened. answer: ``confirmed``, ``refused`` or empty while the bidder has not answered the
-    correction. doubts: what else was found against it, each a ground and a fact."""
+    correction. doubts: what else was found against it, each a ground and a fact. factors: what it states of each."""
 
     id: str
     price_fen: int
@@ -56,6 +58,7 @@ class Bid:
     adjustments: Mapping[str, int]
     size: str
     doubts: tuple[tuple[str, str], ...] = ()
+    factors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bid_price_fen(self) -> int:
@@ -105,6 +108,7 @@ def bid_from(data: Mapping[str, Any], rules: Rules) -> Bid:
         adjustments={a["id"]: a["amount_fen"] for a in data.get("adjustments") or ()},
         size=data.get("small_business") or "none",
         doubts=tuple((d["ground"], d["fact"]) for d in data.get("doubts") or ()),
+        factors=data.get("factors") or {},
     )
 
 
@@ -160,5 +164,6 @@ def _problems_by_rules(bid: Mapping[str, Any], rules: Rules, path: str) -> Itera
         elif name in seen:
             yield Problem("evaluation.twice", f"{path}adjustments.{n}.id", {"id": name})
         seen.add(name)
+    yield from check_stated(rules.factors, bid.get("factors") or {}, path + "factors.", complete=False)
     if not rules.small_business and bid.get("small_business"):
         yield Problem("evaluation.benefit_not_announced", path + "small_business", rule="46 9")

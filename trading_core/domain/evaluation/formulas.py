@@ -1,4 +1,4 @@
-"""The price formulas E-F1 … E-F6 with every parameter stated; nothing is implicit [02 §2.7.2].
+"""The price formulas E-F1 … E-F6, and the one for offers, with every parameter stated; nothing is implicit [02 §2.7.2, 04 §4.6].
 
 No law fixes a formula: the one in the tender document counts. The document stores ``formula + params``, and this registry gives
 the same scores from them for ever: a changed rule is a new formula id.
@@ -12,7 +12,7 @@ from ..errors import Problem, refuse_if
 from ..fields import Field
 from .numbers import decimals, problems_of
 from .parameters import DEVIATION, FULL_SCORE, LINE, MEAN_WEIGHT, SCORE_ROUNDING, TRIM, K, Params, integer, number, text_of
-from .price_scores import Computed, Prices, PriceScoring, by_line, by_mean, by_ratio
+from .price_scores import Computed, Prices, PriceScoring, by_line, by_mean, by_proportion, by_ratio
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def _ratio(params: Params) -> Iterator[Problem]:
     yield from _too_fine(params, "full_score")
 
 
+INVERSE, PROPORTIONAL = "E-F5", "ratio_to_highest"
+
 FORMULAS: Mapping[str, Formula] = {
     formula.id: formula
     for formula in (
@@ -95,7 +97,13 @@ FORMULAS: Mapping[str, Formula] = {
         Formula("E-F2", (K, *TRIM, *DEVIATION), by_mean, _trimmed),
         Formula("E-F3", (K, MEAN_WEIGHT, *DEVIATION), by_mean, _deviation, uses_ceiling=True),
         Formula("E-F4", (FULL_SCORE, *LINE, *SCORE_ROUNDING), by_line, _falling_line),
-        Formula("E-F5", (FULL_SCORE, *SCORE_ROUNDING), by_ratio, _ratio),
+        Formula(INVERSE, (FULL_SCORE, *SCORE_ROUNDING), by_ratio, _ratio),
         Formula("E-F6", (K, *TRIM, *DEVIATION), by_mean, _steeper_above),
     )
 }
+"""Those of tenders, where the lower price is better [02 §2.7.2]."""
+PRICE_FORMULAS: Mapping[str, Formula] = {
+    **FORMULAS,
+    PROPORTIONAL: Formula(PROPORTIONAL, (FULL_SCORE, *SCORE_ROUNDING), by_proportion, _ratio),
+}
+"""All of them; where the higher price is better, points are in proportion to the highest [04 §4.6]."""

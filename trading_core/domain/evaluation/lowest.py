@@ -1,21 +1,24 @@
-"""The method of the lowest evaluated price (经评审的最低投标价法) [02 §2.7.1]."""
+"""Bids compared by a price: what they are compared at, and what they would be contracted at [02 §2.7.1]."""
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedPrice:
     """Only for comparison: the contract is made at `contract_fen`, never at `evaluated_fen`. All in fen.
 
-    adjustments: quantified deviations by the number they have in the tender document, signed.
+    adjustments: quantified deviations by the number they have in the tender document, signed. discount: percent below the limit price,
+    rounded, where the notice compares bids by it [07 §7.4].
     """
 
     bid: str
     quoted_fen: int
     correction_fen: int
     adjustments: Mapping[str, int]
+    discount: Decimal | None = None
 
     @property
     def contract_fen(self) -> int:

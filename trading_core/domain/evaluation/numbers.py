@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,6 +16,11 @@ from ..fields import Field, check
 ROUNDINGS = ("ROUND_HALF_UP", "ROUND_HALF_EVEN", "ROUND_DOWN")
 PLACES_MAX = 8
 SHOWN_PLACES = 12  # of unrounded values, for reading only: nothing is computed from them
+
+PLACES_FIELDS = (
+    Field("places", "integer", minimum=0, maximum=PLACES_MAX),
+    Field("rounding", "choice", choices=ROUNDINGS),
+)
 
 _PLAIN = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 
@@ -45,6 +51,17 @@ def rounded(value: Fraction, places: int, mode: str) -> Decimal:
         raise ValueError(f"unknown rounding {mode}")
     whole += up
     return Decimal((int(value < 0 and whole > 0), tuple(map(int, str(whole))), -places))
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """To how many places a document rounds a figure, and how."""
+
+    places: int
+    rounding: str
+
+    def of(self, value: Fraction) -> Decimal:
+        return rounded(value, self.places, self.rounding)
 
 
 def text(value: Decimal) -> str:

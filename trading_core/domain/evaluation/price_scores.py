@@ -80,10 +80,17 @@ def by_line(params: Params, valid: Prices, scored: Prices, ceiling_fen: int | No
 
 
 def by_ratio(params: Params, valid: Prices, scored: Prices, ceiling_fen: int | None) -> Computed:
-    """E-F5: lowest valid price / price × full."""
+    """E-F5: lowest valid price / price × full [02 §2.7.2, 87 55]."""
     lowest, full = min(valid.values()), number(params, "full_score")
     found = Benchmark(in_unit(lowest, "yuan"), "yuan", counted=tuple(sorted(bid for bid in valid if valid[bid] == lowest)))
     return found, [_plain_row(params, bid, scored[bid], full * Fraction(lowest, scored[bid])) for bid in sorted(scored)]
+
+
+def by_proportion(params: Params, valid: Prices, scored: Prices, ceiling_fen: int | None) -> Computed:
+    """Price / highest valid price × full, where the higher price is better [04 §4.6]."""
+    highest, full = max(valid.values()), number(params, "full_score")
+    found = Benchmark(in_unit(highest, "yuan"), "yuan", counted=tuple(sorted(bid for bid in valid if valid[bid] == highest)))
+    return found, [_plain_row(params, bid, scored[bid], full * Fraction(scored[bid], highest)) for bid in sorted(scored)]
 
 
 def _plain_row(params: Params, bid: str, fen: int, unrounded: Fraction) -> PriceRow:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+Better = Literal["high", "low"]
+SETTLER = "tenderer"  # who decides a tie where nobody says otherwise
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One rule of the order: its name in the result, and whether more or less is better."""
 
     name: str
-    better: Literal["high", "low"]
+    better: Better
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,19 @@ class Recommendation:
 
 
 def rank(
-    values: Mapping[str, Mapping[str, Fraction]], criteria: Sequence[Criterion], decisions: Sequence[Sequence[str]] = ()
+    values: Mapping[str, Mapping[str, Fraction]],
+    criteria: Sequence[Criterion],
+    decisions: Sequence[Sequence[str]] = (),
+    settled_by: Sequence[str] = (),
 ) -> tuple[Place, ...]:
     """Places from best to worst; tied bids stand together in the order of their numbers, which means nothing.
 
-    values: bid → criterion → value. decisions: the tenderer's order of a whole tied group, best first; one that does not name
-    exactly a tied group is left out of account (see `undecided_groups`).
+    values: bid → criterion → value. decisions: the order of a whole tied group as settled outside, best first; one that does not name
+    exactly a tied group is left out of account (see `undecided_groups`). settled_by: who or what settled each, the tenderer when empty.
     """
     keys = {bid: tuple(own[c.name] if c.better == "low" else -own[c.name] for c in criteria) for bid, own in values.items()}
     settled = {frozenset(order): tuple(order) for order in decisions}
+    settlers = {frozenset(order): by for order, by in zip(decisions, settled_by, strict=False)}
     groups: list[list[str]] = []
     for bid in sorted(keys, key=lambda b: (keys[b], b)):
         if groups and keys[groups[-1][0]] == keys[bid]:
@@ -60,7 +67,8 @@ def rank(
         if len(group) == 1:
             places.append(Place(group[0], first, settled_by=by))
         elif order := settled.get(frozenset(group)):
-            places += [Place(bid, first + i, settled_by="tenderer" if i else by) for i, bid in enumerate(order)]
+            settler = settlers.get(frozenset(group), SETTLER)
+            places += [Place(bid, first + i, settled_by=settler if i else by) for i, bid in enumerate(order)]
         else:
             ties += 1
             places += [Place(bid, first, ties, "" if i else by) for i, bid in enumerate(group)]

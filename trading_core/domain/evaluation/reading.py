@@ -9,9 +9,11 @@ from ..errors import Problem, refuse_if
 from ..fields import Field, check
 from .bids import BID_FIELDS, Bid, bid_from, check_bids, priced
 from .decisions import Decisions, check_decisions, decide
+from .factors import check_stated
+from .methods import SETTLERS
 from .numbers import problems_of
 from .rejection import REJECTION_FIELDS, Rejection, check_rejections
-from .rules import LOWEST, RULES_FIELDS, Rules, check_rules, rules_from
+from .rules import FIELDS, Rules, check_rules, rules_from
 from .scoring import Entries, Points, check_objective, check_points
 
 CASE_FORMAT = "gongxin/evaluation-case/1"
@@ -19,8 +21,9 @@ BIDS_MAX = 20_000  # one bidder may send in many, and none may keep the others f
 MOTIONS_MAX = 200_000
 CASE_FIELDS = (
     Field("format", "choice", choices=(CASE_FORMAT,)),
-    Field("rules", "object", fields=RULES_FIELDS),
+    Field("rules", "object", fields=FIELDS),
     Field("ceiling_fen", "money", required=False, minimum=1, rule="BLR 27"),
+    Field("reserve_fen", "money", required=False, minimum=1, rule="04 §4.6"),
     Field("drawn_value", "decimal", required=False, rule="02 §2.7.2"),
     Field("members", "list", minimum=1, maximum=99),
     Field("bids", "list", maximum=BIDS_MAX, fields=BID_FIELDS),
@@ -32,6 +35,7 @@ CASE_FIELDS = (
     )),
     Field("tie_decisions", "list", required=False, rule="02 §2.7.2", fields=(
         Field("order", "list", minimum=2),
+        Field("by", "choice", required=False, choices=SETTLERS),
         Field("reason", "long_text"),
     )),
 )  # fmt: skip
@@ -39,11 +43,12 @@ CASE_FIELDS = (
 
 @dataclass(frozen=True)
 class Case:
-    """A checked case. unpriced: rejected bids whose price was never opened. entries: bid → member → points. tie_orders: in the
-    order of the document."""
+    """A checked case. reserve_fen: the reserve or floor below which no offer wins. unpriced: rejected bids whose price was never opened.
+    entries: bid → member → points. tie_orders: in the order of the document, tie_settlers: who or what settled each."""
 
     rules: Rules
     ceiling_fen: int | None
+    reserve_fen: int | None
     drawn_value: str | None
     members: tuple[str, ...]
     bids: tuple[Bid, ...]
@@ -51,6 +56,7 @@ class Case:
     decisions: Decisions
     entries: Entries
     tie_orders: tuple[tuple[str, ...], ...]
+    tie_settlers: tuple[str, ...]
 
 
 def read_case(given: Mapping[str, Any]) -> Case:
@@ -77,6 +83,7 @@ def read_case(given: Mapping[str, Any]) -> Case:
     return Case(
         rules=rules,
         ceiling_fen=case.get("ceiling_fen"),
+        reserve_fen=case.get("reserve_fen"),
         drawn_value=case.get("drawn_value"),
         members=tuple(sorted(case["members"])),
         bids=tuple(bids),
@@ -84,6 +91,7 @@ def read_case(given: Mapping[str, Any]) -> Case:
         decisions=decide(bids, rejections, len(case["members"]), case.get("ceiling_fen")),
         entries=_entries_from(case),
         tie_orders=tuple(tuple(decision["order"]) for decision in case.get("tie_decisions") or ()),
+        tie_settlers=tuple(decision.get("by") or rules.way.settled_by[0] for decision in case.get("tie_decisions") or ()),
     )
 
 
@@ -141,6 +149,8 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
     """What the document asks of the case: a ceiling, a drawn value, enough members, points within the score sheet."""
     if rules.formula and rules.uses_ceiling and "ceiling_fen" not in broken and case.get("ceiling_fen") is None:
         yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": rules.formula.id}, rules.formula.id)
+    if rules.discount and "ceiling_fen" not in broken and case.get("ceiling_fen") is None:
+        yield Problem("evaluation.limit_needed", "ceiling_fen", rule="07 §7.4")
     drawn = case.get("drawn_value")
     if rules.drawn_parameter and drawn is None:
         yield Problem("evaluation.not_drawn", "drawn_value", {"parameter": rules.drawn_parameter}, "02 §2.7.2")
@@ -148,9 +158,14 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
         yield Problem("evaluation.not_a_candidate", "drawn_value", {"candidates": ", ".join(rules.drawn_candidates)}, "02 §2.7.2")
     if rules.item_scores and rules.items and "members" not in broken and len(case["members"]) < rules.item_scores.members_min:
         yield Problem("evaluation.too_few_to_trim", "members", {"minimum": rules.item_scores.members_min}, "E-F7")
-    if rules.method == LOWEST and case.get("entries"):
-        yield Problem("evaluation.not_in_method", "entries", {"method": LOWEST})
-    elif "entries" not in broken:
+    unknown = {"entries": rules.way.points, "ceiling_fen": rules.way.better == "low", "reserve_fen": rules.way.better == "high"}
+    for name, known in unknown.items():
+        if not known and case.get(name):
+            yield Problem("evaluation.not_in_method", name, {"method": rules.method})
+    for i, decision in enumerate(case.get("tie_decisions") or ()):
+        if decision.get("by") and decision["by"] not in rules.way.settled_by:
+            yield Problem("field.not_a_choice", f"tie_decisions.{i}.by", {"choices": ", ".join(rules.way.settled_by)}, "02 §2.7.2")
+    if rules.way.points and "entries" not in broken:
         for i, entry in enumerate(case.get("entries") or ()):
             yield from check_points(rules.items, entry["points"], f"entries.{i}.points.", complete=False)
 
@@ -171,6 +186,9 @@ def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Prob
                 for item in rules.items
                 if item.id not in points
             )
+    stated = {bid["id"]: bid.get("factors") or {} for bid in case["bids"]}
+    for bid in live:
+        yield from check_stated(rules.factors, stated[bid], f"{paths[bid]}.factors.")
     yield from check_objective(rules.items, {bid: entries[bid] for bid in live if bid in entries}, "entries.")
 
 

@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -11,45 +10,42 @@ from .arithmetic import Correction
 from .benchmark import Benchmark
 from .bids import Bid
 from .decisions import Motion
+from .entrants import REJECTED
+from .factors import FactorScore
 from .lowest import EvaluatedPrice
 from .numbers import rounded, shown, text
-from .price_scores import PriceRow, PriceScoring
-from .ranking import Place, recommend
+from .points import Points
+from .price_scores import PriceScoring
+from .ranking import SETTLER, Place, recommend
 from .reading import Case
-from .scoring import Group, ItemScore
+from .scoring import Grouped, ItemScore
 
 RESULT_FORMAT = "gongxin/evaluation-result/1"
 COMPETITION_MIN = 3
 
 
 @dataclass(frozen=True)
-class ComprehensiveScore:
-    """Scores of one bid. price: price score with the addition for small businesses, if any."""
+class Outcome:
+    """What came out of a case. statuses: of every bid with a price. prices and scores where bids are compared by points, evaluated
+    where by a price."""
 
-    row: PriceRow
-    price: Decimal
-    items: tuple[ItemScore, ...]
-    groups: Mapping[Group, Fraction]
-    total: Decimal
+    statuses: Mapping[str, str]
+    places: Sequence[Place]
+    prices: PriceScoring | None = None
+    scores: Mapping[str, Points] = field(default_factory=dict)
+    evaluated: Mapping[str, EvaluatedPrice] = field(default_factory=dict)
 
 
-def result_of(
-    read: Case,
-    places: Sequence[Place],
-    *,
-    prices: PriceScoring | None = None,
-    scores: Mapping[str, ComprehensiveScore] | None = None,
-    evaluated: Mapping[str, EvaluatedPrice] | None = None,
-) -> dict[str, Any]:
-    """The document ``gongxin/evaluation-result/1``. Comprehensive: prices and scores; lowest evaluated price: evaluated."""
+def result_of(read: Case, outcome: Outcome) -> dict[str, Any]:
+    """The document ``gongxin/evaluation-result/1``."""
+    places = outcome.places
     recommended = recommend(places, read.rules.candidates_max)
     by_bid = {bid.id: bid for bid in read.bids}
     result: dict[str, Any] = {
         "format": RESULT_FORMAT,
         "method": read.rules.method,
         "bids": sorted(
-            [_bid(read, bid, (scores or {}).get(bid.id), (evaluated or {}).get(bid.id)) for bid in read.bids]
-            + [{"bid": name, "status": "rejected"} for name in read.unpriced],
+            [_bid(read, bid, outcome) for bid in read.bids] + [{"bid": name, "status": REJECTED} for name in read.unpriced],
             key=lambda told: str(told["bid"]),
         ),
         "proposals": [{"bid": p.bid, "ground": p.ground, "fact": p.fact} for p in read.decisions.proposals],
@@ -58,8 +54,8 @@ def result_of(
         "candidates": [{**_place(p), "contract_fen": by_bid[p.bid].bid_price_fen} for p in recommended.candidates],
         "notices": _notices(read, places),
     }
-    if prices:
-        result["price"] = _price(read, prices)
+    if outcome.prices:
+        result["price"] = _price(read, outcome.prices)
     if recommended.undecided:
         result["undecided"] = {"bids": list(recommended.undecided), "open_seats": recommended.open_seats}
     return result
@@ -99,10 +95,11 @@ def _benchmark(found: Benchmark) -> dict[str, Any]:
     )
 
 
-def _bid(read: Case, bid: Bid, score: ComprehensiveScore | None, evaluated: EvaluatedPrice | None) -> dict[str, Any]:
+def _bid(read: Case, bid: Bid, outcome: Outcome) -> dict[str, Any]:
+    score, evaluated = outcome.scores.get(bid.id), outcome.evaluated.get(bid.id)
     found: dict[str, Any] = {
         "bid": bid.id,
-        "status": "rejected" if bid.id in read.decisions.rejected else "valid",
+        "status": outcome.statuses[bid.id],
         "quoted_fen": bid.price_fen,
         "bid_price_fen": bid.bid_price_fen,
         "corrections": [_correction(c) for c in bid.arithmetic.corrections],
@@ -111,11 +108,13 @@ def _bid(read: Case, bid: Bid, score: ComprehensiveScore | None, evaluated: Eval
         found |= {"proposed_fen": bid.arithmetic.corrected_fen, "correction": bid.answer or "unanswered"}
     if evaluated:
         found |= {"adjustments": dict(sorted(evaluated.adjustments.items())), "evaluated_fen": evaluated.evaluated_fen}
+        found |= _present(discount=None if evaluated.discount is None else text(evaluated.discount))
     if score:
         found |= {
             "price": _price_row(read, bid, score),
             "items": [_item(item) for item in score.items],
-            "groups": {group: _sum_text(value, _item_places(score.items)) for group, value in score.groups.items()},
+            **({"factors": [_factor(factor) for factor in score.factors]} if read.rules.factors else {}),
+            "groups": {group: _sum_text(value, _places_of((*score.items, *score.factors))) for group, value in score.groups.items()},
             "total": text(score.total),
         }
     return found
@@ -128,7 +127,7 @@ def _correction(found: Correction) -> dict[str, Any]:
     return told | {"before_fen": int(found.before), "after_fen": int(found.after)}
 
 
-def _price_row(read: Case, bid: Bid, score: ComprehensiveScore) -> dict[str, Any]:
+def _price_row(read: Case, bid: Bid, score: Points) -> dict[str, Any]:
     row = score.row
     return _present(
         price=text(row.price),
@@ -153,9 +152,19 @@ def _item(item: ItemScore) -> dict[str, Any]:
     }
 
 
-def _item_places(items: Sequence[ItemScore]) -> int:
-    """Places that hold every item score exactly."""
-    return max((-int(item.score.as_tuple().exponent) for item in items), default=0)
+def _factor(factor: FactorScore) -> dict[str, Any]:
+    return {
+        "factor": factor.factor,
+        "group": factor.group,
+        "stated": factor.stated,
+        "unrounded": shown(factor.unrounded),
+        "score": text(factor.score),
+    }
+
+
+def _places_of(scores: Sequence[Grouped]) -> int:
+    """Places that hold every one of the scores exactly."""
+    return max((-int(scored.score.as_tuple().exponent) for scored in scores), default=0)
 
 
 def _motion(motion: Motion, members: int) -> dict[str, Any]:
@@ -171,13 +180,15 @@ def _place(p: Place) -> dict[str, Any]:
 
 def _notices(read: Case, places: Sequence[Place]) -> list[dict[str, Any]]:
     """What people must look at: message ``notice.evaluation.<code>``."""
+    by_tenderer = read.rules.way.settled_by[0] == SETTLER
     found: list[dict[str, Any]] = []
     if not places:
-        found.append({"code": "none_left"})
-    elif len(places) < COMPETITION_MIN:
+        found.append({"code": "none_left" if by_tenderer else "no_offer_left"})
+    elif len(places) < COMPETITION_MIN and by_tenderer:
         found.append({"code": "fewer_than_three", "count": len(places)})
     kept = sorted({(p.bid, p.ground) for p in read.decisions.proposals if p.bid not in read.decisions.rejected})
     found += [{"code": "proposal_not_confirmed", "bid": bid, "ground": ground} for bid, ground in kept]
     for number in sorted({p.tie_group for p in places} - {0}):
-        found.append({"code": "tied", "tie_group": number, "bids": [p.bid for p in places if p.tie_group == number]})
+        code = "tied" if by_tenderer else "tied_outside"
+        found.append({"code": code, "tie_group": number, "bids": [p.bid for p in places if p.tie_group == number]})
     return found

@@ -2,32 +2,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from ..errors import Problem
 from ..fields import Field
-from .formulas import FORMULAS, Formula
-from .numbers import PLACES_MAX, ROUNDINGS, exact, problems_of
+from .factors import FACTOR_FIELDS, Factor, check_factors, factor_from
+from .formulas import PRICE_FORMULAS, Formula
+from .methods import COMMON, LOWEST, METHODS, Method
+from .methods import COMPREHENSIVE as COMPREHENSIVE
+from .methods import TIE_RULES as TIE_RULES
+from .numbers import PLACES_FIELDS, ROUNDINGS, Places, exact, problems_of
 from .scoring import AGGREGATION_FIELDS, ITEM_FIELDS, Aggregation, Item, check_sheet, item_from
 from .uplift import UPLIFT_FIELDS, Uplift, check_uplift
 
-COMPREHENSIVE, LOWEST = "comprehensive", "lowest"
 FIXED, RECOMPUTED = "fixed_after_preliminary_review", "recomputed_after_rejection"
-PRICES = ("quoted", "corrected")
-TIE_RULES = ("higher_technical", "higher_commercial", "higher_credit", "higher_price_score")
-CANDIDATES_MAX = 3
+QUOTED, CORRECTED = "quoted", "corrected"
+PRICES = (QUOTED, CORRECTED)
 
-RULES_FIELDS = (
-    Field("method", "choice", choices=(COMPREHENSIVE, LOWEST), rule="02 §2.7"),
+FIELDS = (
+    Field("method", "choice", choices=tuple(METHODS), rule="02 §2.7"),
     Field("line_rounding", "choice", choices=ROUNDINGS, rule="02 §2.5.1"),
-    Field("tie_price", "choice", choices=PRICES, rule="02 §2.7"),
-    Field("candidates_max", "integer", minimum=1, maximum=CANDIDATES_MAX, rule="BLR 53"),
-    # comprehensive evaluation
+    Field("tie_price", "choice", required=False, choices=PRICES, rule="02 §2.7"),
+    Field("candidates_max", "integer", minimum=1, maximum=max(m.candidates_max for m in METHODS.values()), rule="BLR 53"),
+    # a sum of points
     Field("scored_price", "choice", required=False, choices=PRICES, rule="02 §2.7.2"),
     Field("benchmark_set", "choice", required=False, choices=(FIXED, RECOMPUTED), rule="02 §2.7.2"),
     Field("price", "object", required=False, rule="02 §2.7.2", fields=(
-        Field("formula", "choice", choices=tuple(FORMULAS)),
+        Field("formula", "choice", choices=tuple(PRICE_FORMULAS)),
         Field("params", "map"),
         Field("drawn", "object", required=False, rule="02 §2.7.2", fields=(
             Field("parameter", "choice", choices=("k", "mean_weight")),
@@ -36,44 +39,83 @@ RULES_FIELDS = (
     )),
     Field("items", "list", required=False, maximum=200, fields=ITEM_FIELDS),
     Field("item_scores", "object", required=False, rule="E-F7", fields=AGGREGATION_FIELDS),
-    Field("total", "object", required=False, rule="02 §2.7.2", fields=(
-        Field("places", "integer", minimum=0, maximum=PLACES_MAX),
-        Field("rounding", "choice", choices=ROUNDINGS),
-    )),
-    Field("tie_rules", "list", required=False, maximum=len(TIE_RULES), rule="02 §2.7.2"),
+    Field("factors", "list", required=False, maximum=200, rule="05 §5.4", fields=FACTOR_FIELDS),
+    Field("factor_scores", "object", required=False, rule="05 §5.4", fields=PLACES_FIELDS),
+    Field("total", "object", required=False, rule="02 §2.7.2", fields=PLACES_FIELDS),
+    Field("tie_rules", "list", required=False, maximum=len(TIE_RULES) + 1, rule="02 §2.7.2"),
     Field("small_business", "object", required=False, rule="46 9", fields=UPLIFT_FIELDS),
-    # lowest evaluated price
+    # a price
     Field("adjustments", "list", required=False, maximum=200, rule="02 §2.7.1", fields=(Field("id", maximum=64), Field("title"))),
+    Field("discount", "object", required=False, rule="07 §7.4", fields=PLACES_FIELDS),
 )  # fmt: skip
+"""Every key that the rules of some method may state."""
 
-_COMPREHENSIVE_ONLY = ("scored_price", "benchmark_set", "price", "items", "item_scores", "total", "tie_rules", "small_business")
-ONLY_IN: Mapping[str, str] = {**dict.fromkeys(_COMPREHENSIVE_ONLY, COMPREHENSIVE), "adjustments": LOWEST}
-"""Fields that only one method knows."""
-OPTIONAL = frozenset({"small_business"})
+
+def fields_for(*methods: str) -> tuple[Field, ...]:
+    """The form of a trade that may use these methods. What only some of them state is not required by the form, but by `check_rules`."""
+    ways = [METHODS[method] for method in methods]
+    return tuple(_fitted(f, ways) for f in FIELDS if any(way.states(f.name) for way in ways))
+
+
+def _fitted(f: Field, ways: Sequence[Method]) -> Field:
+    """The field with the choices that these methods leave; required where all of them need it."""
+    f = replace(f, required=f.name in COMMON or all(f.name in way.needs for way in ways))
+    if f.name == "method":
+        return replace(f, choices=tuple(way.id for way in ways))
+    if f.name == "candidates_max":
+        return replace(f, maximum=max(way.candidates_max for way in ways))
+    if f.name == "tie_rules":
+        return replace(f, maximum=max(len(way.tie_rules) for way in ways))
+    if f.name == "price":
+        formula, *others = f.fields
+        known = tuple(dict.fromkeys(name for way in ways for name in way.formulas))
+        return replace(f, fields=(replace(formula, choices=known), *others))
+    return f
+
+
+_WORKS = (METHODS[COMPREHENSIVE], METHODS[LOWEST])
+RULES_FIELDS = fields_for(COMPREHENSIVE, LOWEST)
+"""The form of a tender of works [02 §2.7]."""
+ONLY_IN: Mapping[str, str] = {
+    f.name: way.id for f in RULES_FIELDS for way in _WORKS if way.states(f.name) and not all(w.states(f.name) for w in _WORKS)
+}
+"""Fields of that form that only one of its methods knows."""
+OPTIONAL = frozenset(name for way in _WORKS for name in way.may)
 """Of these, what may be left out."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The checked rules. What a method does not know stays at its empty default."""
+    """The checked rules. What a method does not know stays at its default."""
 
-    method: str
+    way: Method
     line_rounding: str
-    tie_price: str
     candidates_max: int
-    scored_price: str = ""
-    benchmark_set: str = ""
+    tie_price: str = QUOTED
+    scored_price: str = CORRECTED
+    benchmark_set: str = RECOMPUTED
     formula: Formula | None = None
     params: Mapping[str, object] | None = None
     drawn_parameter: str = ""
     drawn_candidates: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     item_scores: Aggregation | None = None
-    total_places: int = 0
-    total_rounding: str = ""
+    factors: tuple[Factor, ...] = ()
+    factor_scores: Places | None = None
+    total: Places | None = None
     tie_rules: tuple[str, ...] = ()
     small_business: Uplift | None = None
     adjustments: tuple[str, ...] = ()
+    discount: Places | None = None
+
+    @property
+    def method(self) -> str:
+        return self.way.id
+
+    @property
+    def scored(self) -> bool:
+        """Whether members enter points."""
+        return bool(self.items)
 
     @property
     def uses_ceiling(self) -> bool:
@@ -85,66 +127,90 @@ class Rules:
         drawn: dict[str, object] = {self.drawn_parameter: drawn_value} if self.drawn_parameter else {}
         return {**(self.params or {}), **drawn}
 
+    def full_score(self, drawn_value: str | None) -> Fraction:
+        """Full points of the price."""
+        return exact(str(self.params_with(drawn_value)["full_score"]))
+
 
 def check_rules(data: Mapping[str, object], prefix: str = "") -> list[Problem]:
     """Every fault of the rules of a tender document, with paths below `prefix`. A document whose rules pass can be evaluated."""
-    found = problems_of(RULES_FIELDS, data, prefix)
+    found = problems_of(FIELDS, data, prefix)
     if found:
         return found
-    method = str(data["method"])
-    given = {name for name, value in data.items() if value not in (None, "")}
-    for name, only in ONLY_IN.items():
-        if name in given and method != only:
-            found.append(Problem("evaluation.not_in_method", prefix + name, {"method": method}))
-        elif name not in given and method == only and name not in OPTIONAL:
-            found.append(Problem("field.required", prefix + name, rule="02 §2.7"))
-    if found:
-        return found
-    return list(_comprehensive_problems(data, prefix) if method == COMPREHENSIVE else _adjustment_problems(data, prefix))
+    way = METHODS[str(data["method"])]
+    for f in FIELDS:
+        given = data.get(f.name) not in (None, "")
+        if given and not way.states(f.name):
+            found.append(Problem("evaluation.not_in_method", prefix + f.name, {"method": way.id}))
+        elif not given and f.name in way.needs:
+            found.append(Problem("field.required", prefix + f.name, rule="02 §2.7"))
+    return found or list(_problems(way, data, prefix))
 
 
 def rules_from(data: Mapping[str, Any]) -> Rules:
     """The rules as `Rules`. Only for data that `check_rules` has passed."""
-    common = {name: data[name] for name in ("method", "line_rounding", "tie_price", "candidates_max")}
-    if data["method"] == LOWEST:
-        return Rules(**common, adjustments=tuple(a["id"] for a in data["adjustments"]))
-    price, drawn = data["price"], data["price"].get("drawn") or {}
+    given = {name: value for name, value in data.items() if value not in (None, "")}
+    price = given.get("price") or {}
+    drawn = price.get("drawn") or {}
+    plain = ("line_rounding", "candidates_max", "tie_price", "scored_price", "benchmark_set")
     return Rules(
-        **common,
-        scored_price=data["scored_price"],
-        benchmark_set=data["benchmark_set"],
-        formula=FORMULAS[price["formula"]],
-        params=price["params"],
+        way=METHODS[given["method"]],
+        **{name: given[name] for name in plain if name in given},
+        formula=PRICE_FORMULAS[price["formula"]] if price else None,
+        params=price.get("params"),
         drawn_parameter=drawn.get("parameter", ""),
         drawn_candidates=tuple(drawn.get("candidates", ())),
-        items=tuple(item_from(item) for item in data["items"]),
-        item_scores=Aggregation(**data["item_scores"]),
-        total_places=data["total"]["places"],
-        total_rounding=data["total"]["rounding"],
-        tie_rules=tuple(data["tie_rules"]),
-        small_business=Uplift.stated_in(data["small_business"]) if data.get("small_business") else None,
+        items=tuple(item_from(item) for item in given.get("items", ())),
+        item_scores=Aggregation(**given["item_scores"]) if "item_scores" in given else None,
+        factors=tuple(factor_from(factor) for factor in given.get("factors", ())),
+        factor_scores=_places(given, "factor_scores"),
+        total=_places(given, "total"),
+        tie_rules=tuple(given.get("tie_rules", ())),
+        small_business=Uplift.stated_in(given["small_business"]) if "small_business" in given else None,
+        adjustments=tuple(a["id"] for a in given.get("adjustments", ())),
+        discount=_places(given, "discount"),
     )
 
 
-def _comprehensive_problems(data: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
-    faults = list(_price_problems(data["price"], prefix + "price."))
+def _places(given: Mapping[str, Any], name: str) -> Places | None:
+    return Places(**given[name]) if name in given else None
+
+
+# ------------------------------------------------------------------ faults between fields that are each well formed
+
+def _problems(way: Method, data: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
+    if data["candidates_max"] > way.candidates_max:
+        figures = {"minimum": 1, "maximum": way.candidates_max, "value": data["candidates_max"]}
+        yield Problem("field.out_of_range", prefix + "candidates_max", figures, "BLR 53")
+    faults = list(_price_problems(way, data["price"], prefix + "price.")) if data.get("price") else []
     yield from faults
-    yield from check_sheet([item_from(item) for item in data["items"]], Aggregation(**data["item_scores"]), prefix)
-    yield from _twice(data["tie_rules"], prefix + "tie_rules")
-    for i, name in enumerate(data["tie_rules"]):
-        if name not in TIE_RULES:
-            yield Problem("field.not_a_choice", f"{prefix}tie_rules.{i}", {"choices": ", ".join(TIE_RULES)}, "02 §2.7.2")
+    yield from _sheet_problems(data, prefix)
+    yield from _twice(data.get("tie_rules") or (), prefix + "tie_rules")
+    for i, name in enumerate(data.get("tie_rules") or ()):
+        if name not in way.tie_rules:
+            yield Problem("field.not_a_choice", f"{prefix}tie_rules.{i}", {"choices": ", ".join(way.tie_rules)}, "02 §2.7.2")
     if data.get("small_business") and not faults:
         yield from check_uplift(data["small_business"], data["price"]["params"]["score_places"], prefix + "small_business.")
+    yield from _twice([adjustment["id"] for adjustment in data.get("adjustments") or ()], prefix + "adjustments", ".id")
 
 
-def _adjustment_problems(data: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
-    yield from _twice([adjustment["id"] for adjustment in data["adjustments"]], prefix + "adjustments", ".id")
+def _sheet_problems(data: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
+    """What members score and what bids state, each with the rounding of its points."""
+    for name, rounding in (("items", "item_scores"), ("factors", "factor_scores")):
+        if data.get(name) and not data.get(rounding):
+            yield Problem("field.required", prefix + rounding, rule="02 §2.7.2")
+    if data.get("items") and data.get("item_scores"):
+        yield from check_sheet([item_from(item) for item in data["items"]], Aggregation(**data["item_scores"]), prefix)
+    if data.get("factors") and data.get("factor_scores"):
+        yield from check_factors(data["factors"], data["factor_scores"], prefix)
 
 
-def _price_problems(price: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
+def _price_problems(way: Method, price: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
     """Parameters, and with a drawn one every value that may come out: the draw must not be able to give an impossible formula."""
-    formula, params, drawn = FORMULAS[price["formula"]], price["params"], price.get("drawn")
+    formula, params, drawn = PRICE_FORMULAS[price["formula"]], price["params"], price.get("drawn")
+    if formula.id not in way.formulas:
+        yield Problem("field.not_a_choice", prefix + "formula", {"choices": ", ".join(way.formulas)}, "02 §2.7.2")
+        return
     if not drawn:
         yield from formula.problems(params, prefix + "params.")
         return

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from ..errors import Problem
 from ..fields import Field
-from .numbers import PLACES_MAX, ROUNDINGS, decimals, exact, rounded
+from .numbers import PLACES_FIELDS, decimals, exact, rounded
 
 Group = Literal["technical", "commercial", "credit"]
 GROUPS: tuple[Group, ...] = ("technical", "commercial", "credit")
@@ -26,8 +26,7 @@ ITEM_FIELDS = (
 )
 AGGREGATION_FIELDS = (
     Field("aggregation", "choice", choices=("mean", "trimmed_mean"), rule="E-F7"),
-    Field("places", "integer", minimum=0, maximum=PLACES_MAX),
-    Field("rounding", "choice", choices=ROUNDINGS),
+    *PLACES_FIELDS,
 )
 
 
@@ -158,6 +157,15 @@ def score_bid(items: Sequence[Item], by_member: Mapping[str, Points], how: Aggre
     return tuple(aggregate(item, {member: points[item.id] for member, points in by_member.items()}, how) for item in items)
 
 
-def group_score(scores: Sequence[ItemScore], group: Group) -> Fraction:
-    """Sum of the rounded item scores of a group."""
+class Grouped(Protocol):
+    """Points of a bid on something that belongs to a group."""
+
+    @property
+    def group(self) -> Group: ...
+    @property
+    def score(self) -> Decimal: ...
+
+
+def group_score(scores: Sequence[Grouped], group: Group) -> Fraction:
+    """Sum of the rounded scores of a group."""
     return sum((Fraction(s.score) for s in scores if s.group == group), Fraction(0))

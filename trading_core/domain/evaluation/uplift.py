@@ -9,7 +9,7 @@ from typing import cast
 
 from ..errors import Problem
 from ..fields import Field
-from .numbers import PLACES_MAX, ROUNDINGS, exact, rounded
+from .numbers import PLACES_FIELDS, exact, rounded
 
 SIZES = ("none", "small_micro", "consortium")
 RANGES: Mapping[str, tuple[str, str]] = {"small_micro_rate": ("0.03", "0.05"), "consortium_rate": ("0.01", "0.02")}
@@ -17,8 +17,7 @@ UPLIFT_FIELDS = (
     Field("small_micro_rate", "decimal", minimum=0, maximum=1, rule="46 9"),
     Field("consortium_rate", "decimal", minimum=0, maximum=1, rule="46 9"),
     Field("capped", "boolean"),
-    Field("places", "integer", minimum=0, maximum=PLACES_MAX),
-    Field("rounding", "choice", choices=ROUNDINGS),
+    *PLACES_FIELDS,
 )
 
 

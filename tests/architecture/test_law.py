@@ -11,7 +11,9 @@ import pytest
 from plugins.engineering.law import LAW
 
 DOMAIN = Path(__file__).parents[2] / "trading_core/domain"
-STEPS = sorted([*(DOMAIN / "tender").glob("*.py"), *(DOMAIN / "stages").glob("*.py"), *(DOMAIN.parent / "services").rglob("*.py")])
+STEPS = sorted([
+    *(path for room in ("auction", "stages", "tender") for path in (DOMAIN / room).glob("*.py")), *(DOMAIN.parent / "services").rglob("*.py"),
+])
 """The stages of a tender and the verbs that lead to them: neither cites for a refusal."""
 FAMILY = re.compile(r"(E|P|L|M|A)-[A-Z]{1,2}\d|(BLR?|GPLR?|GPR) \d")
 """Ids of rules of one family, and articles of its laws. 01 (``S-01``, ``D-04``, ``F-02`` …) is common to all."""

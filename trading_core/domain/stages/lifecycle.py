@@ -8,7 +8,8 @@ from ..lifecycle import RESUME, SAME, row
 
 PREPARED = "ANNOUNCED ISSUING BIDDING"
 QUALIFYING = "PREQ_ANNOUNCED PREQ_ISSUING PREQ_CLOSED PREQ_REVIEW"
-BEFORE_CONTRACT = f"{QUALIFYING} {PREPARED} CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED"
+HALL = "LISTING QUIET PREPARING TIMED EXERCISING"
+BEFORE_CONTRACT = f"{QUALIFYING} {PREPARED} {HALL} CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED DEAL"
 RUNNING = f"{BEFORE_CONTRACT} NOTIFIED CONTRACTED PERFORMING"
 FORMING = "PREQ_CLOSED PREQ_REVIEW ISSUING BIDDING CLOSED OPENING OPENED EVALUATING"  # of the committee: for applications, then for bids
 SITTING = "PREQ_CLOSED PREQ_REVIEW OPENED EVALUATING"
@@ -61,6 +62,36 @@ APPLICATION_REVIEW = (
     row("PREQ_REVIEW", "application_review_submitted", SAME),
 )
 """A committee reviews the applications of a prequalification."""
+
+REGISTRATION = (
+    row(f"ANNOUNCED {HALL} SUSPENDED", "registration_applied", SAME),  # a late one is refused with its reason
+    row("ANNOUNCED LISTING QUIET SUSPENDED", "registration_withdrawn", SAME),
+    row("ANNOUNCED LISTING QUIET SUSPENDED", "registration_decided", SAME),
+    row("ANNOUNCED LISTING QUIET", "bidders_admitted", SAME),
+    row("ANNOUNCED LISTING QUIET", "registration_closed", SAME),
+)
+"""Who may take part is decided one by one."""
+
+AUCTION = (
+    row("ANNOUNCED LISTING QUIET PREPARING TIMED EXERCISING SUSPENDED", "reserve_entered", SAME),
+    row("ANNOUNCED", "listing_started", "LISTING"),
+    row(f"ANNOUNCED {HALL} DEAL SUSPENDED", "bid_placed", SAME),  # one that comes too late is refused with its reason
+    row(f"ANNOUNCED {HALL} DEAL SUSPENDED", "standing_bid_left", SAME),
+    row("LISTING QUIET", "timed_bidding_wished", SAME),
+    row("LISTING TIMED", "increment_changed", SAME),
+    row("LISTING", "quiet_began", "QUIET"),
+    row("LISTING QUIET", "free_bidding_ended", SAME),
+    row("ANNOUNCED LISTING QUIET", "timed_bidding_prepared", "PREPARING"),
+    row("PREPARING EXERCISING", "timed_bidding_began", "TIMED"),
+    row("TIMED", "timed_bidding_ended", SAME),
+    row("LISTING QUIET TIMED", "exercise_opened", "EXERCISING"),
+    row(f"{HALL} SUSPENDED", "right_exercised", SAME),
+    row("EXERCISING", "right_waived", SAME),
+    row("EXERCISING", "exercise_ended", SAME),
+    row("LISTING QUIET PREPARING TIMED EXERCISING", "phase_restored", SAME),
+    row("LISTING QUIET TIMED EXERCISING", "bidding_ended", "DEAL"),
+)
+"""An ascending auction, from the first bid to the last."""
 
 SEALING = (
     row(f"READY {PREPARED} {QUALIFYING} SUSPENDED", "trustee_key_registered", SAME),
@@ -239,8 +270,8 @@ RE_EVALUATION = (
 """A report is done again."""
 
 ENDING = (
-    row(f"{PREPARED} PREQ_CLOSED PREQ_REVIEW CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED NOTIFIED SUSPENDED", "failed",
-        "FAILED"),
+    row(f"{PREPARED} {HALL} PREQ_CLOSED PREQ_REVIEW CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED DEAL NOTIFIED SUSPENDED",
+        "failed", "FAILED"),
     row(f"{BEFORE_CONTRACT} SUSPENDED", "terminated", "TERMINATED"),
     row(f"{RUNNING} SUSPENDED", "invalidated", "INVALIDATED"),
     row(f"{ENDED} ARCHIVED", "attempt_created", SAME),

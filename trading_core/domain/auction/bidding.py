@@ -1,0 +1,258 @@
+"""What bidders do in the hall: bid, leave a standing bid, ask for timed bidding, use a right of priority [04 §4.4, 05 §5.4, 5.6].
+
+The instant that counts is the one at which the server received the bid; of two in one instant the one decided first. A bid at the very
+end of a phase is too late. Accepted bids rise strictly, and the record holds each of them in its order.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from ..errors import Problem, refuse_if
+from ..events import Event, Recorded, instant_from, instant_text
+from ..fields import Field
+from ..lot import Lot
+from ..stages.registering import BIDDER, Registration
+from ..stages.suspending import phase
+from ..trade import Act, Command, Facts, TradeType
+from .bids import amount_problems, answers, standing_problems, terms_problems
+from .hall import Bid, Hall
+from .rules import AFTER, LAST, TERMS, WISHED, WITHIN, Rules, rules_of
+
+LISTING, TIMED, EXERCISING = "LISTING", "TIMED", "EXERCISING"
+HAND, STANDING, RIGHT = "hand", "standing", "right"
+OVER = {"ANNOUNCED": "auction.not_yet", "QUIET": "auction.quiet", "PREPARING": "auction.preparing", "EXERCISING": "auction.exercising",
+        "DEAL": "auction.over", "SUSPENDED": "auction.paused"}  # fmt: skip
+END = "phase_end"
+
+
+# ------------------------------------------------------------------ what decisions look at
+
+def eligible(rules: Rules, lot: Lot) -> frozenset[str]:
+    """The numbers under which one may bid in the running phase."""
+    hall = lot.part(Hall)
+    return frozenset(hall.entrants) if phase(lot) == TIMED else frozenset(a.paddle for a in lot.part(Registration).admitted())
+
+
+def rights(lot: Lot) -> Mapping[str, int]:
+    """Rank of the right of priority by number, of those admitted who have one."""
+    return {a.paddle: a.right for a in lot.part(Registration).admitted() if a.right}
+
+
+def askable(lot: Lot) -> frozenset[str]:
+    """The right holders who could still take the leading price: of a better rank than the leader, and without an answer yet."""
+    hall, held = lot.part(Hall), rights(lot)
+    if hall.top is None:
+        return frozenset()
+    leads = held.get(hall.top.paddle)
+    return frozenset(p for p, rank in held.items() if p != hall.top.paddle and p not in hall.answered and (leads is None or rank < leads))
+
+
+def is_capped(rules: Rules, hall: Hall) -> bool:
+    """Whether the price cap is reached, so that other terms decide [04 §4.5]."""
+    return bool(rules.cap_fen) and hall.top is not None and hall.top.amount_fen == rules.cap_fen
+
+
+def received(lot: Lot, command: Command) -> datetime:
+    """When the bid counts as received: never before the one decided before it."""
+    top = lot.part(Hall).top
+    return max(command.received_at, top.at) if top is not None else command.received_at
+
+
+def entry_problems(rules: Rules, lot: Lot, paddle: str, now: datetime) -> Iterator[Problem]:
+    """Why somebody may not bid now, whatever the amount."""
+    if not paddle:
+        yield Problem("auction.not_admitted")
+    if lot.status in OVER:
+        yield Problem(OVER[lot.status], params={"state": lot.status})
+    elif now >= lot.schedule[END]:
+        yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
+    elif paddle and paddle not in eligible(rules, lot):
+        yield Problem("auction.not_in_timed")
+
+
+# ------------------------------------------------------------------ decisions
+
+def _place(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    rules, hall, data, now = rules_of(lot.terms), lot.part(Hall), command.data, received(lot, command)
+    paddle, timed = lot.part(Registration).paddle_of(command.actor.organisation), lot.status == TIMED
+    found = list(entry_problems(rules, lot, paddle, now))
+    amount, terms = cast("int", data["amount_fen"]), cast("int", data.get("terms") or 0)
+    if hall.top is not None and paddle and hall.top.paddle == paddle and not hall.by_right:
+        found.append(Problem("auction.you_lead", "amount_fen"))
+    elif not found:
+        found += _offer_problems(rules, hall, timed, amount, terms)
+    refuse_if(found)
+    bid = Bid(hall.count + 1, paddle, amount, now, terms)
+    return _placed(rules, lot, hall, bid, timed, {"person": command.actor.person})
+
+
+def _offer_problems(rules: Rules, hall: Hall, timed: bool, amount_fen: int, terms: int) -> Iterator[Problem]:
+    if is_capped(rules, hall) and rules.cap_then == TERMS:
+        if amount_fen != rules.cap_fen:
+            yield Problem("auction.cap_reached", "amount_fen", {"cap_fen": rules.cap_fen})
+        yield from terms_problems(rules, hall, terms)
+        return
+    if terms:
+        yield Problem("auction.terms_not_yet", "terms")
+    yield from amount_problems(rules, hall, timed, amount_fen)
+
+
+def _placed(rules: Rules, lot: Lot, hall: Hall, bid: Bid, timed: bool, private: Mapping[str, object]) -> list[Event]:
+    """The bid and what standing bids answer to it at the same instant."""
+    events = [_bid_event(rules, lot, bid, HAND, private)]
+    hall = hall.with_bid(bid)
+    if is_capped(rules, hall):
+        return events  # standing bids know no terms beyond the price
+    return events + [_bid_event(rules, lot, b, STANDING, None) for b in answers(rules, hall, timed, eligible(rules, lot), bid.at)]
+
+
+def _bid_event(rules: Rules, lot: Lot, bid: Bid, how: str, private: Mapping[str, object] | None) -> Event:
+    moved = _moved_end(rules, lot, bid.at)
+    said = {"number": bid.number, "paddle": bid.paddle, "amount_fen": bid.amount_fen, "how": how, "received_at": instant_text(bid.at)}
+    return Event("bid_placed", {
+        **said, **({"terms": bid.terms} if bid.terms else {}), **({"ends": instant_text(moved)} if moved is not None else {}),
+    }, private)  # fmt: skip
+
+
+def _moved_end(rules: Rules, lot: Lot, at: datetime) -> datetime | None:
+    """The new end of the phase: a bid gives a whole round in timed bidding, and near the end of free bidding that prolongs itself."""
+    if lot.status == TIMED or (rules.extension and at >= lot.schedule[END] - rules.round):
+        return at + rules.round
+    return None
+
+
+def _leave(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """Leave a standing bid, or raise it: it answers at once where somebody else leads. Nobody learns its limit before the end."""
+    rules, hall, now = rules_of(lot.terms), lot.part(Hall), received(lot, command)
+    paddle, timed = lot.part(Registration).paddle_of(command.actor.organisation), lot.status == TIMED
+    limit_fen = cast("int", command.data["limit_fen"])
+    found = list(entry_problems(rules, lot, paddle, now))
+    if is_capped(rules, hall):
+        found.append(Problem("auction.cap_reached", "limit_fen", {"cap_fen": rules.cap_fen}))
+    if not found:
+        found += standing_problems(rules, hall, timed, paddle, limit_fen)
+    refuse_if(found)
+    left = Event("standing_bid_left", {"paddle": paddle}, {"limit_fen": limit_fen, "person": command.actor.person})
+    after = hall.with_standing(paddle, limit_fen)
+    return [left, *(_bid_event(rules, lot, b, STANDING, None) for b in answers(rules, after, timed, eligible(rules, lot), now))]
+
+
+def _wish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A bidder asks for timed bidding; it needs a bid of its own for that [39 19]."""
+    rules, hall = rules_of(lot.terms), lot.part(Hall)
+    paddle, found = lot.part(Registration).paddle_of(command.actor.organisation), []
+    if rules.timed_when != WISHED:
+        found.append(Problem("auction.wish_not_asked"))
+    if paddle not in hall.last:
+        found.append(Problem("auction.no_bid_of_yours"))
+    if paddle in hall.wishes:
+        found.append(Problem("auction.wished_before"))
+    refuse_if(found)
+    return [Event("timed_bidding_wished", {"paddle": paddle})]
+
+
+def _exercise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A right holder takes the leading price: within the rounds others may go higher, afterwards nobody may [05 §5.6 RF-A, B, C]."""
+    rules, hall, now = rules_of(lot.terms), lot.part(Hall), received(lot, command)
+    paddle = lot.part(Registration).paddle_of(command.actor.organisation)
+    refuse_if(_exercise_problems(rules, lot, hall, paddle, now))
+    top = cast("Bid", hall.top)
+    bid = replace(top, number=hall.count + 1, paddle=paddle, at=now)
+    event = _bid_event(rules, lot, bid, RIGHT, {"person": command.actor.person})
+    return [replace(event, type="right_exercised"), *_going_on(rules, now)]
+
+
+def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: datetime) -> Iterator[Problem]:
+    held, rank = rights(lot), rights(lot).get(paddle, 0)
+    where = {WITHIN: TIMED, AFTER: EXERCISING, LAST: EXERCISING}.get(rules.priority, "")
+    if not rank:
+        yield Problem("auction.no_right")
+    elif lot.status == "SUSPENDED":
+        yield Problem("auction.paused", params={"state": lot.status})
+    elif lot.status != where:
+        yield Problem("auction.right_not_now", params={"state": lot.status})
+    elif now >= lot.schedule[END]:
+        yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
+    elif hall.top is None:
+        yield Problem("auction.nothing_to_match")
+    elif hall.top.paddle == paddle:
+        yield Problem("auction.you_lead")
+    elif hall.top.paddle in held and held[hall.top.paddle] <= rank:
+        yield Problem("auction.right_lower")
+
+
+def _going_on(rules: Rules, now: datetime) -> list[Event]:
+    """Where others may still go higher after an exercise at the end, a whole round begins for them [RF-C]."""
+    return [Event("timed_bidding_began", {"ends": instant_text(now + rules.round)})] if rules.priority == LAST else []
+
+
+def _waive(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A right holder lets the last price pass."""
+    hall, paddle = lot.part(Hall), lot.part(Registration).paddle_of(command.actor.organisation)
+    found = [] if rights(lot).get(paddle) else [Problem("auction.no_right")]
+    if paddle in hall.answered:
+        found.append(Problem("auction.right_answered"))
+    refuse_if(found)
+    return [Event("right_waived", {"paddle": paddle})]
+
+
+# ------------------------------------------------------------------ what events mean
+
+def bid_of(r: Recorded) -> Bid:
+    """The bid that an event tells."""
+    p = r.public
+    return Bid(cast("int", p["number"]), str(p["paddle"]), cast("int", p["amount_fen"]), instant_from(str(p["received_at"])),
+               cast("int", p.get("terms", 0)))  # fmt: skip
+
+
+def moved(lot: Lot, r: Recorded) -> Lot:
+    """The lot with the end of the phase where the event moved it."""
+    if "ends" not in r.public:
+        return lot
+    ends = instant_from(str(r.public["ends"]))
+    return lot.with_schedule(phase_end=ends, **({"listing_end": ends} if lot.status == LISTING else {}))
+
+
+def _bid_placed(lot: Lot, r: Recorded) -> Lot:
+    return moved(lot.with_part(lot.part(Hall).with_bid(bid_of(r))), r)
+
+
+def _exercised(lot: Lot, r: Recorded) -> Lot:
+    hall = lot.part(Hall).with_bid(bid_of(r), by_right=True)
+    answered = tuple(dict.fromkeys((*hall.answered, str(r.public["paddle"]))))
+    return moved(lot.with_part(replace(hall, answered=answered)), r)
+
+
+def _waived(lot: Lot, r: Recorded) -> Lot:
+    hall = lot.part(Hall)
+    return lot.with_part(replace(hall, answered=(*hall.answered, str(r.public["paddle"]))))
+
+
+def _left(lot: Lot, r: Recorded) -> Lot:
+    private = r.private or {}
+    return lot.with_part(lot.part(Hall).with_standing(str(r.public["paddle"]), cast("int", private.get("limit_fen", 0))))
+
+
+def _wished(lot: Lot, r: Recorded) -> Lot:
+    hall = lot.part(Hall)
+    return lot.with_part(replace(hall, wishes=(*hall.wishes, str(r.public["paddle"]))))
+
+
+EVOLVE = {
+    "bid_placed": _bid_placed, "standing_bid_left": _left, "timed_bidding_wished": _wished, "right_exercised": _exercised,
+    "right_waived": _waived,
+}  # fmt: skip
+
+ACTS = (
+    Act("place_bid", "bid_placed", BIDDER, _place, (
+        Field("amount_fen", "money", minimum=1, rule="04 §4.4"),
+        Field("terms", "integer", required=False, minimum=1, maximum=10**9, rule="04 §4.5")), rule="L-B1"),
+    Act("leave_standing_bid", "standing_bid_left", BIDDER, _leave, (Field("limit_fen", "money", minimum=1, secret=True),),
+        irrevocable=True, rule="L-B1"),
+    Act("wish_timed_bidding", "timed_bidding_wished", BIDDER, _wish, rule="39 19"),
+    Act("exercise_right", "right_exercised", BIDDER, _exercise, irrevocable=True, rule="05 §5.6"),
+    Act("waive_right", "right_waived", BIDDER, _waive, irrevocable=True, rule="05 §5.6"),
+)  # fmt: skip

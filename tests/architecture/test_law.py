@@ -12,7 +12,8 @@ from plugins.engineering.law import LAW
 
 DOMAIN = Path(__file__).parents[2] / "trading_core/domain"
 STEPS = sorted([
-    *(path for room in ("auction", "stages", "tender") for path in (DOMAIN / room).glob("*.py")), *(DOMAIN.parent / "services").rglob("*.py"),
+    *(path for room in ("auction", "stages", "tender") for path in (DOMAIN / room).glob("*.py")),
+    *(DOMAIN.parent / "services").rglob("*.py"),
 ])
 """The stages of a tender and the verbs that lead to them: neither cites for a refusal."""
 FAMILY = re.compile(r"(E|P|L|M|A)-[A-Z]{1,2}\d|(BLR?|GPLR?|GPR) \d")

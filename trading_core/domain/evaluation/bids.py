@@ -9,11 +9,11 @@ from ..errors import Problem, Refused
 from ..fields import Field
 from ..money import fen_from_daxie
 from .arithmetic import Arithmetic, Line, correct
+from .declared import DECLARED_FIELDS, Declared, check_declared, declared_in
 from .factors import check_stated
 from .numbers import exact
-from .rejection import GROUNDS
+from .rejection import REJECTION, ground_problem
 from .rules import Rules
-from .uplift import SIZES
 
 AMOUNT_MAX_FEN = 10**15
 
@@ -38,7 +38,7 @@ BID_FIELDS = (
         Field("id", maximum=64),
         Field("amount_fen", "integer", minimum=-AMOUNT_MAX_FEN, maximum=AMOUNT_MAX_FEN),
     )),
-    Field("small_business", "choice", required=False, choices=SIZES, rule="46 9"),
+    *DECLARED_FIELDS,
     Field("factors", "map", required=False, rule="05 §5.4"),
     Field("doubts", "list", required=False, maximum=20, rule="02 §2.5", fields=(Field("ground", maximum=10), Field("fact", maximum=64))),
 )  # fmt: skip
@@ -56,7 +56,7 @@ class Bid:
     bidder: str
     further_fen: tuple[int, ...]
     adjustments: Mapping[str, int]
-    size: str
+    declared: Declared
     doubts: tuple[tuple[str, str], ...] = ()
     factors: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,8 +83,9 @@ def check_bids(data: Sequence[Mapping[str, Any]], rules: Rules | None, prefix: s
             faults.append(Problem("field.required", path + "price_fen", rule="02 §2.5.1"))
         yield from faults
         for n, doubt in enumerate(bid.get("doubts") or ()):
-            if doubt["ground"] not in GROUNDS:
-                yield Problem("evaluation.ground_not_in_law", f"{path}doubts.{n}.ground", {"ground": doubt["ground"]}, "BLR 50, 51")
+            grounds = rules.way.grounds if rules else REJECTION
+            if doubt["ground"] not in grounds.known:
+                yield ground_problem(doubt["ground"], grounds, f"{path}doubts.{n}.ground")
         if rules and priced(bid):
             yield from _problems_by_rules(bid, rules, path)
             if not faults:
@@ -106,7 +107,7 @@ def bid_from(data: Mapping[str, Any], rules: Rules) -> Bid:
         bidder=data.get("bidder") or "",
         further_fen=tuple(further["price_fen"] for further in data.get("further_prices") or ()),
         adjustments={a["id"]: a["amount_fen"] for a in data.get("adjustments") or ()},
-        size=data.get("small_business") or "none",
+        declared=declared_in(data, rules.bought, rules.announced_on),
         doubts=tuple((d["ground"], d["fact"]) for d in data.get("doubts") or ()),
         factors=data.get("factors") or {},
     )
@@ -165,5 +166,9 @@ def _problems_by_rules(bid: Mapping[str, Any], rules: Rules, path: str) -> Itera
             yield Problem("evaluation.twice", f"{path}adjustments.{n}.id", {"id": name})
         seen.add(name)
     yield from check_stated(rules.factors, bid.get("factors") or {}, path + "factors.", complete=False)
-    if not rules.small_business and bid.get("small_business"):
-        yield Problem("evaluation.benefit_not_announced", path + "small_business", rule="46 9")
+    if rules.small_business or rules.deductions:
+        yield from check_declared(bid, rules.bought, path)
+    else:
+        for f in DECLARED_FIELDS:
+            if bid.get(f.name):
+                yield Problem("evaluation.benefit_not_announced", path + f.name, rule="46 9")

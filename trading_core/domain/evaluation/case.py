@@ -8,13 +8,14 @@ from typing import Any
 
 from ..errors import Problem, refuse_if
 from . import points
+from .benefits import Review
 from .bids import Bid
-from .entrants import VALID, statuses
+from .entrants import VALID, reviews, statuses
 from .lowest import EvaluatedPrice
 from .ranking import Criterion, Place, rank, undecided_groups
 from .reading import Case, read_case
 from .result import Outcome, result_of
-from .rules import Rules
+from .rules import REVIEWED, Rules
 
 LOW = frozenset({"evaluated_price", "lower_price"})
 """Criteria of which the lower value is the better."""
@@ -30,28 +31,31 @@ def evaluate(case: Mapping[str, Any]) -> dict[str, Any]:
     read = read_case(case)
     status = statuses(read)
     valid = [bid for bid in read.bids if status[bid.id] == VALID]
-    values = {bid.id: _prices(read, bid) for bid in valid}
+    reviewed = reviews(read, valid)
+    values = {bid.id: _prices(read, bid, reviewed.get(bid.id)) for bid in valid}
     if read.rules.way.points:
-        prices, scores = points.score(read, valid)
+        prices, scores = points.score(read, valid, reviewed)
         for name, own in points.values(scores).items():
             values[name] |= own
-        return result_of(read, Outcome(status, _places(read, values), prices=prices, scores=scores))
-    evaluated = {bid.id: _evaluated_price(read, bid) for bid in valid}
+        return result_of(read, Outcome(status, _places(read, values), reviewed, prices, scores))
+    evaluated = {bid.id: _evaluated_price(read, bid, reviewed.get(bid.id)) for bid in valid}
     for name, price in evaluated.items():
         values[name] |= {"evaluated_price": Fraction(price.evaluated_fen), "higher_discount": Fraction(price.discount or 0)}
-    return result_of(read, Outcome(status, _places(read, values), evaluated=evaluated))
+    return result_of(read, Outcome(status, _places(read, values), reviewed, evaluated=evaluated))
 
 
-def _prices(read: Case, bid: Bid) -> dict[str, Fraction]:
+def _prices(read: Case, bid: Bid, review: Review | None) -> dict[str, Fraction]:
     """What a bid is ranked by in any method."""
-    return {"lower_price": Fraction(bid.price(read.rules.tie_price)), "higher_offer": Fraction(bid.bid_price_fen)}
+    tie_price = review.fen if review and read.rules.tie_price == REVIEWED else bid.price(read.rules.tie_price)
+    return {"lower_price": Fraction(tie_price), "higher_offer": Fraction(bid.bid_price_fen)}
 
 
-def _evaluated_price(read: Case, bid: Bid) -> EvaluatedPrice:
+def _evaluated_price(read: Case, bid: Bid, review: Review | None) -> EvaluatedPrice:
     discount = None
     if read.rules.discount and read.ceiling_fen:
         discount = read.rules.discount.of((1 - Fraction(bid.bid_price_fen, read.ceiling_fen)) * 100)
-    return EvaluatedPrice(bid.id, bid.price_fen, bid.bid_price_fen - bid.price_fen, bid.adjustments, discount)
+    benefit_fen = bid.bid_price_fen - review.fen if review else 0
+    return EvaluatedPrice(bid.id, bid.price_fen, bid.bid_price_fen - bid.price_fen, bid.adjustments, benefit_fen, discount)
 
 
 # ------------------------------------------------------------------ order
@@ -64,7 +68,7 @@ def criteria(rules: Rules) -> tuple[Criterion, ...]:
         first = "higher_discount"
     else:
         first = "evaluated_price" if rules.way.better == "low" else "higher_offer"
-    return tuple(Criterion(name, "low" if name in LOW else "high") for name in dict.fromkeys((first, *rules.way.ties, *rules.tie_rules)))
+    return tuple(Criterion(name, "low" if name in LOW else "high") for name in dict.fromkeys((first, *rules.ties)))
 
 
 def _places(read: Case, values: Mapping[str, Mapping[str, Fraction]]) -> tuple[Place, ...]:

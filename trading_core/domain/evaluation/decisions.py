@@ -11,6 +11,8 @@ from .bids import Bid
 from .rejection import (
     ABOVE_CEILING,
     PRELIMINARY,
+    REJECTION,
+    Grounds,
     Proposal,
     Rejection,
     majority,
@@ -36,7 +38,9 @@ class Decisions:
     rejected: Mapping[str, str]
 
 
-def decide(bids: Sequence[Bid], rejections: Sequence[Rejection], members: int, ceiling_fen: int | None) -> Decisions:
+def decide(
+    bids: Sequence[Bid], rejections: Sequence[Rejection], members: int, ceiling_fen: int | None, grounds: Grounds = REJECTION
+) -> Decisions:
     """Votes counted, and what the figures propose. A proposal never rejects: only a majority does."""
     motions = tuple(Motion(r, majority(r.votes, members)) for r in rejections)
     rejected: dict[str, str] = {}
@@ -44,18 +48,19 @@ def decide(bids: Sequence[Bid], rejections: Sequence[Rejection], members: int, c
         bid, stage = motion.rejection.bid, motion.rejection.stage
         if motion.decision == "rejected" and rejected.get(bid) != PRELIMINARY:
             rejected[bid] = stage
-    proposals = [p for bid in bids for p in propose_above_ceiling(bid.id, bid.arithmetic, ceiling_fen)]
+    proposals = [p for bid in bids for p in propose_above_ceiling(bid.id, bid.arithmetic, ceiling_fen, grounds.above_ceiling)]
     proposals += [Proposal(bid.id, ground, fact) for bid in bids for ground, fact in bid.doubts]
     proposals += propose_different_prices(
         {bid.id: bid.price_fen for bid in bids},
         {bid.id: bid.further_fen for bid in bids},
         {bid.id: bid.bidder for bid in bids if bid.bidder},
+        grounds.several_prices,
     )
     return Decisions(motions, tuple(sorted(proposals, key=lambda p: (p.bid, p.ground, p.fact))), rejected)
 
 
 def check_decisions(
-    bids: Sequence[Bid], decisions: Decisions, ceiling_fen: int | None, paths: Mapping[str, str]
+    bids: Sequence[Bid], decisions: Decisions, ceiling_fen: int | None, paths: Mapping[str, str], grounds: Grounds = REJECTION
 ) -> Iterator[Problem]:
     """Everything that keeps the evaluation from its end. bids: those with a price; motions in the order of the case; paths: of
     every bid in the case, by its number."""
@@ -64,7 +69,7 @@ def check_decisions(
         r = motion.rejection
         if motion.decision == "open":
             yield Problem("evaluation.vote_open", f"rejections.{i}.votes", {"bid": r.bid, "ground": r.ground}, "02 §2.5")
-        if r.basis == ABOVE_CEILING and r.bid not in above:
+        if r.ground == grounds.above_ceiling and r.basis in ("", ABOVE_CEILING) and r.bid not in above:
             yield Problem("evaluation.not_above_ceiling", f"rejections.{i}.basis", {"bid": r.bid}, "BLR 50, 51")
     for name in sorted(paths.keys() - {bid.id for bid in bids} - decisions.rejected.keys()):
         yield Problem("evaluation.price_missing", f"{paths[name]}.price_fen", {"bid": name}, "02 §2.7")

@@ -1,8 +1,10 @@
-"""Which bids are ranked, and why the others are not."""
+"""Which bids are ranked and at what price, and why the others are not."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from .benefits import Review
+from .bids import Bid
 from .reading import Case
 
 VALID, REJECTED, BELOW_RESERVE = "valid", "rejected", "below_reserve"
@@ -17,3 +19,12 @@ def _status(read: Case, bid: str, price_fen: int) -> str:
     if bid in read.decisions.rejected:
         return REJECTED
     return BELOW_RESERVE if read.reserve_fen is not None and price_fen < read.reserve_fen else VALID
+
+
+def reviews(read: Case, valid: Sequence[Bid]) -> dict[str, Review]:
+    """The price for review of each ranked bid, where the document grants deductions."""
+    granted = read.rules.deductions
+    if granted is None:
+        return {}
+    contested = len({bid.declared.domestic for bid in valid}) > 1
+    return {bid.id: granted.review(bid.bid_price_fen, bid.declared, contested) for bid in valid}

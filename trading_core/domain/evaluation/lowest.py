@@ -10,14 +10,15 @@ from decimal import Decimal
 class EvaluatedPrice:
     """Only for comparison: the contract is made at `contract_fen`, never at `evaluated_fen`. All in fen.
 
-    adjustments: quantified deviations by the number they have in the tender document, signed. discount: percent below the limit price,
-    rounded, where the notice compares bids by it [07 §7.4].
+    adjustments: quantified deviations by the number they have in the tender document, signed. benefit_fen: what policy takes off
+    [46 9]. discount: percent below the limit price, rounded, where the notice compares bids by it [07 §7.4].
     """
 
     bid: str
     quoted_fen: int
     correction_fen: int
     adjustments: Mapping[str, int]
+    benefit_fen: int = 0
     discount: Decimal | None = None
 
     @property
@@ -27,4 +28,4 @@ class EvaluatedPrice:
 
     @property
     def evaluated_fen(self) -> int:
-        return self.contract_fen + sum(self.adjustments.values())
+        return self.contract_fen + sum(self.adjustments.values()) - self.benefit_fen

@@ -1,4 +1,4 @@
-"""The ways of evaluation: what each compares, what its rules state, and what settles equals [02 §2.7, 04 §4.6, 05 §5.4, 07 §7.4].
+"""The ways of evaluation: what each compares, what its rules state, and what settles equals [02 §2.7, 03 §3.7, 04 §4.6, 05 §5.4, 07 §7.4].
 
 There is one evaluation for all of them. A trade's form offers the ways its law knows, and a document states the rules of one.
 """
@@ -9,14 +9,18 @@ from dataclasses import dataclass
 
 from .formulas import FORMULAS, INVERSE, PROPORTIONAL
 from .ranking import Better
+from .rejection import INVALIDITY, REJECTION, Grounds
 
 COMPREHENSIVE, LOWEST = "comprehensive", "lowest"
+SCORING, LOWEST_EVALUATED, LOWEST_OFFER = "scoring", "lowest_evaluated", "lowest_offer"
 WEIGHTED, HIGHEST_PRICE = "weighted", "highest_price"
 COMPARISON, PRICE_SELECTION = "comparison", "price_selection"
 
 COMMON = ("method", "line_rounding", "candidates_max")
 """Keys of the rules that every method states."""
 SHEET = ("items", "item_scores", "factors", "factor_scores")
+BUYING = ("tie_price", "deductions")
+"""Keys of government procurement."""
 TIE_RULES = ("higher_technical", "higher_commercial", "higher_credit", "higher_price_score")
 SETTLERS = ("tenderer", "document_rule", "draw", "earlier_receipt")
 
@@ -27,7 +31,8 @@ class Method:
 
     points: bids are compared by the sum of their points, otherwise by a price. better: which price is the better one. needs, may: what
     its rules must and may state beside `COMMON`. formulas: for its price score. ties: what separates equals before the document's own
-    rules, which are chosen from tie_rules. settled_by: who or what orders those that stay equal, the usual one first.
+    rules, which are chosen from tie_rules. settled_by: who or what orders those that stay equal, the usual one first. grounds: on which
+    bids are rejected.
     """
 
     id: str
@@ -39,6 +44,7 @@ class Method:
     ties: tuple[str, ...] = ()
     tie_rules: tuple[str, ...] = ()
     settled_by: tuple[str, ...] = ("draw",)
+    grounds: Grounds = REJECTION
     candidates_max: int = 99
 
     def states(self, name: str) -> bool:
@@ -57,6 +63,18 @@ METHODS: Mapping[str, Method] = {
         ),
         Method(
             LOWEST, False, "low", needs=("tie_price", "adjustments"), ties=("lower_price",), settled_by=("tenderer",), candidates_max=3,
+        ),
+        Method(
+            SCORING, True, "low", needs=("purchase", "total", "tie_rules"), may=("price", "price_excluded", *SHEET, *BUYING),
+            formulas=(INVERSE,), ties=("lower_price",), tie_rules=TIE_RULES, settled_by=("draw", "document_rule"), grounds=INVALIDITY,
+        ),
+        Method(
+            LOWEST_EVALUATED, False, "low", needs=("purchase",), may=("tie_rules", *BUYING), tie_rules=("lower_price",),
+            settled_by=("draw", "document_rule"), grounds=INVALIDITY,
+        ),
+        Method(
+            LOWEST_OFFER, False, "low", needs=("purchase",), may=("tie_rules", *BUYING), tie_rules=("lower_price",),
+            settled_by=("draw", "document_rule"), grounds=INVALIDITY,
         ),
         Method(
             WEIGHTED, True, "high", needs=("price", "total", "tie_rules"), may=SHEET, formulas=(PROPORTIONAL,),

@@ -69,6 +69,12 @@ def text(value: Decimal) -> str:
     return format(value, "f")
 
 
+def plain(value: Fraction) -> str:
+    """A number of at most ten places, as plain decimal text without needless zeros: ``0.3``."""
+    whole, _, rest = text(rounded(value, 10, "ROUND_HALF_EVEN")).partition(".")
+    return f"{whole}.{rest.rstrip('0')}".rstrip(".")
+
+
 def shown(value: Fraction) -> str:
     """An unrounded value for a reader: `SHOWN_PLACES` places, half up."""
     return text(rounded(value, SHOWN_PLACES, "ROUND_HALF_UP"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from .benefits import Review
 from .bids import Bid
 from .factors import FactorScore, score_factors
 from .price_scores import PriceRow, PriceScoring
@@ -17,43 +18,49 @@ from .scoring import GROUPS, Group, ItemScore, group_score, score_bid
 
 @dataclass(frozen=True)
 class Points:
-    """All points of one bid. price: price score with the addition for small businesses, if any."""
+    """All points of one bid. price: price score with the addition for small businesses, if any. row and price are None where the price
+    is no factor."""
 
-    row: PriceRow
-    price: Decimal
+    row: PriceRow | None
+    price: Decimal | None
     items: tuple[ItemScore, ...]
     factors: tuple[FactorScore, ...]
     groups: Mapping[Group, Fraction]
     total: Decimal
 
 
-def score(read: Case, valid: Sequence[Bid]) -> tuple[PriceScoring, dict[str, Points]]:
-    """Price scores of the valid bids against the benchmark set that the document states, and their totals."""
+def score(read: Case, valid: Sequence[Bid], reviews: Mapping[str, Review]) -> tuple[PriceScoring | None, dict[str, Points]]:
+    """Price scores of the valid bids against the benchmark set that the document states, and their totals.
+
+    reviews: the price for review of each valid bid that has one; benchmark and scores rest on it [P-S7].
+    """
     rules, rejected = read.rules, read.decisions.rejected
-    assert rules.formula  # the checked rules of these methods have one
+    if rules.formula is None:
+        return None, {bid.id: _points(read, bid, None) for bid in valid}
     counted = valid if rules.benchmark_set == RECOMPUTED else [b for b in read.bids if rejected.get(b.id) != PRELIMINARY]
+    compared = {bid.id: reviews[bid.id].fen if bid.id in reviews else bid.price(rules.scored_price) for bid in counted}
     prices = rules.formula.score(
         rules.params_with(read.drawn_value),
-        {bid.id: bid.price(rules.scored_price) for bid in counted},
-        {bid.id: bid.price(rules.scored_price) for bid in valid},
+        compared,
+        {bid.id: compared[bid.id] for bid in valid},
         ceiling_fen=read.ceiling_fen,
     )
     rows = {row.bid: row for row in prices.rows}
     return prices, {bid.id: _points(read, bid, rows[bid.id]) for bid in valid}
 
 
-def _points(read: Case, bid: Bid, row: PriceRow) -> Points:
+def _points(read: Case, bid: Bid, row: PriceRow | None) -> Points:
     """price + technical + commercial + credit, rounded as the document states."""
     rules = read.rules
     assert rules.total
-    price = row.score
-    if rules.small_business:
-        price = rules.small_business.apply(price, bid.size, rules.full_score(read.drawn_value))
+    price = row.score if row else None
+    if rules.small_business and price is not None:
+        price = rules.small_business.apply(price, bid.declared.size, rules.full_score(read.drawn_value))
     items = score_bid(rules.items, read.entries[bid.id], rules.item_scores) if rules.item_scores and rules.items else ()
     factors = score_factors(rules.factors, bid.factors, rules.factor_scores) if rules.factor_scores else ()
     asked = {item.group for item in rules.items} | {factor.group for factor in rules.factors}
     groups = {group: group_score((*items, *factors), group) for group in GROUPS if group in asked}
-    total = rules.total.of(Fraction(price) + sum(groups.values(), Fraction(0)))
+    total = rules.total.of(Fraction(price or 0) + sum(groups.values(), Fraction(0)))
     return Points(row, price, items, factors, groups, total)
 
 
@@ -62,7 +69,7 @@ def values(scores: Mapping[str, Points]) -> dict[str, dict[str, Fraction]]:
     return {
         bid: {
             "total": Fraction(own.total),
-            "higher_price_score": Fraction(own.price),
+            "higher_price_score": Fraction(own.price or 0),
             **{f"higher_{group}": own.groups.get(group, Fraction(0)) for group in GROUPS},
         }
         for bid, own in scores.items()

@@ -12,7 +12,7 @@ from .decisions import Decisions, check_decisions, decide
 from .factors import check_stated
 from .methods import SETTLERS
 from .numbers import problems_of
-from .rejection import REJECTION_FIELDS, Rejection, check_rejections
+from .rejection import REJECTION, REJECTION_FIELDS, Rejection, check_rejections
 from .rules import FIELDS, Rules, check_rules, rules_from
 from .scoring import Entries, Points, check_objective, check_points
 
@@ -23,6 +23,7 @@ CASE_FIELDS = (
     Field("format", "choice", choices=(CASE_FORMAT,)),
     Field("rules", "object", fields=FIELDS),
     Field("ceiling_fen", "money", required=False, minimum=1, rule="BLR 27"),
+    Field("budget_fen", "money", required=False, minimum=1, rule="87 63"),
     Field("reserve_fen", "money", required=False, minimum=1, rule="04 §4.6"),
     Field("drawn_value", "decimal", required=False, rule="02 §2.7.2"),
     Field("members", "list", minimum=1, maximum=99),
@@ -43,11 +44,13 @@ CASE_FIELDS = (
 
 @dataclass(frozen=True)
 class Case:
-    """A checked case. reserve_fen: the reserve or floor below which no offer wins. unpriced: rejected bids whose price was never opened.
-    entries: bid → member → points. tie_orders: in the order of the document, tie_settlers: who or what settled each."""
+    """A checked case. budget_fen: of a purchase. reserve_fen: the reserve or floor below which no offer wins. unpriced: rejected bids whose
+    price was never opened. entries: bid → member → points. tie_orders: in the order of the document, tie_settlers: who or what settled
+    each."""
 
     rules: Rules
     ceiling_fen: int | None
+    budget_fen: int | None
     reserve_fen: int | None
     drawn_value: str | None
     members: tuple[str, ...]
@@ -83,12 +86,13 @@ def read_case(given: Mapping[str, Any]) -> Case:
     return Case(
         rules=rules,
         ceiling_fen=case.get("ceiling_fen"),
+        budget_fen=case.get("budget_fen"),
         reserve_fen=case.get("reserve_fen"),
         drawn_value=case.get("drawn_value"),
         members=tuple(sorted(case["members"])),
         bids=tuple(bids),
         unpriced=tuple(sorted(bid["id"] for bid in case["bids"] if not priced(bid))),
-        decisions=decide(bids, rejections, len(case["members"]), case.get("ceiling_fen")),
+        decisions=decide(bids, rejections, len(case["members"]), _most(case), rules.way.grounds),
         entries=_entries_from(case),
         tie_orders=tuple(tuple(decision["order"]) for decision in case.get("tie_decisions") or ()),
         tie_settlers=tuple(decision.get("by") or rules.way.settled_by[0] for decision in case.get("tie_decisions") or ()),
@@ -111,7 +115,7 @@ def _problems_between(case: Mapping[str, Any], broken: set[str]) -> Iterator[Pro
     if "bids" not in broken:
         found += check_bids(case["bids"], rules)
         if not broken & {"members", "rejections"}:
-            found += check_rejections(case.get("rejections") or (), ids, members)
+            found += check_rejections(case.get("rejections") or (), ids, members, grounds=rules.way.grounds if rules else REJECTION)
         if "tie_decisions" not in broken:
             found += _order_problems(case, ids)
         if not broken & {"members", "entries"}:
@@ -149,6 +153,8 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
     """What the document asks of the case: a ceiling, a drawn value, enough members, points within the score sheet."""
     if rules.formula and rules.uses_ceiling and "ceiling_fen" not in broken and case.get("ceiling_fen") is None:
         yield Problem("evaluation.ceiling_needed", "ceiling_fen", {"formula": rules.formula.id}, rules.formula.id)
+    if rules.purchase and not broken & {"ceiling_fen", "budget_fen"} and _most(case) is None:
+        yield Problem("evaluation.budget_needed", "budget_fen", rule="87 63")
     if rules.discount and "ceiling_fen" not in broken and case.get("ceiling_fen") is None:
         yield Problem("evaluation.limit_needed", "ceiling_fen", rule="07 §7.4")
     drawn = case.get("drawn_value")
@@ -158,9 +164,10 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
         yield Problem("evaluation.not_a_candidate", "drawn_value", {"candidates": ", ".join(rules.drawn_candidates)}, "02 §2.7.2")
     if rules.item_scores and rules.items and "members" not in broken and len(case["members"]) < rules.item_scores.members_min:
         yield Problem("evaluation.too_few_to_trim", "members", {"minimum": rules.item_scores.members_min}, "E-F7")
-    unknown = {"entries": rules.way.points, "ceiling_fen": rules.way.better == "low", "reserve_fen": rules.way.better == "high"}
-    for name, known in unknown.items():
-        if not known and case.get(name):
+    known = {"entries": rules.way.points, "ceiling_fen": rules.way.better == "low", "reserve_fen": rules.way.better == "high"}
+    known["budget_fen"] = rules.purchase is not None
+    for name, does in known.items():
+        if not does and case.get(name):
             yield Problem("evaluation.not_in_method", name, {"method": rules.method})
     for i, decision in enumerate(case.get("tie_decisions") or ()):
         if decision.get("by") and decision["by"] not in rules.way.settled_by:
@@ -173,9 +180,10 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
 def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     """What the committee has yet to do, in a case that is otherwise in order."""
     bids, rejections, members = _bids_from(case, rules), _rejections_from(case), case["members"]
-    decisions = decide(bids, rejections, len(members), case.get("ceiling_fen"))
+    grounds = rules.way.grounds
+    decisions = decide(bids, rejections, len(members), _most(case), grounds)
     paths = {bid["id"]: f"bids.{i}" for i, bid in enumerate(case["bids"])}
-    yield from check_decisions(bids, decisions, case.get("ceiling_fen"), paths)
+    yield from check_decisions(bids, decisions, _most(case), paths, grounds)
     entries = _entries_from(case)
     live = [name for name in paths if name not in decisions.rejected]
     for bid in live:
@@ -190,6 +198,11 @@ def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Prob
     for bid in live:
         yield from check_stated(rules.factors, stated[bid], f"{paths[bid]}.factors.")
     yield from check_objective(rules.items, {bid: entries[bid] for bid in live if bid in entries}, "entries.")
+
+
+def _most(case: Mapping[str, Any]) -> int | None:
+    """The price that no bid may exceed: the published ceiling, and the budget where there is one [BLR 27, 87 63]."""
+    return min((case[name] for name in ("ceiling_fen", "budget_fen") if case.get(name) is not None), default=None)
 
 
 def _bids_from(case: Mapping[str, Any], rules: Rules) -> list[Bid]:

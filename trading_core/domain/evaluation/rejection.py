@@ -1,4 +1,4 @@
-"""Rejection of bids: the closed list of grounds, what software may propose, and the vote that alone decides [02 §2.5].
+"""Rejection of bids: the closed lists of grounds, what software may propose, and the vote that alone decides [02 §2.5, 03 §3.6a].
 
 Distance from a base price is not in the list and cannot be put there [BLR 50].
 """
@@ -59,6 +59,39 @@ GROUNDS: Mapping[str, Ground] = {
 }
 
 
+INVALID: Mapping[str, Ground] = {
+    ground.code: ground
+    for ground in (
+        Ground("IV-1", "87 63; GPR 33"),
+        Ground("IV-2", "87 63"),
+        Ground("IV-3", "87 63"),
+        Ground("IV-4", "87 63"),
+        Ground("IV-5", "87 63"),
+        Ground("IV-6", "87 36, 37"),
+        Ground("IV-7", "87 60"),
+        Ground("IV-8", "87 59"),
+        Ground("IV-9", "GPR 18"),
+        Ground("IV-10", "87 63"),
+    )
+}
+"""What makes a bid invalid in government procurement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The closed list of a family of law. above_ceiling, several_prices: what figures propose; low_price: what a low price that nobody
+    could explain leads to, empty where it is one limb of another ground."""
+
+    known: Mapping[str, Ground]
+    above_ceiling: str
+    several_prices: str
+    low_price: str = ""
+
+
+REJECTION = Grounds(GROUNDS, "RJ-5", "RJ-4")
+INVALIDITY = Grounds(INVALID, "IV-4", "IV-10", "IV-7")
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """A motion to reject a bid, with the clause of the tender document, the evidence, and the members' votes on it."""
@@ -82,25 +115,30 @@ class Proposal:
     fact: str
 
 
-def propose_above_ceiling(bid: str, arithmetic: Arithmetic, ceiling_fen: int | None) -> Iterator[Proposal]:
-    """RJ-5 for a price above the published ceiling, as read and as corrected."""
+def propose_above_ceiling(
+    bid: str, arithmetic: Arithmetic, ceiling_fen: int | None, ground: str = REJECTION.above_ceiling
+) -> Iterator[Proposal]:
+    """RJ-5, IV-4 for a price above the published ceiling, as read and as corrected."""
     for fact in above_ceiling(arithmetic, ceiling_fen):
-        yield Proposal(bid, "RJ-5", fact)
+        yield Proposal(bid, ground, fact)
 
 
 def propose_different_prices(
-    prices: Mapping[str, int], further: Mapping[str, Iterable[int]], bidders: Mapping[str, str]
+    prices: Mapping[str, int],
+    further: Mapping[str, Iterable[int]],
+    bidders: Mapping[str, str],
+    ground: str = REJECTION.several_prices,
 ) -> Iterator[Proposal]:
-    """RJ-4 for a bid that states a second, different price, and for every bid of a bidder with more than one.
+    """RJ-4, IV-10 for a bid that states a second, different price, and for every bid of a bidder with more than one.
 
     prices, further, bidders: by bid number. The platform takes no alternative bids, so no document can ask for them [B-17].
     """
     bids_of = Counter(bidders[bid] for bid in prices if bid in bidders)
     for bid in sorted(prices):
         if any(other != prices[bid] for other in further.get(bid, ())):
-            yield Proposal(bid, "RJ-4", "further_price")
+            yield Proposal(bid, ground, "further_price")
         if bid in bidders and bids_of[bidders[bid]] > 1:
-            yield Proposal(bid, "RJ-4", "same_bidder")
+            yield Proposal(bid, ground, "same_bidder")
 
 
 def majority(votes: Mapping[str, bool], members: int) -> Literal["rejected", "kept", "open"]:
@@ -114,18 +152,29 @@ def majority(votes: Mapping[str, bool], members: int) -> Literal["rejected", "ke
     return "open" if 2 * (in_favour + members - len(votes)) > members else "kept"
 
 
+def ground_problem(ground: str, grounds: Grounds, path: str) -> Problem:
+    """A ground outside the list. Distance from a base price is outside every list [BLR 50]."""
+    if grounds is REJECTION:
+        return Problem("evaluation.ground_not_in_law", path, {"ground": ground}, "BLR 50, 51")
+    return Problem("evaluation.ground_not_in_list", path, {"ground": ground, "known": ", ".join(grounds.known)}, "87 63")
+
+
 def check_rejections(
-    data: Sequence[Mapping[str, Any]], bids: Collection[str], members: Collection[str], prefix: str = "rejections."
+    data: Sequence[Mapping[str, Any]],
+    bids: Collection[str],
+    members: Collection[str],
+    prefix: str = "rejections.",
+    grounds: Grounds = REJECTION,
 ) -> Iterator[Problem]:
     """Motions outside the closed list, on unknown bids, or with votes of others than the members."""
     seen: set[tuple[str, str, str]] = set()
     for i, motion in enumerate(data):
         path = f"{prefix}{i}."
-        ground, basis = GROUNDS.get(motion["ground"]), motion.get("basis") or ""
+        ground, basis = grounds.known.get(motion["ground"]), motion.get("basis") or ""
         if motion["bid"] not in bids:
             yield Problem("evaluation.bid_unknown", path + "bid", {"bid": motion["bid"]})
         if ground is None:
-            yield Problem("evaluation.ground_not_in_law", path + "ground", {"ground": motion["ground"]}, "BLR 50, 51")
+            yield ground_problem(motion["ground"], grounds, path + "ground")
         elif bool(ground.bases) != bool(basis):
             yield Problem("evaluation.ground_basis", path + "basis", {"ground": ground.code}, "BLR 51")
         if (key := (motion["bid"], motion["ground"], basis)) in seen:

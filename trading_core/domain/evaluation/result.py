@@ -8,14 +8,15 @@ from typing import Any
 
 from .arithmetic import Correction
 from .benchmark import Benchmark
+from .benefits import Review
 from .bids import Bid
 from .decisions import Motion
 from .entrants import REJECTED
 from .factors import FactorScore
 from .lowest import EvaluatedPrice
-from .numbers import rounded, shown, text
+from .numbers import plain, rounded, shown, text
 from .points import Points
-from .price_scores import PriceScoring
+from .price_scores import PriceRow, PriceScoring
 from .ranking import SETTLER, Place, recommend
 from .reading import Case
 from .scoring import Grouped, ItemScore
@@ -26,11 +27,12 @@ COMPETITION_MIN = 3
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came out of a case. statuses: of every bid with a price. prices and scores where bids are compared by points, evaluated
-    where by a price."""
+    """What came out of a case. statuses: of every bid with a price. reviews: prices for review. prices and scores where bids are compared
+    by points, evaluated where by a price."""
 
     statuses: Mapping[str, str]
     places: Sequence[Place]
+    reviews: Mapping[str, Review]
     prices: PriceScoring | None = None
     scores: Mapping[str, Points] = field(default_factory=dict)
     evaluated: Mapping[str, EvaluatedPrice] = field(default_factory=dict)
@@ -106,12 +108,14 @@ def _bid(read: Case, bid: Bid, outcome: Outcome) -> dict[str, Any]:
     }
     if bid.arithmetic.needs_confirmation:
         found |= {"proposed_fen": bid.arithmetic.corrected_fen, "correction": bid.answer or "unanswered"}
+    if bid.id in outcome.reviews:
+        found["review"] = _review(outcome.reviews[bid.id])
     if evaluated:
         found |= {"adjustments": dict(sorted(evaluated.adjustments.items())), "evaluated_fen": evaluated.evaluated_fen}
         found |= _present(discount=None if evaluated.discount is None else text(evaluated.discount))
     if score:
         found |= {
-            "price": _price_row(read, bid, score),
+            **({"price": _price_row(read, bid, score, score.row)} if score.row else {}),
             "items": [_item(item) for item in score.items],
             **({"factors": [_factor(factor) for factor in score.factors]} if read.rules.factors else {}),
             "groups": {group: _sum_text(value, _places_of((*score.items, *score.factors))) for group, value in score.groups.items()},
@@ -127,8 +131,12 @@ def _correction(found: Correction) -> dict[str, Any]:
     return told | {"before_fen": int(found.before), "after_fen": int(found.after)}
 
 
-def _price_row(read: Case, bid: Bid, score: Points) -> dict[str, Any]:
-    row = score.row
+def _review(review: Review) -> dict[str, Any]:
+    declared = {"small_business": review.declared.size, "domestic": review.declared.domestic}
+    return declared | {"rate": plain(review.rate), "unrounded_fen": shown(review.unrounded_fen), "review_fen": review.fen}
+
+
+def _price_row(read: Case, bid: Bid, score: Points, row: PriceRow) -> dict[str, Any]:
     return _present(
         price=text(row.price),
         deviation=_shown(row.deviation),
@@ -136,8 +144,8 @@ def _price_row(read: Case, bid: Bid, score: Points) -> dict[str, Any]:
         deduction=_shown(row.deduction),
         unrounded=shown(row.unrounded),
         score=text(row.score),
-        small_business=bid.size if read.rules.small_business else None,
-        with_addition=text(score.price) if read.rules.small_business else None,
+        small_business=bid.declared.size if read.rules.small_business else None,
+        with_addition=text(score.price) if read.rules.small_business and score.price is not None else None,
     )
 
 

@@ -3,29 +3,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from ..errors import Problem
 from ..fields import Field
+from .benefits import DEDUCTION_FIELDS, UPLIFT_FIELDS, Deductions, Uplift, check_deductions, check_uplift
 from .factors import FACTOR_FIELDS, Factor, check_factors, factor_from
 from .formulas import PRICE_FORMULAS, Formula
 from .methods import COMMON, LOWEST, METHODS, Method
 from .methods import COMPREHENSIVE as COMPREHENSIVE
 from .methods import TIE_RULES as TIE_RULES
 from .numbers import PLACES_FIELDS, ROUNDINGS, Places, exact, problems_of
+from .purchase import NATIONAL_PRICE, PURCHASE_FIELDS, UNKNOWABLE, Purchase, check_purchase, weight_problem
 from .scoring import AGGREGATION_FIELDS, ITEM_FIELDS, Aggregation, Item, check_sheet, item_from
-from .uplift import UPLIFT_FIELDS, Uplift, check_uplift
 
 FIXED, RECOMPUTED = "fixed_after_preliminary_review", "recomputed_after_rejection"
-QUOTED, CORRECTED = "quoted", "corrected"
+QUOTED, CORRECTED, REVIEWED = "quoted", "corrected", "review"
 PRICES = (QUOTED, CORRECTED)
 
 FIELDS = (
     Field("method", "choice", choices=tuple(METHODS), rule="02 §2.7"),
     Field("line_rounding", "choice", choices=ROUNDINGS, rule="02 §2.5.1"),
-    Field("tie_price", "choice", required=False, choices=PRICES, rule="02 §2.7"),
+    Field("tie_price", "choice", required=False, choices=(*PRICES, REVIEWED), rule="02 §2.7"),
     Field("candidates_max", "integer", minimum=1, maximum=max(m.candidates_max for m in METHODS.values()), rule="BLR 53"),
+    Field("purchase", "object", required=False, rule="03 §3.1", fields=PURCHASE_FIELDS),
+    Field("deductions", "object", required=False, rule="46 9", fields=DEDUCTION_FIELDS),
     # a sum of points
     Field("scored_price", "choice", required=False, choices=PRICES, rule="02 §2.7.2"),
     Field("benchmark_set", "choice", required=False, choices=(FIXED, RECOMPUTED), rule="02 §2.7.2"),
@@ -37,6 +41,7 @@ FIELDS = (
             Field("candidates", "list", minimum=2, maximum=100),
         )),
     )),
+    Field("price_excluded", "choice", required=False, choices=(NATIONAL_PRICE, UNKNOWABLE), rule="87 55"),
     Field("items", "list", required=False, maximum=200, fields=ITEM_FIELDS),
     Field("item_scores", "object", required=False, rule="E-F7", fields=AGGREGATION_FIELDS),
     Field("factors", "list", required=False, maximum=200, rule="05 §5.4", fields=FACTOR_FIELDS),
@@ -62,6 +67,8 @@ def _fitted(f: Field, ways: Sequence[Method]) -> Field:
     f = replace(f, required=f.name in COMMON or all(f.name in way.needs for way in ways))
     if f.name == "method":
         return replace(f, choices=tuple(way.id for way in ways))
+    if f.name == "tie_price" and not any(way.states("deductions") for way in ways):
+        return replace(f, choices=PRICES)
     if f.name == "candidates_max":
         return replace(f, maximum=max(way.candidates_max for way in ways))
     if f.name == "tie_rules":
@@ -92,6 +99,8 @@ class Rules:
     line_rounding: str
     candidates_max: int
     tie_price: str = QUOTED
+    purchase: Purchase | None = None
+    deductions: Deductions | None = None
     scored_price: str = CORRECTED
     benchmark_set: str = RECOMPUTED
     formula: Formula | None = None
@@ -111,6 +120,21 @@ class Rules:
     @property
     def method(self) -> str:
         return self.way.id
+
+    @property
+    def bought(self) -> str:
+        """``goods``, ``services`` or ``works``."""
+        return self.purchase.bought if self.purchase else "works"
+
+    @property
+    def announced_on(self) -> date:
+        """The day whose law binds; without one the latest law."""
+        return self.purchase.announced_on if self.purchase else date.max
+
+    @property
+    def ties(self) -> tuple[str, ...]:
+        """What separates equals: law first, then the document."""
+        return (*self.way.ties, *(self.purchase.procedure.ties if self.purchase else ()), *self.tie_rules)
 
     @property
     def scored(self) -> bool:
@@ -156,6 +180,8 @@ def rules_from(data: Mapping[str, Any]) -> Rules:
     return Rules(
         way=METHODS[given["method"]],
         **{name: given[name] for name in plain if name in given},
+        purchase=Purchase.stated_in(given["purchase"]) if "purchase" in given else None,
+        deductions=Deductions.stated_in(given["deductions"]) if "deductions" in given else None,
         formula=PRICE_FORMULAS[price["formula"]] if price else None,
         params=price.get("params"),
         drawn_parameter=drawn.get("parameter", ""),
@@ -184,7 +210,10 @@ def _problems(way: Method, data: Mapping[str, Any], prefix: str) -> Iterator[Pro
         yield Problem("field.out_of_range", prefix + "candidates_max", figures, "BLR 53")
     faults = list(_price_problems(way, data["price"], prefix + "price.")) if data.get("price") else []
     yield from faults
-    yield from _sheet_problems(data, prefix)
+    sheet_faults = list(_sheet_problems(data, prefix))
+    yield from sheet_faults
+    if data.get("purchase"):
+        yield from _buying_problems(way, data, prefix, weighed=not faults and not sheet_faults)
     yield from _twice(data.get("tie_rules") or (), prefix + "tie_rules")
     for i, name in enumerate(data.get("tie_rules") or ()):
         if name not in way.tie_rules:
@@ -192,6 +221,29 @@ def _problems(way: Method, data: Mapping[str, Any], prefix: str) -> Iterator[Pro
     if data.get("small_business") and not faults:
         yield from check_uplift(data["small_business"], data["price"]["params"]["score_places"], prefix + "small_business.")
     yield from _twice([adjustment["id"] for adjustment in data.get("adjustments") or ()], prefix + "adjustments", ".id")
+
+
+def _buying_problems(way: Method, data: Mapping[str, Any], prefix: str, weighed: bool) -> Iterator[Problem]:
+    """What the law of procurement asks on the day of the announcement. weighed: whether the price can be weighed against the sheet."""
+    purchase = Purchase.stated_in(data["purchase"])
+    yield from check_purchase(purchase, way.id, prefix + "purchase.")
+    yield from check_deductions(data.get("deductions"), purchase, prefix + "deductions.")
+    if data.get("tie_price") == REVIEWED and not data.get("deductions"):
+        yield Problem("field.not_a_choice", prefix + "tie_price", {"choices": ", ".join(PRICES)}, "87 57")
+    if not way.points:
+        return
+    excluded = data.get("price_excluded")
+    if excluded and excluded not in purchase.procedure.price_excluded:
+        choices = ", ".join(purchase.procedure.price_excluded)
+        yield Problem("field.not_a_choice", prefix + "price_excluded", {"choices": choices}, "87 55")
+    if bool(excluded) == bool(data.get("price")):
+        yield Problem("evaluation.price_or_ground", prefix + "price", rule="87 55")
+    elif data.get("price") and weighed:
+        price = exact(data["price"]["params"]["full_score"])
+        points = [exact(item["points_max"]) for item in data.get("items") or ()]
+        points += [exact(factor["full_score"]) for factor in data.get("factors") or ()]
+        if price + sum(points):
+            yield from weight_problem(purchase, price / (price + sum(points)), prefix + "price.params.full_score")
 
 
 def _sheet_problems(data: Mapping[str, Any], prefix: str) -> Iterator[Problem]:

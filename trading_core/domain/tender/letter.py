@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from ..evaluation.uplift import SIZES
+from ..evaluation.declared import SIZES
 from ..fields import Field
 from ..lot import Lot
 from ..trade import TradeType

@@ -84,6 +84,7 @@ ENGINEERING = TradeType(
     stages=STAGES,
     milestones=MILESTONES,
     periods=PERIODS,
+    deposits=depositing.BOOK,
     committee=COMMITTEE,
     deposit=DepositRule(
         percent="2", base_term="estimate_fen", rule="D-01",

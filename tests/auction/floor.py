@@ -16,7 +16,7 @@ from trading_core.domain.identity import CLOCK, Actor, Role
 from trading_core.domain.leaves import canonical
 from trading_core.domain.lifecycle import row
 from trading_core.domain.lot import Lot
-from trading_core.domain.stages import ending, lifecycle, registering, suspending
+from trading_core.domain.stages import ending, lifecycle, registered_deposits, registering, suspending
 from trading_core.domain.stages.registering import ADMITTED, Applicant, Registration
 from trading_core.domain.trade import CatalogueEntry, Command, Facts, Stage, TradeType
 
@@ -24,6 +24,7 @@ CST = timezone(timedelta(hours=8))
 START = Stage((row("", "created", "ANNOUNCED"), *lifecycle.CONTRACT))
 TRADE = TradeType(
     code="floor", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), milestones=(), periods=(),
+    deposits=registered_deposits.BOOK,
     stages=(START, registering.STAGE, suspending.STAGE, phases.STAGE, ending.stage()),
 )
 HOST = Actor("h", "org-host", Role.PRINCIPAL)

@@ -10,15 +10,8 @@ from tests.tender.course import BIDS, CENTRE, PRINCIPAL, SUPERVISOR, TRADE, Cour
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.ledger import Deposit, Receipt
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.depositing import (
-    Refund,
-    apply_problems,
-    checks,
-    forfeit_problems,
-    names_secret,
-    refunds,
-    shared_accounts,
-)
+from trading_core.domain.stages.deposits import Refund, apply_problems, forfeit_problems, refunds
+from trading_core.domain.tender.depositing import checks, names_secret, shared_accounts
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.payers import Deposits
 
@@ -145,7 +138,7 @@ def test_a_deposit_is_kept_only_on_the_ground_that_the_record_shows() -> None:
     course.give("report_candidate_lost", PRINCIPAL, NOW, bid="b2", ground="force_majeure", reason="r", evidence="e" * 64)
 
     def refused(number: int, ground: str) -> list[str]:
-        return [p.code for p in forfeit_problems(course.lot, deposit(number), ground)]
+        return [p.code for p in forfeit_problems(TRADE, course.lot, deposit(number), ground)]
 
     assert refused(1, "refuses_contract") == refused(4, "revoked_after_deadline") == []
     assert refused(1, "revoked_after_deadline") == refused(1, "adds_conditions") == ["deposit.no_ground"]
@@ -160,5 +153,5 @@ def test_a_deposit_is_kept_only_on_the_ground_that_the_record_shows() -> None:
 
 def test_only_the_winners_deposit_becomes_the_performance_bond() -> None:
     lot = contracted().lot
-    assert not list(apply_problems(lot, deposit(1)))
-    assert [p.code for p in apply_problems(lot, deposit(2))] == ["deposit.not_winners"]
+    assert not list(apply_problems(TRADE, lot, deposit(1)))
+    assert [p.code for p in apply_problems(TRADE, lot, deposit(2))] == ["deposit.not_winners"]

@@ -36,7 +36,7 @@ STAGES = (
 )  # fmt: skip
 TRADE = TradeType(
     code="course", rules=date(2025, 1, 1), catalogue=(CatalogueEntry("X", "测试", "test"),), stages=STAGES, milestones=(),
-    periods=PERIODS, candidates_max=3, law=LAW, archive=ARCHIVE, letter=LETTER, contract=CONTRACT,
+    periods=PERIODS, deposits=depositing.BOOK, candidates_max=3, law=LAW, archive=ARCHIVE, letter=LETTER, contract=CONTRACT,
 )
 
 PRINCIPAL = Actor("p", "org-principal", Role.PRINCIPAL)

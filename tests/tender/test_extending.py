@@ -9,7 +9,7 @@ from tests.tender.course import AGENCY, BIDDER, BIDS, PRINCIPAL, TRADE, Course, 
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import Refused
 from trading_core.domain.ledger import Deposit, Receipt
-from trading_core.domain.tender.depositing import refunds
+from trading_core.domain.stages.deposits import refunds
 from trading_core.domain.tender.extending import bid_validity_end
 
 ANSWERED = at("2026-06-02T09:00")

@@ -10,8 +10,8 @@ from tests.tender.course import AGENCY, BIDDER, ORDER, SUPERVISOR, at
 from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import Refused
 from trading_core.domain.ledger import Deposit, Receipt
+from trading_core.domain.stages.deposits import refunds
 from trading_core.domain.tender.assessment import case_of, in_play
-from trading_core.domain.tender.depositing import refunds
 from trading_core.domain.tender.opening import Opening
 
 

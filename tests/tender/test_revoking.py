@@ -13,9 +13,10 @@ from trading_core.bootstrap import work_calendar
 from trading_core.domain.errors import IllegalTransition, Refused
 from trading_core.domain.ledger import Deposit, Receipt
 from trading_core.domain.stages.award import award_of
+from trading_core.domain.stages.deposits import forfeit_problems, refunds
 from trading_core.domain.tender.assessment import case_of, in_play
 from trading_core.domain.tender.bidding import Closing, LiveBid
-from trading_core.domain.tender.depositing import forfeit_problems, keepable, refunds
+from trading_core.domain.tender.depositing import keepable
 from trading_core.domain.tender.opening import OpenedEnvelope, Opening, openable, stages_at_opening, to_open
 from trading_core.domain.tender.trustees import TrusteeKey, Trustees
 
@@ -145,7 +146,7 @@ def test_a_winner_that_revokes_gives_way_to_the_next_and_its_deposit_may_be_kept
     assert award_of(course.lot).standing is None and award_of(course.lot).lost == {"b1": "revoked_after_deadline"}
     deposit = deposit_of(course, "b1")
     assert keepable(course.lot, "b1") == "revoked_after_deadline"
-    assert list(forfeit_problems(course.lot, deposit, "revoked_after_deadline")) == []
+    assert list(forfeit_problems(course.trade, course.lot, deposit, "revoked_after_deadline")) == []
     assert refunds(course.trade, course.lot, [deposit], work_calendar()) == []  # not owed while the lot goes on
     with pytest.raises(Refused) as refusal:
         course.give("issue_award_letter", PRINCIPAL, NOW)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .errors import Problem
 from .events import Event, Json, Recorded
@@ -15,6 +16,9 @@ from .lot import Lot
 from .periods import Period
 from .volume import ArchiveRule
 from .workcalendar import WorkCalendar
+
+if TYPE_CHECKING:
+    from .stages.deposits import DepositBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class TradeType:
     """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced.
 
     archive: what the volume of an ended lot must hold, and how long it is kept at least; for a trade without that stage, nothing.
+    deposits: how the mechanism tells deposits apart.
     contract: what a contract states beside number, price, party and bond, as the bid says it or else the tender.
     letter: what a bid states beside files, price and deposit; published with a candidate's name [01 §1.3].
     form: what an announcement must state; a draft may still lack any of it. checks: what stands in the way of announcing the terms
@@ -146,6 +151,7 @@ class TradeType:
     stages: tuple[Stage, ...]
     milestones: tuple[Milestone, ...]
     periods: tuple[Period, ...]
+    deposits: DepositBook
     committee: CommitteeRule = CommitteeRule()
     deposit: DepositRule = DepositRule()
     archive: ArchiveRule = ArchiveRule()

@@ -11,7 +11,6 @@ from ..adapters.db import lots as table
 from ..domain.errors import Conflict, IllegalTransition
 from ..domain.events import Event
 from ..domain.identity import Actor, Role
-from ..domain.tender.depositing import names_secret
 from ..platform import Platform, Unit
 from . import lots
 
@@ -48,13 +47,16 @@ def record(platform: Platform, lot_id: str, actor: Actor, refusal: IllegalTransi
 
 def _record(unit: Unit, lot_id: str, actor: Actor, refusal: IllegalTransition, address: str) -> None:
     lot, version = table.load(unit.store, lot_id, unit.platform.trades)
-    secret = actor.role in (Role.BIDDER, Role.PUBLIC) and names_secret(lot)  # whoever asks without a name may be about to bid
+    if version == 0:
+        return
+    unnamed = actor.role in (Role.BIDDER, Role.PUBLIC)  # whoever asks without a name may be about to bid
+    secret = unnamed and lots.trade_of(unit, lot).deposits.secret(lot)
     attempted = {k: str(refusal.problems[0].params[k]) for k in ("event", "state")}
     person = "" if secret else actor.person
     mark = unit.platform.vault.blind(f"attempt\0{lot_id}\0{version}\0{attempted['event']}\0{actor.role}\0{person}").hex()[:32]
     stream = f"attempt/{lot_id}"
     before = unit.store.read(stream)
-    if version == 0 or any(s.recorded().public["mark"] == mark for s in before):
+    if any(s.recorded().public["mark"] == mark for s in before):
         return
     public = {"lot": lot_id, **attempted, "by": lots.giver(unit, lot, actor), "mark": mark}
     private = None if secret else {"person": person, "organisation": actor.organisation, "address": address}

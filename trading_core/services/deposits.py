@@ -25,19 +25,8 @@ from ..domain.ledger import Deposit, Ledger, Receipt
 from ..domain.lot import Lot
 from ..domain.permissions import LotContext, may_act_for_lot
 from ..domain.stages.announcing import HOSTS
+from ..domain.stages.deposits import Check, Payee, Refund, apply_problems, forfeit_problems, refunds
 from ..domain.statement import read_statement
-from ..domain.tender.depositing import (
-    PERFORMANCE_BOND,
-    Check,
-    Refund,
-    apply_problems,
-    checks,
-    forfeit_problems,
-    names_secret,
-    owner,
-    refunds,
-)
-from ..domain.tender.opening import OpenedBid
 from ..domain.trade import Command, TradeType
 from ..domain.workcalendar import local_date
 from ..platform import Unit
@@ -115,31 +104,31 @@ def import_statement(unit: Unit, actor: Actor, lot_id: str, csv_text: str, port:
     """
     lot = lots.find(unit, lot_id, lock=True)
     _check_kept_by(actor, lot)
-    if names_secret(lot):
-        refuse_if(engine.cited(lots.trade_of(unit, lot), [Problem("deposit.names_secret")]))
+    trade = lots.trade_of(unit, lot)
+    if trade.deposits.closed(lot):
+        refuse_if(engine.cited(trade, [Problem("deposit.names_secret")]))
     receipts = read_statement(csv_text)
     other = table.elsewhere(unit.store, lot_id, [r.serial for r in receipts])
     refuse_if(Problem("deposit.other_lot", f"serial.{serial}", {"lot": where}) for serial, where in other.items())
     held = port.hold(unit, actor, lot_id, receipts)
-    done = lots.give(unit, lot_id, Command("check_deposits", actor, {}, unit.now))
-    return Imported(len(held), len(receipts) - len(held), done.lot)
+    act = trade.deposits.recording(lot, list(port.ledger(unit, lot_id).deposits.values()))
+    after = lots.give(unit, lot_id, Command(act, actor, {}, unit.now)).lot if act else lot
+    return Imported(len(held), len(receipts) - len(held), after)
 
 
 # ------------------------------------------------------------------ looking at it
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The deposits of a lot. owners: number of a deposit to the opened bid that it was paid for; due: what is owed back now."""
+    """The deposits of a lot. owners: number of a deposit to that for which it was paid; checks: what each bid or application has paid;
+    due: what is owed back now."""
 
     lot: Lot
+    trade: TradeType
     ledger: Ledger
-    owners: Mapping[int, OpenedBid]
+    owners: Mapping[int, Payee]
+    checks: Sequence[Check]
     due: Mapping[int, Refund]
-
-    @property
-    def checks(self) -> list[Check]:
-        """What each opened bid has paid."""
-        return checks(self.lot, list(self.ledger.deposits.values()))
 
 
 def account(unit: Unit, actor: Actor, lot_id: str, port: DepositPort = LEDGER) -> Account:
@@ -151,12 +140,14 @@ def account(unit: Unit, actor: Actor, lot_id: str, port: DepositPort = LEDGER) -
     lot = lots.find(unit, lot_id)
     if actor.role not in READERS or not may_act_for_lot(actor, LotContext(lot.parties)):
         raise Forbidden(Problem("deposit.centre_only"))
-    if names_secret(lot):
-        refuse_if(engine.cited(lots.trade_of(unit, lot), [Problem("deposit.names_secret")]))
+    trade = lots.trade_of(unit, lot)
+    if trade.deposits.closed(lot):
+        refuse_if(engine.cited(trade, [Problem("deposit.names_secret")]))
     ledger = port.ledger(unit, lot_id)
-    owners = {number: bid for number, d in ledger.deposits.items() if (bid := owner(lot, d)) is not None}
+    owners = {number: payee for number, d in ledger.deposits.items() if (payee := trade.deposits.payee(lot, d)) is not None}
+    paid = trade.deposits.checks(lot, list(ledger.deposits.values()))
     due = {r.number: r for r in refunds_of(unit, lot_id, port) if r.since <= unit.now}
-    return Account(lot, ledger, owners, due)
+    return Account(lot, trade, ledger, owners, paid, due)
 
 
 def lots_with_deposits(unit: Unit, actor: Actor) -> list[str]:
@@ -218,15 +209,18 @@ def return_due(unit: Unit, actor: Actor, lot_id: str, annual_rate: Decimal, port
 def forfeit(unit: Unit, actor: Actor, lot_id: str, number: int, ground: str, port: DepositPort = LEDGER) -> list[Stored]:
     """Keep a deposit on a ground of the closed list that the record shows [D-11]. Only the lot's principal or agency."""
     lot, deposit = _hosted(unit, actor, lot_id, number, port)
-    refuse_if(forfeit_problems(lot, deposit, ground))
+    trade = lots.trade_of(unit, lot)
+    refuse_if(engine.cited(trade, forfeit_problems(trade, lot, deposit, ground)))
     return port.forfeit(unit, actor, lot_id, number, ground)
 
 
 def apply_to_bond(unit: Unit, actor: Actor, lot_id: str, number: int, port: DepositPort = LEDGER) -> list[Stored]:
-    """Turn the winner's deposit into the performance bond, with the winner's consent. Only the lot's principal or agency."""
+    """Turn the winner's deposit into what the trade says: the performance bond, with the winner's consent, or part of the price. Only the
+    lot's principal or agency."""
     lot, deposit = _hosted(unit, actor, lot_id, number, port)
-    refuse_if(apply_problems(lot, deposit))
-    return port.apply(unit, actor, lot_id, number, PERFORMANCE_BOND)
+    trade = lots.trade_of(unit, lot)
+    refuse_if(engine.cited(trade, apply_problems(trade, lot, deposit)))
+    return port.apply(unit, actor, lot_id, number, trade.deposits.purpose)
 
 
 def _check_kept_by(actor: Actor, lot: Lot) -> None:

@@ -9,6 +9,7 @@ from trading_core.domain.events import Json
 from trading_core.domain.fields import Field
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.stages.announcing import HOSTS
+from trading_core.domain.stages.dealing import KEEPING
 from trading_core.domain.statement import TABLE
 from trading_core.domain.tender.depositing import FORFEIT_GROUNDS
 from trading_core.platform import Unit
@@ -18,6 +19,7 @@ from ..office import OfficeAct, Subjects
 
 CENTRE = frozenset({Role.CENTRE})
 RATE = Field("annual_rate", "decimal", rule="D-05")
+GROUND = Field("ground", "choice", choices=tuple(dict.fromkeys((*FORFEIT_GROUNDS, *sorted(KEEPING)))), rule="D-11")
 Data = Mapping[str, Any]
 
 
@@ -55,7 +57,7 @@ ACTS = (
     OfficeAct("return_deposit", "lots/{lot}/deposits/{number}/return", CENTRE, _give_back, (RATE,), "treasury", "Settled", "D-05",
               irrevocable=True),
     OfficeAct("forfeit_deposit", "lots/{lot}/deposits/{number}/forfeiture", HOSTS, _forfeit,
-              (Field("ground", "choice", choices=FORFEIT_GROUNDS, rule="D-11"),), "treasury", "Settled", "D-11", irrevocable=True),
+              (GROUND,), "treasury", "Settled", "D-11", irrevocable=True),
     OfficeAct("apply_deposit", "lots/{lot}/deposits/{number}/application", HOSTS, _apply, (), "treasury", "Settled", "D-04",
               irrevocable=True),
     OfficeAct("tender_anew", "lots/{lot}/attempts", HOSTS, _tender_anew, (Field("analysis", "long_text", maximum=8000, rule="BLR 44"),),

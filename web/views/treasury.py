@@ -10,8 +10,7 @@ from trading_core.domain.errors import Forbidden, Problem, Refused
 from trading_core.domain.identity import Role
 from trading_core.domain.ledger import BANK, HELD, INTEREST
 from trading_core.domain.lot import Lot
-from trading_core.domain.tender.depositing import apply_problems, keepable, names_secret
-from trading_core.domain.tender.opening import Opening
+from trading_core.domain.stages.deposits import apply_problems
 from trading_core.services import deposits, lots, working
 from trading_core.services.deposits import Account
 
@@ -34,7 +33,8 @@ def treasury(request: Request) -> dict[str, Any]:
         raise Forbidden(Problem("deposit.centre_only"))
     due = deposits.refunds_due(unit, actor, unit.now)
     known = deposits.lots_with_deposits(unit, actor)
-    ready = [lot for lot in working.lots_of(unit, actor) if lot.id not in known and lot.terms.get("deposit_fen") and not names_secret(lot)]
+    ready = [lot for lot in working.lots_of(unit, actor) if lot.id not in known and lot.terms.get("deposit_fen")
+             and not lots.trade_of(unit, lot).deposits.closed(lot)]
     titles = {number: title_of(lots.find(unit, number)) for number in {*known, *(d.lot for d in due)}}
     return {
         "due": due[:DUE_SHOWN], "due_count": len(due), "overdue": sum(d.overdue for d in due), "known": known, "titles": titles,
@@ -60,7 +60,7 @@ def treasury_lot(context: LotOf, request: Request) -> dict[str, Any]:
         return {**seen, "secret": refusal.problems[0]}
     return {
         **seen, "secret": None, "account": account, "deposits": [d for _, d in sorted(account.ledger.deposits.items())],
-        "checks": account.checks, "bidders": {b.bid: b.name for b in lot.part(Opening).bids.values()}, "figures": figures(account),
+        "checks": account.checks, "bidders": {p.bid: p.name for p in account.owners.values()}, "figures": figures(account),
         "ways": ways(request, ("import_statement", *(("return_deposits",) if account.due else ())), lot=lot.id),
         "acts": {n: acts_on(request, account, n) for n in account.ledger.deposits},
     }  # fmt: skip
@@ -86,8 +86,8 @@ def acts_on(request: Request, account: Account, number: int) -> list[Way]:
     if deposit.state != HELD:
         return []
     names = ["return_deposit"] if number in account.due else []
-    if bid is not None and keepable(account.lot, bid.bid):
+    if bid is not None and account.trade.deposits.keepable(account.lot, bid.bid):
         names.append("forfeit_deposit")
-    if bid is not None and not list(apply_problems(account.lot, deposit)):
+    if bid is not None and not list(apply_problems(account.trade, account.lot, deposit)):
         names.append("apply_deposit")
     return ways(request, names, lot=account.lot.id, number=str(number))

@@ -19,7 +19,7 @@ from . import lifecycle
 
 PRINCIPALS = (
     "decide_award", "choose_next_candidate", "choose_next_qualified", "report_candidate_lost", "sign_contract", "accept", "end_contract",
-    "terminate", "declare_failed",
+    "terminate", "declare_failed", "confirm_deal", "report_winner_lost", "choose_next_bidder",
 )  # fmt: skip
 """Names of the acts that are the principal's own."""
 

@@ -207,6 +207,14 @@ RE_EXAMINATION = (
 )
 """The committee looks again at a candidate who may not be able to perform."""
 
+DEAL = (
+    row("DEAL", "deal_confirmed", "NOTIFIED"),
+    row("DEAL NOTIFIED CONTRACTED PERFORMING COMPLETED", "result_published", SAME),
+    row("DEAL NOTIFIED", "candidate_lost", SAME),
+    row("DEAL NOTIFIED", "next_candidate_chosen", "DEAL"),
+)
+"""From a deal that the bids made to its confirmation."""
+
 STANDING = (
     row("OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED SUSPENDED", "standing_reported", SAME),
 )

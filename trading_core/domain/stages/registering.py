@@ -32,7 +32,7 @@ OPENS, CLOSES = "registration_start", "registration_deadline"
 class Applicant:
     """One application. organisation: id. reference: the code by which its deposit is known. right: rank of the right of priority that it
     claims or was found to have, 1 the first, 0 none. status: one of the constants above. paddle: its number in the bidding. members: of
-    a consortium, the applicant first."""
+    a consortium, the applicant first. settled_at: when it was decided on or withdrawn."""
 
     number: int
     organisation: str
@@ -46,6 +46,7 @@ class Applicant:
     status: str = APPLIED
     reason: str = ""
     paddle: str = ""
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +195,14 @@ def _changed(lot: Lot, number: object, **changes: object) -> Lot:
 
 
 def _withdrawn(lot: Lot, r: Recorded) -> Lot:
-    return _changed(lot, r.public["number"], status=WITHDRAWN)
+    return _changed(lot, r.public["number"], status=WITHDRAWN, settled_at=r.at)
 
 
 def _decided(lot: Lot, r: Recorded) -> Lot:
     private = r.private or {}
     status = APPROVED if r.public["approved"] else REFUSED
-    return _changed(lot, r.public["number"], status=status, reason=str(private.get("reason", "")), right=private.get("right", 0))
+    return _changed(lot, r.public["number"], status=status, reason=str(private.get("reason", "")), right=private.get("right", 0),
+                    settled_at=r.at)
 
 
 def _admitted(lot: Lot, r: Recorded) -> Lot:
@@ -212,7 +214,7 @@ def _admitted(lot: Lot, r: Recorded) -> Lot:
 def _closed(lot: Lot, r: Recorded) -> Lot:
     part = lot.part(Registration)
     out = {APPROVED: UNPAID, APPLIED: REFUSED}
-    done = tuple(replace(a, status=out.get(a.status, a.status)) for a in part.applicants)
+    done = tuple(replace(a, status=out[a.status], settled_at=r.at) if a.status in out else a for a in part.applicants)
     return lot.with_part(Registration(done, closed=True))
 
 

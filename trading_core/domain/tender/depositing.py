@@ -6,22 +6,30 @@ code that the bidder chose and put inside the sealed bid.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from ..errors import Problem
 from ..events import Event, Recorded
 from ..identity import Role
 from ..ledger import Deposit
 from ..lot import Lot
 from ..stages import lifecycle
-from ..stages.archiving import Archive
 from ..stages.award import award_of
-from ..stages.limits import limit
+from ..stages.deposits import (
+    AMBIGUOUS,
+    GUARANTEE,
+    LATE,
+    MISSING,
+    PAID,
+    PERFORMANCE_BOND,
+    SHORT,
+    Check,
+    DepositBook,
+    Payee,
+    ended_at,
+)
 from ..trade import Act, Command, Facts, Stage, TradeType
-from ..workcalendar import WorkCalendar
 from .awarding import AFTER_LETTER
 from .doubts import NOT_RESPONSIVE
 from .extending import Validity
@@ -30,48 +38,14 @@ from .payers import Deposits, doubts_of_payers
 from .revoking import REVOKED_LATE
 from .scoring import reconsidered
 
-REFERENCE, WAY, TRANSFER, GUARANTEE = "deposit_reference", "deposit_way", "transfer", "guarantee"  # in the bid's form
-PAID, SHORT, LATE, MISSING, AMBIGUOUS = "paid", "short", "late", "missing", "ambiguous"
+REFERENCE, WAY, TRANSFER = "deposit_reference", "deposit_way", "transfer"  # in the bid's form
 FORFEIT_GROUNDS = (REVOKED_LATE, *AFTER_LETTER)
 """The closed list for which a deposit may be kept [D-11, BLR 35, 74]."""
-PERFORMANCE_BOND = "performance_bond"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What one bid has paid. result: ``paid``, ``short``, ``late``, ``missing``, ``guarantee`` (a letter of guarantee instead of
-    money), ``ambiguous`` (two bids name the same reference). doubts: about who paid, see `payers`."""
-
-    bid: str
-    result: str
-    paid_fen: int
-    numbers: tuple[int, ...] = ()
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """A deposit that is owed back. since: what happened then makes it due; due: last instant, None without calendar of that year.
-    rule: the period. keep: the ground on which the principal may still keep it, empty when nothing speaks against paying."""
-
-    number: int
-    bid: str
-    amount_fen: int
-    since: datetime
-    due: datetime | None
-    rule: str
-    keep: str = ""
 
 
 def names_secret(lot: Lot) -> bool:
     """Whether it must stay unknown who bids: until the first envelopes are open, or the lot has ended without that [BL 22]."""
-    return "stage_opened" not in lot.history and _ended_at(lot) is None
-
-
-def _ended_at(lot: Lot) -> datetime | None:
-    """When the lot ended without a contract; None while it has not."""
-    outcome = (lot.part(Archive).outcome or lot.status).lower()
-    return lot.history.get(outcome) if outcome in ("failed", "terminated", "invalidated") else None
+    return "stage_opened" not in lot.history and ended_at(lot) is None
 
 
 # ------------------------------------------------------------------ matching
@@ -132,43 +106,10 @@ def keepable(lot: Lot, bid: str) -> str:
     return lost if lost in AFTER_LETTER else ""
 
 
-def forfeit_problems(lot: Lot, deposit: Deposit, ground: str) -> Iterator[Problem]:
-    """A deposit may be kept only on the ground that the record shows for its bid [D-11]."""
-    bid = owner(lot, deposit)
-    if bid is None:
-        yield Problem("deposit.no_bid", "number", {"number": deposit.number}, "D-11")
-    elif keepable(lot, bid.bid) != ground:
-        yield Problem("deposit.no_ground", "ground", {"ground": ground}, "D-11")
-
-
-def apply_problems(lot: Lot, deposit: Deposit) -> Iterator[Problem]:
-    """Only the winner's deposit can become the performance bond."""
-    bid, winner = owner(lot, deposit), award_of(lot).standing
-    if bid is None or winner is None or bid.bid != winner.bid:
-        yield Problem("deposit.not_winners", "number", {"number": deposit.number}, "D-04")
-
-
-def refunds(trade: TradeType, lot: Lot, deposits: Sequence[Deposit], calendar: WorkCalendar) -> list[Refund]:
-    """Every held deposit that is owed back by now, the earliest due first [D-05]."""
-    found = [r for d in deposits if (r := _refund(trade, lot, d, calendar)) is not None]
-    return sorted(found, key=lambda r: (r.due is None, r.due or r.since, r.number))
-
-
-def _refund(trade: TradeType, lot: Lot, deposit: Deposit, calendar: WorkCalendar) -> Refund | None:
-    bid = owner(lot, deposit)
-    since, start = _owed_since(lot, deposit, bid)
-    if since is None:
-        return None
-    found = limit(trade, lot, start, "deposit_returned", since, calendar)
-    due, rule = (found.at, found.period.id) if found is not None else (None, "D-05")
-    name = bid.bid if bid is not None else ""
-    return Refund(deposit.number, name, deposit.receipt.amount_fen, since, due, rule, keepable(lot, name))
-
-
-def _owed_since(lot: Lot, deposit: Deposit, bid: OpenedBid | None) -> tuple[datetime | None, str]:
+def _owed_since(lot: Lot, deposit: Deposit) -> tuple[datetime | None, str]:
     """Since when, and the point from which its period counts. Money that no opened bid names, among it that of bids taken back in
     time, is owed since it was found: before, nobody may know whose it is."""
-    ended = _ended_at(lot) or lot.history.get("contract_signed")
+    bid, ended = owner(lot, deposit), ended_at(lot) or lot.history.get("contract_signed")
     if not _named_by(lot, deposit) and ("opening_finished" in lot.history or ended):
         return deposit.held_at, "bid_withdrawn"
     if bid is not None and bid.status == "withdrawn":
@@ -202,6 +143,15 @@ def _kept(lot: Lot, r: Recorded) -> Lot:
     return lot
 
 
+def _payee(lot: Lot, deposit: Deposit) -> Payee | None:
+    bid = owner(lot, deposit)
+    return Payee(bid.bid, bid.name) if bid is not None else None
+
+
+BOOK = DepositBook(
+    secret=names_secret, closed=names_secret, payee=_payee, checks=checks, owed=_owed_since, keepable=keepable, purpose=PERFORMANCE_BOND,
+    recording=lambda lot, deposits: "check_deposits",
+)
 EVOLVE = {"deposits_checked": _kept}
 ACTS = (
     Act("check_deposits", "deposits_checked", frozenset({Role.CENTRE}), _checked, needs=frozenset({"deposits"}), rule="D-02"),

@@ -10,8 +10,9 @@ from typing import cast
 from ..evaluation.declared import SIZES
 from ..fields import Field
 from ..lot import Lot
+from ..stages.deposits import GUARANTEE
 from ..trade import TradeType
-from .depositing import GUARANTEE, REFERENCE, TRANSFER, WAY
+from .depositing import REFERENCE, TRANSFER, WAY
 from .trustees import stage_names
 
 PRICE = Field("price_fen", "money", minimum=1, rule="BLR 27")

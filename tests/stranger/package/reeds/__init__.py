@@ -79,6 +79,7 @@ REEDS = TradeType(
         Milestone("contract", frozenset({"AWARDED", "NOTIFIED", "CONTRACTED", "PERFORMING", "COMPLETED", "ARCHIVED"})),
     ),
     periods=PERIODS,
+    deposits=depositing.BOOK,
     committee=COMMITTEE,
     checks=readiness.checks(COMMITTEE),
     deposit=DepositRule(percent="10", base_term="ceiling_fen", rule="R-4"),

@@ -12,9 +12,13 @@ from typing import Literal
 
 from .numbers import rounded
 
-CorrectionRule = Literal["words_over_figures", "unit_price_over_total", "total_over_unit_price", "lines_over_total"]
+CorrectionRule = Literal[
+    "words_over_figures", "unit_price_over_total", "total_over_unit_price", "lines_over_total",
+    "opening_list_over_parts", "opening_list_over_unit_price",
+]  # fmt: skip
 
 SHIFT_MAX = 4  # a decimal point further astray than this is for the committee to find
+SHIFTS = tuple(power for exponent in range(1, SHIFT_MAX + 1) for power in (Fraction(10**exponent), Fraction(1, 10**exponent)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One difference found and its remedy. line is empty for the bid as a whole; before and after are fen (a unit price may
-    have parts of a fen)."""
+    """One difference found and its remedy. line is empty for the bid as a whole, and of another part of the bid the place; before and
+    after are fen (a unit price may have parts of a fen)."""
 
     rule: CorrectionRule
     line: str
@@ -85,7 +89,7 @@ def _correct_line(line: Line, rounding: str) -> tuple[int, list[Correction]]:
     product = line.quantity * line.unit_price_fen
     if int(rounded(product, 0, rounding)) == line.total_fen:
         return line.total_fen, []
-    shift = _decimal_shift(product, line.total_fen, rounding)
+    shift = decimal_shift(product, line.total_fen, rounding)
     astray = line.decimal_point_error if line.decimal_point_error is not None else shift is not None
     if not astray:
         total = int(rounded(product, 0, rounding))
@@ -97,15 +101,11 @@ def _correct_line(line: Line, rounding: str) -> tuple[int, list[Correction]]:
     return line.total_fen, [Correction("total_over_unit_price", line.id, line.unit_price_fen, unit_price)]
 
 
-def _decimal_shift(product: Fraction, total_fen: int, rounding: str) -> Fraction | None:
+def decimal_shift(product: Fraction, total_fen: int, rounding: str) -> Fraction | None:
     """The power of ten that turns the product into the total, when there is one: an obvious decimal-point error."""
     if total_fen == 0:
         return None
-    for exponent in range(1, SHIFT_MAX + 1):
-        for power in (Fraction(10**exponent), Fraction(1, 10**exponent)):
-            if int(rounded(product * power, 0, rounding)) == total_fen:
-                return power
-    return None
+    return next((power for power in SHIFTS if int(rounded(product * power, 0, rounding)) == total_fen), None)
 
 
 def above_ceiling(arithmetic: Arithmetic, ceiling_fen: int | None) -> Iterator[Literal["read", "corrected"]]:

@@ -11,6 +11,7 @@ from ..money import fen_from_daxie
 from .arithmetic import Arithmetic, Line, correct
 from .declared import DECLARED_FIELDS, Declared, check_declared, declared_in
 from .factors import check_stated
+from .mismatch import OPENING_LIST, UNIT_PRICES, correct_by_list
 from .numbers import exact
 from .rejection import REJECTION, ground_problem
 from .rules import Rules
@@ -105,7 +106,7 @@ def bid_from(data: Mapping[str, Any], rules: Rules) -> Bid:
         arithmetic=_arithmetic(data, rules),
         answer=data.get("correction") or "",
         bidder=data.get("bidder") or "",
-        further_fen=tuple(further["price_fen"] for further in data.get("further_prices") or ()),
+        further_fen=tuple(further["price_fen"] for further in data.get("further_prices") or ()) if rules.corrections == UNIT_PRICES else (),
         adjustments={a["id"]: a["amount_fen"] for a in data.get("adjustments") or ()},
         declared=declared_in(data, rules.bought, rules.announced_on),
         doubts=tuple((d["ground"], d["fact"]) for d in data.get("doubts") or ()),
@@ -124,8 +125,11 @@ def _arithmetic(data: Mapping[str, Any], rules: Rules) -> Arithmetic:
         )
         for line in data.get("lines") or ()
     ]
-    words = data.get("words")
-    return correct(data["price_fen"], fen_from_daxie(words) if words else None, lines, rules.line_rounding)
+    words = fen_from_daxie(data["words"]) if data.get("words") else None
+    if rules.corrections == UNIT_PRICES:
+        return correct(data["price_fen"], words, lines, rules.line_rounding)
+    parts = [(further["place"], further["price_fen"]) for further in data.get("further_prices") or ()]
+    return correct_by_list(data["price_fen"], words, parts, lines, rules.line_rounding)
 
 
 def _words_problems(bid: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -151,6 +155,10 @@ def _correction_problems(bid: Mapping[str, Any], rules: Rules, path: str) -> Ite
     if not 0 < found.corrected_fen <= AMOUNT_MAX_FEN:
         figures = {"minimum_fen": 1, "maximum_fen": AMOUNT_MAX_FEN, "value_fen": found.corrected_fen}
         yield Problem("field.amount_out_of_range", path + "lines", figures, "02 §2.5.1")
+    repaired = {c.line for c in found.corrections if c.rule == "opening_list_over_unit_price"}
+    for n, line in enumerate(bid.get("lines") or ()):
+        if rules.corrections == OPENING_LIST and line.get("decimal_point_error") and line["id"] not in repaired:
+            yield Problem("evaluation.decimal_point_unexplained", f"{path}lines.{n}.decimal_point_error", {"line": line["id"]}, "87 59")
     if bid.get("correction") and not found.needs_confirmation:
         yield Problem("evaluation.nothing_to_confirm", path + "correction", {"bid": bid["id"]}, "02 §2.5.1")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .formulas import FORMULAS, INVERSE, PROPORTIONAL
+from .mismatch import OPENING_LIST, UNIT_PRICES
 from .ranking import Better
 from .rejection import INVALIDITY, REJECTION, Grounds
 
@@ -19,7 +20,7 @@ COMPARISON, PRICE_SELECTION = "comparison", "price_selection"
 COMMON = ("method", "line_rounding", "candidates_max")
 """Keys of the rules that every method states."""
 SHEET = ("items", "item_scores", "factors", "factor_scores")
-BUYING = ("tie_price", "deductions")
+BUYING = ("corrections", "tie_price", "deductions")
 """Keys of government procurement."""
 TIE_RULES = ("higher_technical", "higher_commercial", "higher_credit", "higher_price_score")
 SETTLERS = ("tenderer", "document_rule", "draw", "earlier_receipt")
@@ -32,7 +33,7 @@ class Method:
     points: bids are compared by the sum of their points, otherwise by a price. better: which price is the better one. needs, may: what
     its rules must and may state beside `COMMON`. formulas: for its price score. ties: what separates equals before the document's own
     rules, which are chosen from tie_rules. settled_by: who or what orders those that stay equal, the usual one first. grounds: on which
-    bids are rejected.
+    bids are rejected. corrections: the order in which mismatches are corrected where the document says nothing else.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Method:
     tie_rules: tuple[str, ...] = ()
     settled_by: tuple[str, ...] = ("draw",)
     grounds: Grounds = REJECTION
+    corrections: str = UNIT_PRICES
     candidates_max: int = 99
 
     def states(self, name: str) -> bool:
@@ -66,15 +68,18 @@ METHODS: Mapping[str, Method] = {
         ),
         Method(
             SCORING, True, "low", needs=("purchase", "total", "tie_rules"), may=("price", "price_excluded", *SHEET, *BUYING),
-            formulas=(INVERSE,), ties=("lower_price",), tie_rules=TIE_RULES, settled_by=("draw", "document_rule"), grounds=INVALIDITY,
+            formulas=(INVERSE,), ties=("lower_price",), tie_rules=TIE_RULES, settled_by=("draw", "document_rule"),
+            grounds=INVALIDITY, corrections=OPENING_LIST,
         ),
         Method(
             LOWEST_EVALUATED, False, "low", needs=("purchase",), may=("tie_rules", *BUYING), tie_rules=("lower_price",),
-            settled_by=("draw", "document_rule"), grounds=INVALIDITY,
+            settled_by=("draw", "document_rule"),
+            grounds=INVALIDITY, corrections=OPENING_LIST,
         ),
         Method(
             LOWEST_OFFER, False, "low", needs=("purchase",), may=("tie_rules", *BUYING), tie_rules=("lower_price",),
-            settled_by=("draw", "document_rule"), grounds=INVALIDITY,
+            settled_by=("draw", "document_rule"),
+            grounds=INVALIDITY, corrections=OPENING_LIST,
         ),
         Method(
             WEIGHTED, True, "high", needs=("price", "total", "tie_rules"), may=SHEET, formulas=(PROPORTIONAL,),

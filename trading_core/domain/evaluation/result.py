@@ -125,8 +125,9 @@ def _bid(read: Case, bid: Bid, outcome: Outcome) -> dict[str, Any]:
 
 
 def _correction(found: Correction) -> dict[str, Any]:
-    told = _present(rule=found.rule, line=found.line or None)
-    if found.rule == "total_over_unit_price":
+    where = "place" if found.rule == "opening_list_over_parts" else "line"
+    told = _present(rule=found.rule) | ({where: found.line} if found.line else {})
+    if found.rule in ("total_over_unit_price", "opening_list_over_unit_price"):
         return told | {"unit_price_before_fen": shown(found.before), "unit_price_after_fen": shown(found.after)}
     return told | {"before_fen": int(found.before), "after_fen": int(found.after)}
 

@@ -15,6 +15,7 @@ from .formulas import PRICE_FORMULAS, Formula
 from .methods import COMMON, LOWEST, METHODS, Method
 from .methods import COMPREHENSIVE as COMPREHENSIVE
 from .methods import TIE_RULES as TIE_RULES
+from .mismatch import ORDERS
 from .numbers import PLACES_FIELDS, ROUNDINGS, Places, exact, problems_of
 from .purchase import NATIONAL_PRICE, PURCHASE_FIELDS, UNKNOWABLE, Purchase, check_purchase, weight_problem
 from .scoring import AGGREGATION_FIELDS, ITEM_FIELDS, Aggregation, Item, check_sheet, item_from
@@ -29,6 +30,7 @@ FIELDS = (
     Field("tie_price", "choice", required=False, choices=(*PRICES, REVIEWED), rule="02 §2.7"),
     Field("candidates_max", "integer", minimum=1, maximum=max(m.candidates_max for m in METHODS.values()), rule="BLR 53"),
     Field("purchase", "object", required=False, rule="03 §3.1", fields=PURCHASE_FIELDS),
+    Field("corrections", "choice", required=False, choices=ORDERS, rule="87 59"),
     Field("deductions", "object", required=False, rule="46 9", fields=DEDUCTION_FIELDS),
     # a sum of points
     Field("scored_price", "choice", required=False, choices=PRICES, rule="02 §2.7.2"),
@@ -96,6 +98,7 @@ class Rules:
     """The checked rules. What a method does not know stays at its default."""
 
     way: Method
+    corrections: str
     line_rounding: str
     candidates_max: int
     tie_price: str = QUOTED
@@ -179,6 +182,7 @@ def rules_from(data: Mapping[str, Any]) -> Rules:
     plain = ("line_rounding", "candidates_max", "tie_price", "scored_price", "benchmark_set")
     return Rules(
         way=METHODS[given["method"]],
+        corrections=given.get("corrections") or METHODS[given["method"]].corrections,
         **{name: given[name] for name in plain if name in given},
         purchase=Purchase.stated_in(given["purchase"]) if "purchase" in given else None,
         deductions=Deductions.stated_in(given["deductions"]) if "deductions" in given else None,

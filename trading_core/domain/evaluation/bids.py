@@ -40,6 +40,7 @@ BID_FIELDS = (
         Field("amount_fen", "integer", minimum=-AMOUNT_MAX_FEN, maximum=AMOUNT_MAX_FEN),
     )),
     *DECLARED_FIELDS,
+    Field("brand", required=False, rule="87 31"),
     Field("factors", "map", required=False, rule="05 §5.4"),
     Field("doubts", "list", required=False, maximum=20, rule="02 §2.5", fields=(Field("ground", maximum=10), Field("fact", maximum=64))),
 )  # fmt: skip
@@ -48,7 +49,8 @@ BID_FIELDS = (
 @dataclass(frozen=True)
 class Bid:
     """A checked bid whose price has been opened. answer: ``confirmed``, ``refused`` or empty while the bidder has not answered the
-    correction. doubts: what else was found against it, each a ground and a fact. factors: what it states of each."""
+    correction. doubts: what else was found against it, each a ground and a fact. factors: what it
+    states of each. brand: of its product, or of the core product."""
 
     id: str
     price_fen: int
@@ -60,6 +62,7 @@ class Bid:
     declared: Declared
     doubts: tuple[tuple[str, str], ...] = ()
     factors: Mapping[str, str] = field(default_factory=dict)
+    brand: str = ""
 
     @property
     def bid_price_fen(self) -> int:
@@ -111,6 +114,7 @@ def bid_from(data: Mapping[str, Any], rules: Rules) -> Bid:
         declared=declared_in(data, rules.bought, rules.announced_on),
         doubts=tuple((d["ground"], d["fact"]) for d in data.get("doubts") or ()),
         factors=data.get("factors") or {},
+        brand=(data.get("brand") or "").strip(),
     )
 
 
@@ -174,6 +178,8 @@ def _problems_by_rules(bid: Mapping[str, Any], rules: Rules, path: str) -> Itera
             yield Problem("evaluation.twice", f"{path}adjustments.{n}.id", {"id": name})
         seen.add(name)
     yield from check_stated(rules.factors, bid.get("factors") or {}, path + "factors.", complete=False)
+    if bid.get("brand") and not rules.by_brand:
+        yield Problem("evaluation.brands_not_compared", path + "brand", rule="87 31")
     if rules.small_business or rules.deductions:
         yield from check_declared(bid, rules.bought, path)
     else:

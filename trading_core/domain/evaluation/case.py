@@ -10,12 +10,15 @@ from ..errors import Problem, refuse_if
 from . import points
 from .benefits import Review
 from .bids import Bid
-from .entrants import VALID, reviews, statuses
+from .brands import Brand, brands_of, decision_problems
+from .conduct import open_problems
+from .entrants import VALID, by_lowest, reviews, statuses
 from .lowest import EvaluatedPrice
+from .methods import REVIEWED
 from .ranking import Criterion, Place, rank, undecided_groups
 from .reading import Case, read_case
 from .result import Outcome, result_of
-from .rules import REVIEWED, Rules
+from .rules import Rules
 
 LOW = frozenset({"evaluated_price", "lower_price"})
 """Criteria of which the lower value is the better."""
@@ -29,6 +32,7 @@ def evaluate(case: Mapping[str, Any]) -> dict[str, Any]:
     decided, an unanswered correction, an objective item on which members differ.
     """
     read = read_case(case)
+    refuse_if(open_problems(case, read))
     status = statuses(read)
     valid = [bid for bid in read.bids if status[bid.id] == VALID]
     reviewed = reviews(read, valid)
@@ -37,11 +41,12 @@ def evaluate(case: Mapping[str, Any]) -> dict[str, Any]:
         prices, scores = points.score(read, valid, reviewed)
         for name, own in points.values(scores).items():
             values[name] |= own
-        return result_of(read, Outcome(status, _places(read, values), reviewed, prices, scores))
+        brands = _scored_brands(read, valid, values)
+        return result_of(read, Outcome(status, _places(read, values), reviewed, prices, scores, brands=brands))
     evaluated = {bid.id: _evaluated_price(read, bid, reviewed.get(bid.id)) for bid in valid}
     for name, price in evaluated.items():
         values[name] |= {"evaluated_price": Fraction(price.evaluated_fen), "higher_discount": Fraction(price.discount or 0)}
-    return result_of(read, Outcome(status, _places(read, values), reviewed, evaluated=evaluated))
+    return result_of(read, Outcome(status, _places(read, values), reviewed, evaluated=evaluated, brands=by_lowest(read)))
 
 
 def _prices(read: Case, bid: Bid, review: Review | None) -> dict[str, Fraction]:
@@ -58,7 +63,22 @@ def _evaluated_price(read: Case, bid: Bid, review: Review | None) -> EvaluatedPr
     return EvaluatedPrice(bid.id, bid.price_fen, bid.bid_price_fen - bid.price_fen, bid.adjustments, benefit_fen, discount)
 
 
+def _scored_brands(read: Case, valid: Sequence[Bid], values: Mapping[str, Mapping[str, Fraction]]) -> tuple[Brand, ...]:
+    """Which bid of each brand may be recommended: the one with most points, equal ones by the document's rules for brands [87 31]."""
+    if not read.rules.by_brand:
+        return ()
+    by = [_criterion(name) for name in ("total", *read.rules.brand_rules)]
+    worth = {bid: tuple(own[c.name] if c.better == "low" else -own[c.name] for c in by) for bid, own in values.items()}
+    brands = brands_of({bid.id: bid.brand for bid in valid}, worth, dict(read.brand_decisions))
+    refuse_if(decision_problems(brands, read.brand_decisions))
+    return brands
+
+
 # ------------------------------------------------------------------ order
+
+def _criterion(name: str) -> Criterion:
+    return Criterion(name, "low" if name in LOW else "high")
+
 
 def criteria(rules: Rules) -> tuple[Criterion, ...]:
     """What the method compares, what law puts after it, then what the document adds."""
@@ -68,7 +88,7 @@ def criteria(rules: Rules) -> tuple[Criterion, ...]:
         first = "higher_discount"
     else:
         first = "evaluated_price" if rules.way.better == "low" else "higher_offer"
-    return tuple(Criterion(name, "low" if name in LOW else "high") for name in dict.fromkeys((first, *rules.ties)))
+    return tuple(_criterion(name) for name in dict.fromkeys((first, *rules.ties)))
 
 
 def _places(read: Case, values: Mapping[str, Mapping[str, Fraction]]) -> tuple[Place, ...]:

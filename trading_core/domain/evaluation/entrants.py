@@ -1,24 +1,41 @@
 """Which bids are ranked and at what price, and why the others are not."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
 
 from .benefits import Review
 from .bids import Bid
+from .brands import Brand, brands_of
 from .reading import Case
+from .rejection import PRELIMINARY
 
-VALID, REJECTED, BELOW_RESERVE = "valid", "rejected", "below_reserve"
+VALID, REJECTED, SAME_BRAND, BELOW_RESERVE = "valid", "rejected", "same_brand", "below_reserve"
 
 
 def statuses(read: Case) -> Mapping[str, str]:
-    """What has become of each bid with a price: only valid ones are ranked. An offer below the reserve wins nothing [04 §4.6, 05 §5.4]."""
-    return {bid.id: _status(read, bid.id, bid.bid_price_fen) for bid in read.bids}
+    """What has become of each bid with a price: only valid ones are ranked. An offer below the reserve wins nothing [04 §4.6, 05 §5.4];
+    where the lowest price wins, one bid of each brand takes part [87 31]."""
+    out = {bid for brand in by_lowest(read) for bid in brand.passed_over}
+    return {bid.id: _status(read, bid, out) for bid in read.bids}
 
 
-def _status(read: Case, bid: str, price_fen: int) -> str:
-    if bid in read.decisions.rejected:
+def _status(read: Case, bid: Bid, out: Collection[str]) -> str:
+    if bid.id in read.decisions.rejected:
         return REJECTED
-    return BELOW_RESERVE if read.reserve_fen is not None and price_fen < read.reserve_fen else VALID
+    if bid.id in out:
+        return SAME_BRAND
+    return BELOW_RESERVE if read.reserve_fen is not None and bid.bid_price_fen < read.reserve_fen else VALID
+
+
+def by_lowest(read: Case) -> tuple[Brand, ...]:
+    """Where the lowest price wins: which bid of each brand takes part, of those that conform. A bid rejected later was the lowest all the
+    same, and the others are invalid [87 31]."""
+    if not read.rules.by_brand or read.rules.way.points:
+        return ()
+    conforming = [bid for bid in read.bids if read.decisions.rejected.get(bid.id) != PRELIMINARY]
+    worth = {bid.id: (Fraction(bid.bid_price_fen),) for bid in conforming}
+    return brands_of({bid.id: bid.brand for bid in conforming}, worth, dict(read.brand_decisions))
 
 
 def reviews(read: Case, valid: Sequence[Bid]) -> dict[str, Review]:

@@ -17,6 +17,9 @@ SCORING, LOWEST_EVALUATED, LOWEST_OFFER = "scoring", "lowest_evaluated", "lowest
 WEIGHTED, HIGHEST_PRICE = "weighted", "highest_price"
 COMPARISON, PRICE_SELECTION = "comparison", "price_selection"
 
+QUOTED, CORRECTED, REVIEWED = "quoted", "corrected", "review"
+PRICES = (QUOTED, CORRECTED)
+"""Prices of a bid that rules can name; with deductions also the one for review."""
 COMMON = ("method", "line_rounding", "candidates_max")
 """Keys of the rules that every method states."""
 SHEET = ("items", "item_scores", "factors", "factor_scores")
@@ -67,7 +70,7 @@ METHODS: Mapping[str, Method] = {
             LOWEST, False, "low", needs=("tie_price", "adjustments"), ties=("lower_price",), settled_by=("tenderer",), candidates_max=3,
         ),
         Method(
-            SCORING, True, "low", needs=("purchase", "total", "tie_rules"), may=("price", "price_excluded", *SHEET, *BUYING),
+            SCORING, True, "low", needs=("purchase", "total", "tie_rules"), may=("price", "price_excluded", "brand_rules", *SHEET, *BUYING),
             formulas=(INVERSE,), ties=("lower_price",), tie_rules=TIE_RULES, settled_by=("draw", "document_rule"),
             grounds=INVALIDITY, corrections=OPENING_LIST,
         ),

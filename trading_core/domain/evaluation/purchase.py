@@ -9,11 +9,11 @@ from typing import Any
 
 from ..errors import Problem
 from ..fields import Field
+from .fewer import EMERGENCY, FAILED_TENDER, RESEARCH, ground_known
 from .limits import PRICE_WEIGHTS, in_force
 from .numbers import plain, rounded, text
 
 NATIONAL_PRICE, UNKNOWABLE = "national_price", "price_unknowable"
-FAILED_TENDER, RESEARCH, EMERGENCY = "failed_tender", "research", "emergency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Procedure:
     """One way to buy; its title is the message ``choice.procedure.<id>``. methods: in which its bids may be evaluated. objects: what may
     be bought so (works at the mandatory scale follow the law on tenders). ties: what separates equals after the lower price.
     price_excluded: grounds on which the price is no factor. weight_approvable: whether the finance department may approve another weight of
-    the price. fewer_by: grounds on which fewer than three may go on."""
+    the price. fewer_by: grounds on which fewer than three may go on. by_brand: whether bids of one brand count as one."""
 
     id: str
     methods: tuple[str, ...]
@@ -30,6 +30,7 @@ class Procedure:
     price_excluded: tuple[str, ...] = ()
     weight_approvable: bool = False
     fewer_by: tuple[str, ...] = ()
+    by_brand: bool = False
 
 
 OBJECTS = ("goods", "services", "works")
@@ -38,6 +39,7 @@ PROCEDURES: Mapping[str, Procedure] = {
     for procedure in (
         Procedure(
             "tender", ("scoring", "lowest_evaluated"), ("goods", "services"), price_excluded=(NATIONAL_PRICE,), fewer_by=(EMERGENCY,),
+            by_brand=True,
         ),
         Procedure("negotiation", ("lowest_offer",), OBJECTS, fewer_by=(FAILED_TENDER, EMERGENCY)),
         Procedure("inquiry", ("lowest_offer",), ("goods",), fewer_by=(EMERGENCY,)),
@@ -92,6 +94,9 @@ def check_purchase(purchase: Purchase, method: str, prefix: str) -> Iterator[Pro
         yield Problem("evaluation.not_bought_so", prefix + "bought", {"objects": ", ".join(procedure.objects)}, "03 §3.1")
     if purchase.fewer_by and purchase.fewer_by not in procedure.fewer_by:
         yield Problem("field.not_a_choice", prefix + "fewer_by", {"choices": ", ".join(procedure.fewer_by)}, "03 §3.12")
+    elif purchase.fewer_by and not ground_known(purchase.fewer_by, purchase.announced_on):
+        day = purchase.announced_on.isoformat()
+        yield Problem("evaluation.ground_not_in_force", prefix + "fewer_by", {"announced_on": day}, "03 §3.12")
 
 
 def weight_problem(purchase: Purchase, share: Fraction, path: str) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Reading a case: every fault of the document and of the committee's conduct, told at once with its path."""
+"""Reading a case: every fault of the document, told at once with its path."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -8,13 +8,13 @@ from typing import Any
 from ..errors import Problem, refuse_if
 from ..fields import Field, check
 from .bids import BID_FIELDS, Bid, bid_from, check_bids, priced
-from .decisions import Decisions, check_decisions, decide
-from .factors import check_stated
+from .brands import BRAND_DECISION_FIELDS
+from .decisions import Decisions, decide
 from .methods import SETTLERS
 from .numbers import problems_of
 from .rejection import REJECTION, REJECTION_FIELDS, Rejection, check_rejections
 from .rules import FIELDS, Rules, check_rules, rules_from
-from .scoring import Entries, Points, check_objective, check_points
+from .scoring import Entries, Points, check_points
 
 CASE_FORMAT = "gongxin/evaluation-case/1"
 BIDS_MAX = 20_000  # one bidder may send in many, and none may keep the others from being evaluated
@@ -34,6 +34,7 @@ CASE_FIELDS = (
         Field("bid", maximum=64),
         Field("points", "map", rule="SC-2"),
     )),
+    Field("brand_decisions", "list", required=False, rule="87 31", fields=BRAND_DECISION_FIELDS),
     Field("tie_decisions", "list", required=False, rule="02 §2.7.2", fields=(
         Field("order", "list", minimum=2),
         Field("by", "choice", required=False, choices=SETTLERS),
@@ -46,7 +47,7 @@ CASE_FIELDS = (
 class Case:
     """A checked case. budget_fen: of a purchase. reserve_fen: the reserve or floor below which no offer wins. unpriced: rejected bids whose
     price was never opened. entries: bid → member → points. tie_orders: in the order of the document, tie_settlers: who or what settled
-    each."""
+    each. brand_decisions: brand and bid."""
 
     rules: Rules
     ceiling_fen: int | None
@@ -60,6 +61,12 @@ class Case:
     entries: Entries
     tie_orders: tuple[tuple[str, ...], ...]
     tie_settlers: tuple[str, ...]
+    brand_decisions: tuple[tuple[str, str], ...]
+
+    @property
+    def most_fen(self) -> int | None:
+        """The price that no bid may exceed: the published ceiling, and the budget where there is one [BLR 27, 87 63]."""
+        return min((fen for fen in (self.ceiling_fen, self.budget_fen) if fen is not None), default=None)
 
 
 def read_case(given: Mapping[str, Any]) -> Case:
@@ -81,8 +88,8 @@ def read_case(given: Mapping[str, Any]) -> Case:
     problems += _problems_between(case, broken)
     refuse_if(problems)
     rules = rules_from(case["rules"])
-    bids = sorted(_bids_from(case, rules), key=lambda bid: bid.id)
-    rejections = sorted(_rejections_from(case), key=lambda r: (r.bid, r.ground, r.basis))
+    bids = sorted((bid_from(bid, rules) for bid in case["bids"] if priced(bid)), key=lambda bid: bid.id)
+    motions = sorted(rejections_in(case), key=lambda r: (r.bid, r.ground, r.basis))
     return Case(
         rules=rules,
         ceiling_fen=case.get("ceiling_fen"),
@@ -92,10 +99,11 @@ def read_case(given: Mapping[str, Any]) -> Case:
         members=tuple(sorted(case["members"])),
         bids=tuple(bids),
         unpriced=tuple(sorted(bid["id"] for bid in case["bids"] if not priced(bid))),
-        decisions=decide(bids, rejections, len(case["members"]), _most(case), rules.way.grounds),
+        decisions=decide(bids, motions, len(case["members"]), _most(case), rules.way.grounds),
         entries=_entries_from(case),
         tie_orders=tuple(tuple(decision["order"]) for decision in case.get("tie_decisions") or ()),
         tie_settlers=tuple(decision.get("by") or rules.way.settled_by[0] for decision in case.get("tie_decisions") or ()),
+        brand_decisions=_brand_decisions(case),
     )
 
 
@@ -122,8 +130,6 @@ def _problems_between(case: Mapping[str, Any], broken: set[str]) -> Iterator[Pro
             found += _entry_problems(case, ids)
     if rules:
         found += _problems_by_rules(case, rules, broken)
-        if not found and not broken:
-            found += _problems_of_conduct(case, rules)
     yield from found
 
 
@@ -165,7 +171,7 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
     if rules.item_scores and rules.items and "members" not in broken and len(case["members"]) < rules.item_scores.members_min:
         yield Problem("evaluation.too_few_to_trim", "members", {"minimum": rules.item_scores.members_min}, "E-F7")
     known = {"entries": rules.way.points, "ceiling_fen": rules.way.better == "low", "reserve_fen": rules.way.better == "high"}
-    known["budget_fen"] = rules.purchase is not None
+    known |= {"budget_fen": rules.purchase is not None, "brand_decisions": rules.by_brand}
     for name, does in known.items():
         if not does and case.get(name):
             yield Problem("evaluation.not_in_method", name, {"method": rules.method})
@@ -177,39 +183,16 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
             yield from check_points(rules.items, entry["points"], f"entries.{i}.points.", complete=False)
 
 
-def _problems_of_conduct(case: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
-    """What the committee has yet to do, in a case that is otherwise in order."""
-    bids, rejections, members = _bids_from(case, rules), _rejections_from(case), case["members"]
-    grounds = rules.way.grounds
-    decisions = decide(bids, rejections, len(members), _most(case), grounds)
-    paths = {bid["id"]: f"bids.{i}" for i, bid in enumerate(case["bids"])}
-    yield from check_decisions(bids, decisions, _most(case), paths, grounds)
-    entries = _entries_from(case)
-    live = [name for name in paths if name not in decisions.rejected]
-    for bid in live:
-        for member in members:
-            points = entries.get(bid, {}).get(member, {})
-            yield from (
-                Problem("evaluation.points_missing", "entries", {"member": member, "bid": bid, "item": item.id})
-                for item in rules.items
-                if item.id not in points
-            )
-    stated = {bid["id"]: bid.get("factors") or {} for bid in case["bids"]}
-    for bid in live:
-        yield from check_stated(rules.factors, stated[bid], f"{paths[bid]}.factors.")
-    yield from check_objective(rules.items, {bid: entries[bid] for bid in live if bid in entries}, "entries.")
+def _brand_decisions(case: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((decision["brand"].strip(), decision["bid"]) for decision in case.get("brand_decisions") or ())
 
 
 def _most(case: Mapping[str, Any]) -> int | None:
-    """The price that no bid may exceed: the published ceiling, and the budget where there is one [BLR 27, 87 63]."""
     return min((case[name] for name in ("ceiling_fen", "budget_fen") if case.get(name) is not None), default=None)
 
 
-def _bids_from(case: Mapping[str, Any], rules: Rules) -> list[Bid]:
-    return [bid_from(bid, rules) for bid in case["bids"] if priced(bid)]
-
-
-def _rejections_from(case: Mapping[str, Any]) -> list[Rejection]:
+def rejections_in(case: Mapping[str, Any]) -> list[Rejection]:
+    """The motions of a checked case, as it lists them."""
     return [
         Rejection(m["bid"], m["ground"], m["stage"], m["clause"], m["evidence"], m["votes"], m.get("basis") or "")
         for m in case.get("rejections") or ()

@@ -10,9 +10,11 @@ from .arithmetic import Correction
 from .benchmark import Benchmark
 from .benefits import Review
 from .bids import Bid
+from .brands import Brand, entities
 from .decisions import Motion
 from .entrants import REJECTED
 from .factors import FactorScore
+from .fewer import CONFORMING, Fewer, fewer
 from .lowest import EvaluatedPrice
 from .numbers import plain, rounded, shown, text
 from .points import Points
@@ -22,13 +24,12 @@ from .reading import Case
 from .scoring import Grouped, ItemScore
 
 RESULT_FORMAT = "gongxin/evaluation-result/1"
-COMPETITION_MIN = 3
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came out of a case. statuses: of every bid with a price. reviews: prices for review. prices and scores where bids are compared
-    by points, evaluated where by a price."""
+    by points, evaluated where by a price. brands: that several bids offer."""
 
     statuses: Mapping[str, str]
     places: Sequence[Place]
@@ -36,12 +37,13 @@ class Outcome:
     prices: PriceScoring | None = None
     scores: Mapping[str, Points] = field(default_factory=dict)
     evaluated: Mapping[str, EvaluatedPrice] = field(default_factory=dict)
+    brands: Sequence[Brand] = ()
 
 
 def result_of(read: Case, outcome: Outcome) -> dict[str, Any]:
     """The document ``gongxin/evaluation-result/1``."""
     places = outcome.places
-    recommended = recommend(places, read.rules.candidates_max)
+    recommended = recommend(_recommendable(places, outcome.brands), read.rules.candidates_max)
     by_bid = {bid.id: bid for bid in read.bids}
     result: dict[str, Any] = {
         "format": RESULT_FORMAT,
@@ -54,8 +56,12 @@ def result_of(read: Case, outcome: Outcome) -> dict[str, Any]:
         "rejections": [_motion(m, len(read.members)) for m in read.decisions.motions],
         "ranking": [_place(p) for p in places],
         "candidates": [{**_place(p), "contract_fen": by_bid[p.bid].bid_price_fen} for p in recommended.candidates],
-        "notices": _notices(read, places),
+        "notices": _notices(read, outcome),
     }
+    if outcome.brands:
+        result["brands"] = [_brand(brand) for brand in outcome.brands]
+    if found := _fewer(read):
+        result["fewer"] = {"count": found[0], "code": found[1].code, "then": list(found[1].then)}
     if outcome.prices:
         result["price"] = _price(read, outcome.prices)
     if recommended.undecided:
@@ -187,16 +193,49 @@ def _place(p: Place) -> dict[str, Any]:
     return _present(rank=p.rank, bid=p.bid, tie_group=p.tie_group or None, settled_by=p.settled_by or None)
 
 
-def _notices(read: Case, places: Sequence[Place]) -> list[dict[str, Any]]:
+def _recommendable(places: Sequence[Place], brands: Sequence[Brand]) -> list[Place]:
+    """Without those that another bid of their brand passes over; while a brand is undecided, nobody from its first bid on is sure."""
+    out = {bid for brand in brands for bid in brand.passed_over}
+    waiting = {bid for brand in brands if not brand.chosen for bid in brand.best}
+    left = [p for p in places if p.bid not in out]
+    first = next((p for p in left if p.bid in waiting), None)
+    return left if first is None else [p for p in left if p.rank < first.rank]
+
+
+def _brand(brand: Brand) -> dict[str, Any]:
+    told: dict[str, Any] = {"brand": brand.name, "bids": list(brand.bids)}
+    return told | ({"chosen": brand.chosen} if brand.chosen else {"undecided": list(brand.best)})
+
+
+def _fewer(read: Case) -> tuple[int, Fewer] | None:
+    """What follows when too few bidders are left in a purchase; bids of one brand are one bidder [87 31, 03 §3.12a]."""
+    purchase = read.rules.purchase
+    if purchase is None:
+        return None
+    count = entities({bid.id: bid.brand for bid in read.bids if bid.id not in read.decisions.rejected})
+    found = fewer(
+        purchase.procedure.id, CONFORMING, count, on=purchase.announced_on, bought=purchase.bought, ground=purchase.fewer_by,
+        reserved=purchase.reserved,
+    )  # fmt: skip
+    return (count, found) if found else None
+
+
+def _notices(read: Case, outcome: Outcome) -> list[dict[str, Any]]:
     """What people must look at: message ``notice.evaluation.<code>``."""
+    places, too_few = outcome.places, _fewer(read)
     by_tenderer = read.rules.way.settled_by[0] == SETTLER
     found: list[dict[str, Any]] = []
-    if not places:
+    if too_few:
+        found.append({"code": f"fewer_{too_few[1].code}", "count": too_few[0]})
+    elif not places:
         found.append({"code": "none_left" if by_tenderer else "no_offer_left"})
-    elif len(places) < COMPETITION_MIN and by_tenderer:
+    elif by_tenderer and fewer("engineering", CONFORMING, len(places), on=read.rules.announced_on):
         found.append({"code": "fewer_than_three", "count": len(places)})
     kept = sorted({(p.bid, p.ground) for p in read.decisions.proposals if p.bid not in read.decisions.rejected})
     found += [{"code": "proposal_not_confirmed", "bid": bid, "ground": ground} for bid, ground in kept]
+    found += [
+        {"code": "brand_undecided", "brand": brand.name, "bids": list(brand.best)} for brand in outcome.brands if not brand.chosen
+    ]
     for number in sorted({p.tie_group for p in places} - {0}):
         code = "tied" if by_tenderer else "tied_outside"
         found.append({"code": code, "tie_group": number, "bids": [p.bid for p in places if p.tie_group == number]})

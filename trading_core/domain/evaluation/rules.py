@@ -1,7 +1,7 @@
 """What the tender document states about evaluation, as one form: checked when it is published, applied when bids are evaluated."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -9,20 +9,19 @@ from typing import Any
 
 from ..errors import Problem
 from ..fields import Field
-from .benefits import DEDUCTION_FIELDS, UPLIFT_FIELDS, Deductions, Uplift, check_deductions, check_uplift
-from .factors import FACTOR_FIELDS, Factor, check_factors, factor_from
+from .benefits import DEDUCTION_FIELDS, UPLIFT_FIELDS, Deductions, Uplift
+from .factors import FACTOR_FIELDS, Factor, factor_from
+from .faults import faults
 from .formulas import PRICE_FORMULAS, Formula
-from .methods import COMMON, LOWEST, METHODS, Method
+from .methods import COMMON, CORRECTED, LOWEST, METHODS, PRICES, QUOTED, REVIEWED, Method
 from .methods import COMPREHENSIVE as COMPREHENSIVE
 from .methods import TIE_RULES as TIE_RULES
 from .mismatch import ORDERS
 from .numbers import PLACES_FIELDS, ROUNDINGS, Places, exact, problems_of
-from .purchase import NATIONAL_PRICE, PURCHASE_FIELDS, UNKNOWABLE, Purchase, check_purchase, weight_problem
-from .scoring import AGGREGATION_FIELDS, ITEM_FIELDS, Aggregation, Item, check_sheet, item_from
+from .purchase import NATIONAL_PRICE, PURCHASE_FIELDS, UNKNOWABLE, Purchase
+from .scoring import AGGREGATION_FIELDS, ITEM_FIELDS, Aggregation, Item, item_from
 
 FIXED, RECOMPUTED = "fixed_after_preliminary_review", "recomputed_after_rejection"
-QUOTED, CORRECTED, REVIEWED = "quoted", "corrected", "review"
-PRICES = (QUOTED, CORRECTED)
 
 FIELDS = (
     Field("method", "choice", choices=tuple(METHODS), rule="02 §2.7"),
@@ -50,6 +49,7 @@ FIELDS = (
     Field("factor_scores", "object", required=False, rule="05 §5.4", fields=PLACES_FIELDS),
     Field("total", "object", required=False, rule="02 §2.7.2", fields=PLACES_FIELDS),
     Field("tie_rules", "list", required=False, maximum=len(TIE_RULES) + 1, rule="02 §2.7.2"),
+    Field("brand_rules", "list", required=False, maximum=len(TIE_RULES) + 1, rule="87 31"),
     Field("small_business", "object", required=False, rule="46 9", fields=UPLIFT_FIELDS),
     # a price
     Field("adjustments", "list", required=False, maximum=200, rule="02 §2.7.1", fields=(Field("id", maximum=64), Field("title"))),
@@ -116,6 +116,7 @@ class Rules:
     factor_scores: Places | None = None
     total: Places | None = None
     tie_rules: tuple[str, ...] = ()
+    brand_rules: tuple[str, ...] = ()
     small_business: Uplift | None = None
     adjustments: tuple[str, ...] = ()
     discount: Places | None = None
@@ -138,6 +139,11 @@ class Rules:
     def ties(self) -> tuple[str, ...]:
         """What separates equals: law first, then the document."""
         return (*self.way.ties, *(self.purchase.procedure.ties if self.purchase else ()), *self.tie_rules)
+
+    @property
+    def by_brand(self) -> bool:
+        """Whether only one bid of each brand can win [87 31]."""
+        return self.purchase is not None and self.purchase.procedure.by_brand
 
     @property
     def scored(self) -> bool:
@@ -171,7 +177,7 @@ def check_rules(data: Mapping[str, object], prefix: str = "") -> list[Problem]:
             found.append(Problem("evaluation.not_in_method", prefix + f.name, {"method": way.id}))
         elif not given and f.name in way.needs:
             found.append(Problem("field.required", prefix + f.name, rule="02 §2.7"))
-    return found or list(_problems(way, data, prefix))
+    return found or list(faults(way, data, prefix))
 
 
 def rules_from(data: Mapping[str, Any]) -> Rules:
@@ -196,6 +202,7 @@ def rules_from(data: Mapping[str, Any]) -> Rules:
         factor_scores=_places(given, "factor_scores"),
         total=_places(given, "total"),
         tie_rules=tuple(given.get("tie_rules", ())),
+        brand_rules=tuple(given.get("brand_rules", ())),
         small_business=Uplift.stated_in(given["small_business"]) if "small_business" in given else None,
         adjustments=tuple(a["id"] for a in given.get("adjustments", ())),
         discount=_places(given, "discount"),
@@ -204,100 +211,3 @@ def rules_from(data: Mapping[str, Any]) -> Rules:
 
 def _places(given: Mapping[str, Any], name: str) -> Places | None:
     return Places(**given[name]) if name in given else None
-
-
-# ------------------------------------------------------------------ faults between fields that are each well formed
-
-def _problems(way: Method, data: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
-    if data["candidates_max"] > way.candidates_max:
-        figures = {"minimum": 1, "maximum": way.candidates_max, "value": data["candidates_max"]}
-        yield Problem("field.out_of_range", prefix + "candidates_max", figures, "BLR 53")
-    faults = list(_price_problems(way, data["price"], prefix + "price.")) if data.get("price") else []
-    yield from faults
-    sheet_faults = list(_sheet_problems(data, prefix))
-    yield from sheet_faults
-    if data.get("purchase"):
-        yield from _buying_problems(way, data, prefix, weighed=not faults and not sheet_faults)
-    yield from _twice(data.get("tie_rules") or (), prefix + "tie_rules")
-    for i, name in enumerate(data.get("tie_rules") or ()):
-        if name not in way.tie_rules:
-            yield Problem("field.not_a_choice", f"{prefix}tie_rules.{i}", {"choices": ", ".join(way.tie_rules)}, "02 §2.7.2")
-    if data.get("small_business") and not faults:
-        yield from check_uplift(data["small_business"], data["price"]["params"]["score_places"], prefix + "small_business.")
-    yield from _twice([adjustment["id"] for adjustment in data.get("adjustments") or ()], prefix + "adjustments", ".id")
-
-
-def _buying_problems(way: Method, data: Mapping[str, Any], prefix: str, weighed: bool) -> Iterator[Problem]:
-    """What the law of procurement asks on the day of the announcement. weighed: whether the price can be weighed against the sheet."""
-    purchase = Purchase.stated_in(data["purchase"])
-    yield from check_purchase(purchase, way.id, prefix + "purchase.")
-    yield from check_deductions(data.get("deductions"), purchase, prefix + "deductions.")
-    if data.get("tie_price") == REVIEWED and not data.get("deductions"):
-        yield Problem("field.not_a_choice", prefix + "tie_price", {"choices": ", ".join(PRICES)}, "87 57")
-    if not way.points:
-        return
-    excluded = data.get("price_excluded")
-    if excluded and excluded not in purchase.procedure.price_excluded:
-        choices = ", ".join(purchase.procedure.price_excluded)
-        yield Problem("field.not_a_choice", prefix + "price_excluded", {"choices": choices}, "87 55")
-    if bool(excluded) == bool(data.get("price")):
-        yield Problem("evaluation.price_or_ground", prefix + "price", rule="87 55")
-    elif data.get("price") and weighed:
-        price = exact(data["price"]["params"]["full_score"])
-        points = [exact(item["points_max"]) for item in data.get("items") or ()]
-        points += [exact(factor["full_score"]) for factor in data.get("factors") or ()]
-        if price + sum(points):
-            yield from weight_problem(purchase, price / (price + sum(points)), prefix + "price.params.full_score")
-
-
-def _sheet_problems(data: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
-    """What members score and what bids state, each with the rounding of its points."""
-    for name, rounding in (("items", "item_scores"), ("factors", "factor_scores")):
-        if data.get(name) and not data.get(rounding):
-            yield Problem("field.required", prefix + rounding, rule="02 §2.7.2")
-    if data.get("items") and data.get("item_scores"):
-        yield from check_sheet([item_from(item) for item in data["items"]], Aggregation(**data["item_scores"]), prefix)
-    if data.get("factors") and data.get("factor_scores"):
-        yield from check_factors(data["factors"], data["factor_scores"], prefix)
-
-
-def _price_problems(way: Method, price: Mapping[str, Any], prefix: str) -> Iterator[Problem]:
-    """Parameters, and with a drawn one every value that may come out: the draw must not be able to give an impossible formula."""
-    formula, params, drawn = PRICE_FORMULAS[price["formula"]], price["params"], price.get("drawn")
-    if formula.id not in way.formulas:
-        yield Problem("field.not_a_choice", prefix + "formula", {"choices": ", ".join(way.formulas)}, "02 §2.7.2")
-        return
-    if not drawn:
-        yield from formula.problems(params, prefix + "params.")
-        return
-    name = drawn["parameter"]
-    if name not in {f.name for f in formula.fields}:
-        yield Problem("evaluation.not_drawable", prefix + "drawn.parameter", {"parameter": name, "formula": formula.id})
-        return
-    if name in params:
-        yield Problem("evaluation.drawn_and_fixed", f"{prefix}params.{name}", {"parameter": name})
-        return
-    yield from _twice([_value(text) for text in drawn["candidates"]], prefix + "drawn.candidates")
-    seen: set[str] = set()
-    for i, value in enumerate(drawn["candidates"]):
-        for problem in formula.problems({**params, name: value}, prefix + "params."):
-            if problem.path == f"{prefix}params.{name}":
-                yield Problem(problem.code, f"{prefix}drawn.candidates.{i}", problem.params, problem.rule)
-            elif problem.path not in seen:
-                seen.add(problem.path)
-                yield problem
-
-
-def _value(text: str) -> str:
-    """One spelling for equal numbers, so that 0.02 and 0.020 are seen to be the same candidate."""
-    try:
-        return str(exact(text))
-    except ValueError:
-        return text
-
-
-def _twice(names: Sequence[str], path: str, last: str = "") -> Iterator[Problem]:
-    """What stands in a list a second time: in a draw it would come out more often, elsewhere it would be ambiguous."""
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            yield Problem("evaluation.twice", f"{path}.{i}{last}", {"id": name})

@@ -7,8 +7,9 @@ from typing import Any
 from ..errors import Problem
 from .brands import decision_problems
 from .decisions import check_decisions, decide
-from .entrants import by_lowest
+from .entrants import VALID, by_lowest, low_prices, statuses
 from .factors import check_stated
+from .low_price import review_problems
 from .reading import Case, rejections_in
 from .scoring import check_objective
 
@@ -20,6 +21,9 @@ def open_problems(case: Mapping[str, Any], read: Case) -> Iterator[Problem]:
     bids, grounds = sorted(read.bids, key=lambda bid: order[bid.id]), read.rules.way.grounds
     decisions = decide(bids, rejections_in(case), len(read.members), read.most_fen, grounds)
     yield from check_decisions(bids, decisions, read.most_fen, paths, grounds)
+    low = {i: m.rejection.bid for i, m in enumerate(decisions.motions) if grounds.low_price and m.rejection.ground == grounds.low_price}
+    valid = frozenset(bid.id for bid in bids if statuses(read)[bid.id] == VALID)
+    yield from review_problems(read.low_price_reviews, low_prices(read), valid, low)
     yield from _brands(read)
     live = [name for name in paths if name not in decisions.rejected]
     yield from _points(read, live)

@@ -7,6 +7,7 @@ from fractions import Fraction
 from .benefits import Review
 from .bids import Bid
 from .brands import Brand, brands_of
+from .low_price import Trigger
 from .reading import Case
 from .rejection import PRELIMINARY
 
@@ -28,14 +29,33 @@ def _status(read: Case, bid: Bid, out: Collection[str]) -> str:
     return BELOW_RESERVE if read.reserve_fen is not None and bid.bid_price_fen < read.reserve_fen else VALID
 
 
+def conforming(read: Case) -> list[Bid]:
+    """All but those rejected in preliminary review. A low price is judged after it, whatever stage the motion says."""
+    low_price = read.rules.way.grounds.low_price
+    out = {
+        motion.rejection.bid
+        for motion in read.decisions.motions
+        if motion.decision == REJECTED and motion.rejection.stage == PRELIMINARY and motion.rejection.ground != low_price
+    }
+    return [bid for bid in read.bids if bid.id not in out]
+
+
 def by_lowest(read: Case) -> tuple[Brand, ...]:
     """Where the lowest price wins: which bid of each brand takes part, of those that conform. A bid rejected later was the lowest all the
     same, and the others are invalid [87 31]."""
     if not read.rules.by_brand or read.rules.way.points:
         return ()
-    conforming = [bid for bid in read.bids if read.decisions.rejected.get(bid.id) != PRELIMINARY]
-    worth = {bid.id: (Fraction(bid.bid_price_fen),) for bid in conforming}
-    return brands_of({bid.id: bid.brand for bid in conforming}, worth, dict(read.brand_decisions))
+    compared = conforming(read)
+    worth = {bid.id: (Fraction(bid.bid_price_fen),) for bid in compared}
+    return brands_of({bid.id: bid.brand for bid in compared}, worth, dict(read.brand_decisions))
+
+
+def low_prices(read: Case) -> dict[str, tuple[Trigger, ...]]:
+    """Which prices are abnormally low among those that conform [03 §3.9]."""
+    if read.rules.low_price is None:
+        return {}
+    prices = {bid.id: bid.bid_price_fen for bid in conforming(read)}
+    return read.rules.low_price.triggers(prices, read.budget_fen if read.ceiling_fen is None else read.ceiling_fen)
 
 
 def reviews(read: Case, valid: Sequence[Bid]) -> dict[str, Review]:

@@ -8,6 +8,7 @@ from ..errors import Problem
 from .benefits import check_deductions, check_uplift
 from .factors import check_factors
 from .formulas import PRICE_FORMULAS
+from .low_price import check_low_price
 from .methods import PRICES, REVIEWED, Method
 from .numbers import exact
 from .purchase import Purchase, check_purchase, weight_problem
@@ -41,6 +42,7 @@ def _buying_problems(way: Method, data: Mapping[str, Any], prefix: str, weighed:
     purchase = Purchase.stated_in(data["purchase"])
     yield from check_purchase(purchase, way.id, prefix + "purchase.")
     yield from check_deductions(data.get("deductions"), purchase, prefix + "deductions.")
+    yield from check_low_price(data.get("low_price"), purchase, prefix + "low_price.")
     if data.get("tie_price") == REVIEWED and not data.get("deductions"):
         yield Problem("field.not_a_choice", prefix + "tie_price", {"choices": ", ".join(PRICES)}, "87 57")
     if data.get("brand_rules") and not purchase.procedure.by_brand:

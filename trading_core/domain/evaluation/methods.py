@@ -23,7 +23,7 @@ PRICES = (QUOTED, CORRECTED)
 COMMON = ("method", "line_rounding", "candidates_max")
 """Keys of the rules that every method states."""
 SHEET = ("items", "item_scores", "factors", "factor_scores")
-BUYING = ("corrections", "tie_price", "deductions")
+BUYING = ("corrections", "tie_price", "deductions", "low_price")
 """Keys of government procurement."""
 TIE_RULES = ("higher_technical", "higher_commercial", "higher_credit", "higher_price_score")
 SETTLERS = ("tenderer", "document_rule", "draw", "earlier_receipt")

@@ -10,6 +10,7 @@ from ..fields import Field, check
 from .bids import BID_FIELDS, Bid, bid_from, check_bids, priced
 from .brands import BRAND_DECISION_FIELDS
 from .decisions import Decisions, decide
+from .low_price import REVIEW_FIELDS, LowPriceReview, reviews_in
 from .methods import SETTLERS
 from .numbers import problems_of
 from .rejection import REJECTION, REJECTION_FIELDS, Rejection, check_rejections
@@ -34,6 +35,7 @@ CASE_FIELDS = (
         Field("bid", maximum=64),
         Field("points", "map", rule="SC-2"),
     )),
+    Field("low_price_reviews", "list", required=False, maximum=BIDS_MAX, rule="03 §3.9", fields=REVIEW_FIELDS),
     Field("brand_decisions", "list", required=False, rule="87 31", fields=BRAND_DECISION_FIELDS),
     Field("tie_decisions", "list", required=False, rule="02 §2.7.2", fields=(
         Field("order", "list", minimum=2),
@@ -62,6 +64,7 @@ class Case:
     tie_orders: tuple[tuple[str, ...], ...]
     tie_settlers: tuple[str, ...]
     brand_decisions: tuple[tuple[str, str], ...]
+    low_price_reviews: tuple[LowPriceReview, ...]
 
     @property
     def most_fen(self) -> int | None:
@@ -104,6 +107,7 @@ def read_case(given: Mapping[str, Any]) -> Case:
         tie_orders=tuple(tuple(decision["order"]) for decision in case.get("tie_decisions") or ()),
         tie_settlers=tuple(decision.get("by") or rules.way.settled_by[0] for decision in case.get("tie_decisions") or ()),
         brand_decisions=_brand_decisions(case),
+        low_price_reviews=reviews_in(case.get("low_price_reviews") or ()),
     )
 
 
@@ -126,6 +130,8 @@ def _problems_between(case: Mapping[str, Any], broken: set[str]) -> Iterator[Pro
             found += check_rejections(case.get("rejections") or (), ids, members, grounds=rules.way.grounds if rules else REJECTION)
         if "tie_decisions" not in broken:
             found += _order_problems(case, ids)
+        if "low_price_reviews" not in broken:
+            found += _review_problems(case, ids)
         if not broken & {"members", "entries"}:
             found += _entry_problems(case, ids)
     if rules:
@@ -140,6 +146,12 @@ def _order_problems(case: Mapping[str, Any], ids: set[str]) -> Iterator[Problem]
                 yield Problem("evaluation.bid_unknown", f"tie_decisions.{i}.order.{n}", {"bid": name})
             elif name in decision["order"][:n]:
                 yield Problem("evaluation.twice", f"tie_decisions.{i}.order.{n}", {"id": name})
+
+
+def _review_problems(case: Mapping[str, Any], ids: set[str]) -> Iterator[Problem]:
+    for i, review in enumerate(case.get("low_price_reviews") or ()):
+        if review["bid"] not in ids:
+            yield Problem("evaluation.bid_unknown", f"low_price_reviews.{i}.bid", {"bid": review["bid"]})
 
 
 def _entry_problems(case: Mapping[str, Any], ids: set[str]) -> Iterator[Problem]:
@@ -172,6 +184,7 @@ def _problems_by_rules(case: Mapping[str, Any], rules: Rules, broken: set[str]) 
         yield Problem("evaluation.too_few_to_trim", "members", {"minimum": rules.item_scores.members_min}, "E-F7")
     known = {"entries": rules.way.points, "ceiling_fen": rules.way.better == "low", "reserve_fen": rules.way.better == "high"}
     known |= {"budget_fen": rules.purchase is not None, "brand_decisions": rules.by_brand}
+    known["low_price_reviews"] = rules.purchase is not None
     for name, does in known.items():
         if not does and case.get(name):
             yield Problem("evaluation.not_in_method", name, {"method": rules.method})

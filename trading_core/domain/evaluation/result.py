@@ -10,16 +10,17 @@ from .arithmetic import Correction
 from .benchmark import Benchmark
 from .benefits import Review
 from .bids import Bid
-from .brands import Brand, entities
+from .brands import Brand
 from .decisions import Motion
-from .entrants import REJECTED
+from .entrants import REJECTED, low_prices
 from .factors import FactorScore
-from .fewer import CONFORMING, Fewer, fewer
+from .low_price import JUDGEMENT
 from .lowest import EvaluatedPrice
+from .notices import notices, too_few
 from .numbers import plain, rounded, shown, text
 from .points import Points
 from .price_scores import PriceRow, PriceScoring
-from .ranking import SETTLER, Place, recommend
+from .ranking import Place, recommend
 from .reading import Case
 from .scoring import Grouped, ItemScore
 
@@ -56,11 +57,13 @@ def result_of(read: Case, outcome: Outcome) -> dict[str, Any]:
         "rejections": [_motion(m, len(read.members)) for m in read.decisions.motions],
         "ranking": [_place(p) for p in places],
         "candidates": [{**_place(p), "contract_fen": by_bid[p.bid].bid_price_fen} for p in recommended.candidates],
-        "notices": _notices(read, outcome),
+        "notices": notices(read, outcome.places, outcome.brands),
     }
+    if triggered := _low_prices(read):
+        result["low_prices"] = triggered
     if outcome.brands:
         result["brands"] = [_brand(brand) for brand in outcome.brands]
-    if found := _fewer(read):
+    if found := too_few(read):
         result["fewer"] = {"count": found[0], "code": found[1].code, "then": list(found[1].then)}
     if outcome.prices:
         result["price"] = _price(read, outcome.prices)
@@ -81,6 +84,18 @@ def _shown(value: Fraction | None) -> str | None:
 def _sum_text(value: Fraction, places: int) -> str:
     """A sum of rounded scores, exact."""
     return text(rounded(value, places, "ROUND_DOWN"))
+
+
+def _low_prices(read: Case) -> list[dict[str, Any]]:
+    """Every price that was found abnormally low, and what came of it. Limits are yuan."""
+    found, settled = low_prices(read), {review.bid: review for review in read.low_price_reviews}
+    told: list[dict[str, Any]] = []
+    for bid in sorted(found.keys() | settled.keys()):
+        triggers = [_present(code=t.code, limit=None if t.limit_fen is None else shown(t.limit_fen / 100)) for t in found.get(bid, ())]
+        if bid in settled and settled[bid].judgement:
+            triggers.append({"code": JUDGEMENT})
+        told.append(_present(bid=bid, triggers=triggers, outcome=settled[bid].outcome if bid in settled else None))
+    return told
 
 
 def _price(read: Case, prices: PriceScoring) -> dict[str, Any]:
@@ -140,7 +155,7 @@ def _correction(found: Correction) -> dict[str, Any]:
 
 def _review(review: Review) -> dict[str, Any]:
     declared = {"small_business": review.declared.size, "domestic": review.declared.domestic}
-    return declared | {"rate": plain(review.rate), "unrounded_fen": shown(review.unrounded_fen), "review_fen": review.fen}
+    return declared | {"rate": plain(review.rate), "unrounded": shown(review.unrounded_fen / 100), "review_fen": review.fen}
 
 
 def _price_row(read: Case, bid: Bid, score: Points, row: PriceRow) -> dict[str, Any]:
@@ -205,38 +220,3 @@ def _recommendable(places: Sequence[Place], brands: Sequence[Brand]) -> list[Pla
 def _brand(brand: Brand) -> dict[str, Any]:
     told: dict[str, Any] = {"brand": brand.name, "bids": list(brand.bids)}
     return told | ({"chosen": brand.chosen} if brand.chosen else {"undecided": list(brand.best)})
-
-
-def _fewer(read: Case) -> tuple[int, Fewer] | None:
-    """What follows when too few bidders are left in a purchase; bids of one brand are one bidder [87 31, 03 §3.12a]."""
-    purchase = read.rules.purchase
-    if purchase is None:
-        return None
-    count = entities({bid.id: bid.brand for bid in read.bids if bid.id not in read.decisions.rejected})
-    found = fewer(
-        purchase.procedure.id, CONFORMING, count, on=purchase.announced_on, bought=purchase.bought, ground=purchase.fewer_by,
-        reserved=purchase.reserved,
-    )  # fmt: skip
-    return (count, found) if found else None
-
-
-def _notices(read: Case, outcome: Outcome) -> list[dict[str, Any]]:
-    """What people must look at: message ``notice.evaluation.<code>``."""
-    places, too_few = outcome.places, _fewer(read)
-    by_tenderer = read.rules.way.settled_by[0] == SETTLER
-    found: list[dict[str, Any]] = []
-    if too_few:
-        found.append({"code": f"fewer_{too_few[1].code}", "count": too_few[0]})
-    elif not places:
-        found.append({"code": "none_left" if by_tenderer else "no_offer_left"})
-    elif by_tenderer and fewer("engineering", CONFORMING, len(places), on=read.rules.announced_on):
-        found.append({"code": "fewer_than_three", "count": len(places)})
-    kept = sorted({(p.bid, p.ground) for p in read.decisions.proposals if p.bid not in read.decisions.rejected})
-    found += [{"code": "proposal_not_confirmed", "bid": bid, "ground": ground} for bid, ground in kept]
-    found += [
-        {"code": "brand_undecided", "brand": brand.name, "bids": list(brand.best)} for brand in outcome.brands if not brand.chosen
-    ]
-    for number in sorted({p.tie_group for p in places} - {0}):
-        code = "tied" if by_tenderer else "tied_outside"
-        found.append({"code": code, "tie_group": number, "bids": [p.bid for p in places if p.tie_group == number]})
-    return found

@@ -13,6 +13,7 @@ from .benefits import DEDUCTION_FIELDS, UPLIFT_FIELDS, Deductions, Uplift
 from .factors import FACTOR_FIELDS, Factor, factor_from
 from .faults import faults
 from .formulas import PRICE_FORMULAS, Formula
+from .low_price import LOW_PRICE_FIELDS, LowPrice
 from .methods import COMMON, CORRECTED, LOWEST, METHODS, PRICES, QUOTED, REVIEWED, Method
 from .methods import COMPREHENSIVE as COMPREHENSIVE
 from .methods import TIE_RULES as TIE_RULES
@@ -31,6 +32,7 @@ FIELDS = (
     Field("purchase", "object", required=False, rule="03 §3.1", fields=PURCHASE_FIELDS),
     Field("corrections", "choice", required=False, choices=ORDERS, rule="87 59"),
     Field("deductions", "object", required=False, rule="46 9", fields=DEDUCTION_FIELDS),
+    Field("low_price", "object", required=False, rule="03 §3.9", fields=LOW_PRICE_FIELDS),
     # a sum of points
     Field("scored_price", "choice", required=False, choices=PRICES, rule="02 §2.7.2"),
     Field("benchmark_set", "choice", required=False, choices=(FIXED, RECOMPUTED), rule="02 §2.7.2"),
@@ -104,6 +106,7 @@ class Rules:
     tie_price: str = QUOTED
     purchase: Purchase | None = None
     deductions: Deductions | None = None
+    low_price: LowPrice | None = None
     scored_price: str = CORRECTED
     benchmark_set: str = RECOMPUTED
     formula: Formula | None = None
@@ -192,6 +195,7 @@ def rules_from(data: Mapping[str, Any]) -> Rules:
         **{name: given[name] for name in plain if name in given},
         purchase=Purchase.stated_in(given["purchase"]) if "purchase" in given else None,
         deductions=Deductions.stated_in(given["deductions"]) if "deductions" in given else None,
+        low_price=LowPrice.stated_in(given["low_price"]) if "low_price" in given else None,
         formula=PRICE_FORMULAS[price["formula"]] if price else None,
         params=price.get("params"),
         drawn_parameter=drawn.get("parameter", ""),

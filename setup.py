@@ -24,6 +24,7 @@ setup(
         "console_scripts": ["gongxin = trading_core.cli:main"],
         "gongxin.plugins": [
             "engineering = plugins.engineering",
+            "land = plugins.land",
             "expert_pool = expert_pool",
             "credit = credit",
         ],

@@ -25,7 +25,7 @@ from .adapters.vault import Vault
 from .domain.trade import TradeType
 from .domain.workcalendar import WorkCalendar, calendar_from
 from .platform import Gather, Platform, Reader
-from .services import bids, deposits, documents, excluding, facts, following, opening, papers, remedies, seats
+from .services import bids, deposits, documents, excluding, facts, following, opening, papers, registrations, remedies, seats
 from .settings import Settings
 
 
@@ -84,6 +84,10 @@ FACTS: Mapping[str, Gather] = {
     "own_bid": bids.own_bid,
     "applicant": bids.applicant,
     "applicant_conflicts": excluding.applicant_conflicts,
+    "applicant_bans": registrations.bans,
+    "reference": registrations.reference,
+    "paddles": registrations.paddles,
+    "reserve_disclosure": registrations.reserve_disclosure,
     "against_bidder": excluding.against_bidder,
     "bid_exists": bids.bid_exists,
     "live_bids": bids.live_bids,

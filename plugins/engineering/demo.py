@@ -8,7 +8,7 @@ from pathlib import Path
 
 from expert_pool import tables
 from expert_pool.sample import make_sample_pool
-from trading_core.demo.script import Offer, Script
+from trading_core.demo.script import Offer, TenderScript
 from trading_core.platform import Platform
 
 from .readiness import FAIR_COMPETITION
@@ -94,10 +94,10 @@ def people(platform: Platform) -> dict[str, str]:
     return {e.number: e.person for e in rows}
 
 
-def tender(start: date = date(2026, 3, 2)) -> Script:
+def tender(start: date = date(2026, 3, 2)) -> TenderScript:
     """The whole demonstration, from a working day on."""
-    return Script(
-        trade="engineering", start=start, terms=terms(), offers=offers(),
+    return TenderScript(
+        course="tender", trade="engineering", start=start, terms=terms(), offers=offers(),
         rows=({"row": "water", "specialty": "A08", "count": 3}, {"row": "cost", "specialty": "C02", "count": 2}),
         fill_pool=make_sample_pool, people=people, principal="澜明区水务工程建设管理处", agency="云栖示例招标代理有限公司",
         supervisor="澜明区水务局", centre="澜明区公共资源交易中心", attribution=(DATA / "LICENSE-tsuchiura.txt").read_text("utf-8"),

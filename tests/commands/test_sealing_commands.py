@@ -15,8 +15,8 @@ from plugins.engineering.demo import tender
 from tests.export.stage import run
 from tests.tender.committee_table import rules
 from trading_core.demo.cast import Member
+from trading_core.demo.perform import perform
 from trading_core.demo.play import Play
-from trading_core.demo.tender import perform
 from trading_core.demo.theatre import moment, open_theatre
 from trading_core.domain.tender.opening import Opening
 from trading_core.settings import Settings

@@ -22,7 +22,8 @@ MADE = (
     "answer.", "api.", "command.", "demo.scene.",
     # papers
     "archive.idle.", "paper.archive_stage.", "paper.basis.", "paper.decision.",
-    "paper.effect.", "paper.envelope.", "paper.failure.", "paper.law.", "paper.reason.", "paper.refusal.", "paper.retention.",
+    "paper.effect.", "paper.envelope.", "paper.failure.", "paper.law.",
+    "paper.line.", "paper.reason.", "paper.refusal.", "paper.retention.",
     "receipt_paper.",
     # pages
     "bid.check.", "bid.js.", "bid.note.", "bid.step.", "clock.", "desk.phase.", "desk.signature.", "desk.step.", "error.title_",

@@ -31,7 +31,7 @@ from trading_core.adapters.db.lots import lot_table
 from trading_core.adapters.db.papers import paper_job
 from trading_core.bootstrap import build
 from trading_core.demo import outcome
-from trading_core.demo.tender import perform
+from trading_core.demo.perform import perform
 from trading_core.demo.theatre import Theatre, moment
 from trading_core.domain.lot import Lot
 from trading_core.domain.tender.opening import openable, to_open

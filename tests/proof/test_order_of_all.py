@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.engineering.trade import ENGINEERING
+from plugins.land.trade import LAND
 from tests.proof.conftest import LOT, STREAM
 from trading_core import verify
 from trading_core.domain.lifecycle import Lifecycle
@@ -65,7 +66,7 @@ ANY_TIME = {
 
 
 def test_every_act_has_its_place() -> None:
-    events = {t.event for t in ENGINEERING.lifecycle.transitions}
+    events = {t.event for trade in (ENGINEERING, LAND) for t in trade.lifecycle.transitions}
     assert not [e for e in events if (e in PLACES) + (e in ELSEWHERE) + (e in ANY_TIME) != 1]
     assert {*PLACES, *ELSEWHERE, *ANY_TIME} <= events
 

@@ -11,6 +11,7 @@ import pytest
 from plugins.engineering.archive import CATALOGUE
 from tests.tender.course import TRADE
 from trading_core import messages
+from trading_core.domain.auction import trade as auction
 from trading_core.domain.fields import Field
 
 ROOT = Path(__file__).parents[2]
@@ -61,12 +62,14 @@ def test_every_problem_has_a_text_whose_figures_are_given(call: ast.Call) -> Non
 
 def test_every_reason_why_a_piece_does_not_apply_is_said() -> None:
     """Reasons are given to `unless` or returned by the functions that judge; each of them has a text, and no text is idle."""
-    tree = ast.parse((ROOT / "plugins" / "engineering" / "archive.py").read_text("utf-8"))
+    catalogues = (ROOT / "plugins" / "engineering" / "archive.py", ROOT / "trading_core" / "domain" / "auction" / "trade.py")
+    tree = ast.parse("\n".join(p.read_text("utf-8").replace("from __future__ import annotations\n", "") for p in catalogues))
     said = {key.removeprefix("archive.idle.") for key in TEXTS if key.startswith("archive.idle.")}
     used = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     given = {c.args[0].value for c in ast.walk(tree) if _is_unless(c) and isinstance(c.args[0], ast.Constant)}
     assert given <= said <= used
-    assert {p.number for p in CATALOGUE} == {k.removeprefix("choice.piece.") for k in TEXTS if k.startswith("choice.piece.")}
+    pieces = {p.number for p in (*CATALOGUE, *auction.archive("L", 30).pieces, *auction.archive("K", 30).pieces)}
+    assert pieces == {k.removeprefix("choice.piece.") for k in TEXTS if k.startswith("choice.piece.")}
 
 
 def _is_unless(node: ast.AST) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from plugins.engineering.trade import ENGINEERING
+from plugins.land.trade import LAND
 from tests.tender.committee_table import Table
 from tests.tender.course import AGENCY, BIDDER, BIDS, ORDER, OTHER, PRINCIPAL, SUPERVISOR, Course, at, evaluated_lot
 from trading_core.domain.errors import Refused
@@ -57,7 +58,7 @@ def test_the_agency_delegates_nothing_to_itself() -> None:
 
 
 def test_every_act_of_the_principal_is_known() -> None:
-    assert set(PRINCIPALS) <= set(ENGINEERING.acts)
+    assert set(PRINCIPALS) <= {*ENGINEERING.acts, *LAND.acts}
 
 
 def test_the_supervisor_needs_no_delegation() -> None:

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from .. import plugins
 from ..adapters.pdf.fonts import open_fonts
 from ..demo import outcome
+from ..demo.perform import perform, scenes
 from ..demo.script import Script
-from ..demo.tender import SCENES, perform
 from ..demo.theatre import Progress, moment, open_theatre
 from ..domain.errors import Problem
 from ..domain.money import yuan_text
@@ -43,7 +43,8 @@ def run(args: argparse.Namespace, shell: Shell) -> int:
     if not outcome.ready(args.out):
         raise UsageError(Problem("usage.not_empty", "out", {"folder": str(args.out)}))
     began = time.perf_counter()
-    found = play(known[args.trade](), read_settings(args, shell), args.out, telling(shell, len(SCENES)))
+    script = known[args.trade]()
+    found = play(script, read_settings(args, shell), args.out, telling(shell, len(scenes(script))))
     summary = {**asdict(found), "seconds": round(time.perf_counter() - began, 1)}
     (args.out / outcome.SUMMARY).write_text(json.dumps(summary, ensure_ascii=False, indent=1), "utf-8")
     price = f"{yuan_text(found.price_fen)} 元" if shell.language == "zh" else f"CNY {yuan_text(found.price_fen)}"

@@ -16,6 +16,7 @@ from ..domain.tender.trustees import TRUSTEES
 from .bidding import submit
 from .cast import CONSOLE
 from .play import Bidding, Play
+from .script import TenderScript
 from .theatre import DAY, moment
 
 
@@ -39,8 +40,9 @@ def _register(play: Play) -> None:
         organisation = cast.organisation(desk, offer.bidder, Role.BIDDER)
         play.company.bidders.append(cast.join(desk, organisation, Role.BIDDER, f"投标专员{n}", f"bidder{n}"))
     play.company.keys = {t: KeyFile(t, play.platform.entropy.token_bytes(MASTER_SIZE)) for t in TRUSTEES}
-    with play.platform.unit() as unit:
-        s.fill_pool(unit, desk)
+    if isinstance(s, TenderScript):
+        with play.platform.unit() as unit:
+            s.fill_pool(unit, desk)
 
 
 def draft(play: Play) -> None:

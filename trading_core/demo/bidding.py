@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import cast
 
 from ..client import bidder
 from ..client.bidder import Contents
@@ -13,6 +14,7 @@ from ..domain.tender.depositing import REFERENCE, TRANSFER, WAY
 from ..domain.tender.drawing import waiting
 from ..domain.tender.draws import EXPERTS, PARTIES
 from .play import Bidding, Play
+from .script import TenderScript
 from .theatre import DAY
 
 
@@ -47,10 +49,11 @@ def _contents(play: Play, bidding: Bidding, stages: Sequence[str]) -> dict[str, 
 def experts_drawn(play: Play) -> None:
     """The afternoon before: one refuses, one does not answer, the next in the sealed order are asked."""
     play.theatre.at(play.platform.calendar.workday_until(play.state().schedule["bid_deadline"].date() - DAY), "15:00")
-    play.act(play.agency, "freeze_pool", rows=list(play.script.rows))
+    script = cast("TenderScript", play.script)
+    play.act(play.agency, "freeze_pool", rows=list(script.rows))
     for party in PARTIES[EXPERTS]:
         play.act(play.trustee(party), "hand_in_part", draw=EXPERTS, part=play.parts[EXPERTS, party].hex())
-    people = play.script.people(play.platform)
+    people = script.people(play.platform)
     called: list[str] = []
     while asked := [n for n in waiting(play.state()) if n not in called[1:2]]:
         for number in asked:

@@ -13,9 +13,10 @@ from ..domain.identity import Role
 from ..domain.workcalendar import CST, WorkCalendar, local_date
 from ..settings import Settings
 from .cast import CONSOLE
+from .perform import perform
 from .play import Company
 from .script import Script
-from .tender import SCENES, perform
+from .tender import SCENES
 from .theatre import Progress, open_theatre
 
 ACCOUNTS = "sample-accounts.json"

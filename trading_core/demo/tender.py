@@ -1,14 +1,10 @@
 """A sealed tender from announcement to archive, scene by scene: every act is given over HTTP by the side that may give it."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from . import announcing, awarding, bidding, evaluating, opening
-from .cast import Cast
-from .play import Company, Play
-from .script import Script
-from .theatre import Theatre
+from .play import Play
 
 SCENES: Mapping[str, Callable[[Play], None]] = {
     "register": announcing.register,
@@ -36,15 +32,3 @@ SCENES: Mapping[str, Callable[[Play], None]] = {
     "archive": awarding.archive,
 }
 """Scenes in their order; their titles are the messages ``demo.scene.<name>``."""
-
-
-def perform(
-    theatre: Theatre, script: Script, folder: Path, scenes: Sequence[str] = tuple(SCENES), company: Company | None = None
-) -> Play:
-    """Play these scenes of a script. folder: for the players' own files. company: of an earlier play on the same platform."""
-    play = Play(theatre, script, folder, company or Company(Cast(theatre.platform, theatre.url)))
-    for name in scenes:
-        theatre.progress(name, theatre.clock.now())
-        SCENES[name](play)
-        theatre.settle()
-    return play

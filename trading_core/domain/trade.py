@@ -13,6 +13,7 @@ from .fields import Field
 from .identity import Actor, Role
 from .lifecycle import Lifecycle, Transition, composed
 from .lot import Lot
+from .paper import PaperForm
 from .periods import Period
 from .volume import ArchiveRule
 from .workcalendar import WorkCalendar
@@ -130,6 +131,7 @@ class TradeType:
     """A kind of trade under the rules in force from `rules` on. A lot keeps the version under which it was announced.
 
     archive: what the volume of an ended lot must hold, and how long it is kept at least; for a trade without that stage, nothing.
+    papers: what its own papers say, by kind; one of a common kind goes before that.
     deposits: how the mechanism tells deposits apart.
     contract: what a contract states beside number, price, party and bond, as the bid says it or else the tender.
     letter: what a bid states beside files, price and deposit; published with a candidate's name [01 §1.3].
@@ -161,6 +163,7 @@ class TradeType:
     min_qualified: int = 3
     candidates_max: int | None = None
     performance_bond_percent: str = "10"
+    papers: Mapping[str, PaperForm] = field(default_factory=dict)
     rejection_grounds: tuple[str, ...] = ()
     facts_shown: tuple[str, ...] = ()
     letter: tuple[Field, ...] = ()

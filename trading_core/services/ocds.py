@@ -123,13 +123,13 @@ def _tender(unit: Unit, story: Story, known: Mapping[str, Doc | None]) -> Doc:
         "procuringEntity": _named(manager) if manager else None,
         "value": _value(t.get(trade.amount) or t.get(trade.deposit.base_term)),
         "procurementMethod": "selective" if t.get("tender_way") == "invited" else "open",
-        "procurementMethodDetails": unit.platform.catalogue.say(f"choice.tender_way.{t.get('tender_way', 'open')}"),
+        "procurementMethodDetails": _way(unit, t),
         "mainProcurementCategory": CATEGORIES.get(str(t.get("object_kind")), "services"),
         "awardCriteria": "ratedCriteria" if comprehensive else "priceOnly",
         "submissionMethod": ["electronicSubmission"],
         "submissionMethodDetails": f"{unit.platform.settings.base_url}/lots/{story.lot}",
         "eligibilityCriteria": t.get("qualification"),
-        "tenderPeriod": _period(s.get("issue_start"), s.get(trade.deadline)),
+        "tenderPeriod": _period(s.get("issue_start") or s.get("registration_start"), s.get(trade.deadline)),
         "hasEnquiries": story.questions > 0,
         "contractPeriod": {"durationInDays": t["duration_days"]} if t.get("duration_days") else None,
         "numberOfTenderers": len(story.bids) or None,
@@ -140,6 +140,11 @@ def _tender(unit: Unit, story: Story, known: Mapping[str, Doc | None]) -> Doc:
             for n, r in enumerate(story.amendments, 1)
         ],
     }  # fmt: skip
+
+
+def _way(unit: Unit, terms: Mapping[str, object]) -> str | None:
+    key = f"choice.tender_way.{terms.get('tender_way', 'open')}"
+    return unit.platform.catalogue.say(key) if unit.platform.catalogue.has(key) else None
 
 
 def _status(story: Story) -> str:
@@ -187,7 +192,7 @@ def _contracts(unit: Unit, story: Story) -> Iterator[Doc]:
     yield {
         "id": str(p["contract_number"]), "awardID": f"{story.lot}-award-{len(story.awards)}", "title": story.terms.get("title"),
         "status": "active" if story.over is None else "terminated", "dateSigned": _date(story.contract), "value": _value(p["price_fen"]),
-        "period": {"durationInDays": p["duration_days"]}, "documents": list(_papers(unit, story, lambda kind: kind in IN_CONTRACT)),
+        "period": {"durationInDays": p.get("duration_days")}, "documents": list(_papers(unit, story, lambda kind: kind in IN_CONTRACT)),
     }  # fmt: skip
 
 

@@ -87,11 +87,11 @@ def _heed(story: Story, r: Recorded) -> None:
             story.judged = story.reviewed
         case "candidates_published":
             story.publicity = r
-        case "award_decided" | "next_candidate_chosen" | "next_qualified_chosen":
+        case "award_decided" | "bidding_ended" | "next_candidate_chosen" | "next_qualified_chosen":
             story.awards.append(r)
         case "candidate_lost":
             story.lost.add(p["bid"])
-        case "award_letter_issued":
+        case "award_letter_issued" | "deal_confirmed":
             story.letters.add(p["bid"])
         case "re_evaluation_ordered":
             story.publicity, story.awards = None, []

@@ -127,12 +127,13 @@ def issue(platform: Platform, stream: str, version: int, kind: str, part: int = 
         lot, trade = _as_of(unit, stream, version)
         number = f"{lot.id}-{version:04d}-{kind}" + (f"-{part}" if part else "")
         made = paper_data.of(unit, trade, lot, source, kind, number, part)
-    data = platform.printing.fitted(kind, made)
-    signed = sealed(platform, platform.printing.render(kind, data), kind)
+    form = paper_data.printed(trade, kind)
+    data = platform.printing.fitted(form, made)
+    signed = sealed(platform, platform.printing.render(form, data), kind)
     name = platform.objects.put(signed)
     said = {
         "kind": kind, "number": number, "sha256": name, "size": len(signed), "of_version": version, "name": f"{number}.pdf",
-        "digest": digest(kind, data), "issued_at": instant_text(source.at), **({"part": part} if part else {}),
+        "digest": digest(form, data), "issued_at": instant_text(source.at), **({"part": part} if part else {}),
     }  # fmt: skip
     for _ in range(TRIES):
         try:

@@ -19,8 +19,11 @@ AT_EVENT: Mapping[str, tuple[str, ...]] = {
     "notice_published": ("published", "invitations_sent", "prequalification_published"),
     "report_submitted": ("report_submitted",),
     "publicity_start": ("candidates_published",),
-    "award_decided": ("award_decided", "next_candidate_chosen", "next_qualified_chosen"),
-    "award_letter": ("award_letter_issued",),
+    "award_decided": ("award_decided", "bidding_ended", "next_candidate_chosen", "next_qualified_chosen"),
+    "award_letter": ("award_letter_issued", "deal_confirmed"),
+    "deal": ("bidding_ended",),
+    "deal_confirmed": ("deal_confirmed",),
+    "result_published": ("result_published",),
     "written_report": ("written_report_filed",),
     "contract_signed": ("contract_signed",),
 }
@@ -28,6 +31,7 @@ AT_EVENT: Mapping[str, tuple[str, ...]] = {
 STARTS: Mapping[str, tuple[str, ...]] = {
     "issue_start": ("invitations_sent", "prequalification_decided", "issuing_started"),
     "prequalification_issue_start": ("prequalification_issuing_started",),
+    "listing_start": ("listing_started",),
 }
 """Planned points that come to be with an event."""
 AFTER_REPORT = ("report_submitted", "publicity_start", "award_decided", "award_letter", "written_report")
@@ -92,6 +96,10 @@ def _said(name: str, record: Iterable[Recorded]) -> Iterator[Stated]:
             yield Stated(instant_from(str(r.public["publicity_end"])), r, ("publicity_end",))
         elif name == "publicity_end" and r.type == "publicity_ended":
             yield Stated(instant_from(str(r.public["end"])), r, ("end",))
+        elif name == "listing_end" and r.type == "listing_started":
+            yield Stated(instant_from(str(r.public["listing_end"])), r, ("listing_end",))
+        elif name == "listing_end" and r.type in ("bid_placed", "phase_restored") and "ends" in r.public:
+            yield Stated(instant_from(str(r.public["ends"])), r, ("ends",))
         elif r.type in (*AT_EVENT.get(name, ()), *STARTS.get(name, ())):
             yield Stated(r.at, r)
         elif name in (moves := cast("Mapping[str, Mapping[str, str]]", r.public.get("moves") or {})):

@@ -114,7 +114,7 @@ def _streams(lot_id: str, variant: Variant) -> tuple[str, ...]:
 def _record(unit: Unit, lot: Lot, variant: Variant) -> list[Stored]:
     """The events of the lot's streams and of the streams of its disclosed bids, in the order of the log."""
     own = [s for stream in _streams(lot.id, variant) for s in unit.store.read(stream)]
-    disclosed = sorted({str(s.recorded().public["stream"]) for s in own if s.type == "disclosed"})
+    disclosed = sorted({str(s.recorded().public["stream"]) for s in own if s.type == "disclosed"} - {f"lot/{lot.id}"})
     every = [*own, *(s for stream in disclosed for s in unit.store.read(stream))]
     placed = [replace(s, index=unit.store.log_index(s.stream, s.version)) for s in every]
     if any(s.index is None for s in placed):

@@ -10,7 +10,7 @@ from .schedule import NOTICES
 from .sources import RECORDED
 
 NAME, UNTIL = "events.order", "events.until"
-CHOICES = ("award_decided", "next_candidate_chosen", "next_qualified_chosen")
+CHOICES = ("award_decided", "bidding_ended", "next_candidate_chosen", "next_qualified_chosen")
 OVER = ("failed", "terminated", "document_illegal", "document_defective", "archived")
 """After these nobody opens, evaluates, awards or contracts any more."""
 
@@ -41,6 +41,26 @@ PLACES = {
         Place(("application_review_started",), ("prequalification_decided", *OVER)),
     ),
     **dict.fromkeys(("issuing_started", "bidding_opened", "amended", "clarified", "question_asked"), Place(NOTICES, ("closed", *OVER))),
+    **dict.fromkeys(
+        ("registration_applied", "registration_withdrawn", "registration_decided", "bidders_admitted", "registration_closed",
+         "reserve_entered"), Place(NOTICES, ("bidding_ended", *OVER)),
+    ),
+    "listing_started": Place(NOTICES, ("listing_started", "bidding_ended", *OVER)),
+    **dict.fromkeys(
+        ("quiet_began", "free_bidding_ended", "timed_bidding_wished"), Place(("listing_started",), ("free_bidding_ended", *OVER)),
+    ),
+    "timed_bidding_prepared": Place(NOTICES, ("timed_bidding_prepared", "bidding_ended", *OVER)),
+    **dict.fromkeys(
+        ("timed_bidding_began", "timed_bidding_ended"), Place(("timed_bidding_prepared",), ("bidding_ended", *OVER)),
+    ),
+    **dict.fromkeys(
+        ("bid_placed", "standing_bid_left", "increment_changed", "phase_restored"),
+        Place(("listing_started", "timed_bidding_prepared"), ("bidding_ended", *OVER)),
+    ),
+    **dict.fromkeys(("exercise_opened", "right_exercised"), Place(("bid_placed",), ("bidding_ended", *OVER))),
+    **dict.fromkeys(("right_waived", "exercise_ended"), Place(("exercise_opened",), ("bidding_ended", *OVER))),
+    "bidding_ended": Place(("bid_placed",), ("bidding_ended", *OVER)),
+    "deal_confirmed": Place(CHOICES, ("deal_confirmed", *OVER)),
     "closed": Place(NOTICES, ("closed", *CHOICES, *OVER)),
     "opening_started": Place(("closed",), ("opening_started", *CHOICES, *OVER)),
     **dict.fromkeys(("key_released", "bid_opened", "stage_opened"), Place(("opening_started",), OVER)),
@@ -78,7 +98,7 @@ PLACES = {
     "next_qualified_chosen": Place(("invalidated",), OVER),
     "award_letter_issued": Place(CHOICES, ("award_letter_issued", *OVER)),
     "result_published": Place(CHOICES, OVER),
-    "contract_signed": Place(("award_letter_issued",), ("contract_signed", *OVER)),
+    "contract_signed": Place(("award_letter_issued", "deal_confirmed"), ("contract_signed", *OVER)),
     **dict.fromkeys(
         ("contract_confirmed", "performance_started", "performance_noted", "contract_ended"), Place(("contract_signed",), OVER),
     ),
@@ -90,7 +110,7 @@ PLACES = {
 }
 """What is not named here may come at any time, or another check looks at it: docs/formats.md §7.11 says which."""
 
-AWARDED = ("award_letter_issued", "contract_signed")
+AWARDED = ("award_letter_issued", "deal_confirmed", "contract_signed")
 VOIDS = {
     "evaluation_started": ("opening_finished",),  # what waits for the technical result is read out in a second opening
     "re_evaluation_ordered": (

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import applications, awards, bids, credit, drawings, evaluations, events, keys, openings, order, papers, periods, seats
+from . import applications, auction, awards, bids, credit, drawings, evaluations, events, keys, openings, order, papers, periods, seats
 from .container import Container, open_container
-from .report import Broken, Check, Malformed, Outcome, Report, run
+from .report import Broken, Check, Malformed, Outcome, Report, Step, run
 from .text import Value, read_canonical
 
 REQUIRED = ("manifest.json", "manifest.sig", "checkpoint.txt", "events.jsonl", "rules.json", "LICENSE-DATA")
@@ -18,7 +18,7 @@ MANIFEST = ("attempt", "files", "format", "keys", "lot", "made_at", "origin", "s
 
 
 DECISIVE = ("bids.counted", "bids.opened", "bids.reopened", "draw.experts", "draw.parameter", "evaluation.scores", "award.follows",
-            "periods.kept")  # fmt: skip
+            "auction.follows", "deal.follows",             "periods.kept")  # fmt: skip
 """What a reader wants to know of a trade; the rest shows only that the file is whole."""
 ON_TRUST = ("bids.opened",)
 """Of these what is noted decides and cannot be proved: an envelope that is said to be lost."""
@@ -41,39 +41,56 @@ class Project:
 
     def report(self) -> Report:
         """All checks, up to the first that fails."""
-        done = run(
-            {
-                "zip.container": self._container,
-                "manifest.format": self._manifest,
-                "zip.files": self._files,
-                "keys.trusted": self._keys,
-                "checkpoint.signature": self._checkpoint,
-                "events.format": lambda: events.read_events(self.record, self.container.lines("events.jsonl")),
-                "events.proofs": lambda: events.check_proofs(self.record, self.point),
-                "events.streams": self._streams,
-                "events.private": lambda: events.check_private(self.record),
-                "events.disclosed": lambda: events.check_disclosed(self.record),
-                "documents.named": lambda: papers.check_documents(self.record, self.lot, self.container.members),
-                "prequalification.votes": lambda: applications.check_applications(self.record, self.lot),
-                "bids.counted": lambda: bids.check_counted(self.record, self.lot, self.attempt),
-                "bids.stages": lambda: bids.check_stages(self.record, self.lot),
-                "bids.envelopes": lambda: bids.check_envelopes(self.record, self.lot, self.variant, self.container.members),
-                "bids.opened": lambda: openings.check_opened(self.record, self.lot),
-                "bids.reopened": lambda: openings.check_reopened(self.record, self.lot, self.attempt, self.variant, self.container),
-                "draw.experts": lambda: drawings.check_draws(self.record, self.lot, self.attempt),
-                "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
-                "award.follows": lambda: awards.check_award(self.record, self.lot),
-                "credit.asked": lambda: credit.check_credit(self.record, self.lot),
-                "events.order": lambda: order.check_order(self.record, self.lot),
-                "evaluation.seats": lambda: seats.check_seats(self.record, self.lot),
-                "ocds.agrees": lambda: papers.check_open_data(self.record, self.lot, self.container),
-                "periods.kept": self._periods,
-            }
-        )
+        done = run({
+            "zip.container": self._container,
+            "manifest.format": self._manifest,
+            "zip.files": self._files,
+            "keys.trusted": self._keys,
+            "checkpoint.signature": self._checkpoint,
+            "events.format": lambda: events.read_events(self.record, self.container.lines("events.jsonl")),
+            "events.proofs": lambda: events.check_proofs(self.record, self.point),
+            "events.streams": self._streams,
+            "events.private": lambda: events.check_private(self.record),
+            "events.disclosed": lambda: events.check_disclosed(self.record),
+            "documents.named": lambda: papers.check_documents(self.record, self.lot, self.container.members),
+        })  # fmt: skip
+        if all(c.ok for c in done):
+            done += run({**(self._auction() if auction.is_held(self.record, self.lot) else self._sealed()), **self._course()})
         if all(c.ok for c in done):
             done += (self._shows(done),)
         about: dict[str, str | int] = {"lot": self.lot, "attempt": self.attempt, "variant": self.variant, "events": len(self.record.events)}
         return Report("project", done, self.own.seen() if self.own else (), about if self.lot else {})
+
+    def _sealed(self) -> dict[str, Step]:
+        """What is looked at where bids are sealed and evaluated."""
+        return {
+            "prequalification.votes": lambda: applications.check_applications(self.record, self.lot),
+            "bids.counted": lambda: bids.check_counted(self.record, self.lot, self.attempt),
+            "bids.stages": lambda: bids.check_stages(self.record, self.lot),
+            "bids.envelopes": lambda: bids.check_envelopes(self.record, self.lot, self.variant, self.container.members),
+            "bids.opened": lambda: openings.check_opened(self.record, self.lot),
+            "bids.reopened": lambda: openings.check_reopened(self.record, self.lot, self.attempt, self.variant, self.container),
+            "draw.experts": lambda: drawings.check_draws(self.record, self.lot, self.attempt),
+            "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
+            "award.follows": lambda: awards.check_award(self.record, self.lot),
+            "credit.asked": lambda: credit.check_credit(self.record, self.lot),
+            "evaluation.seats": lambda: seats.check_seats(self.record, self.lot),
+        }  # fmt: skip
+
+    def _auction(self) -> dict[str, Step]:
+        """What is looked at where the bids themselves decide."""
+        return {
+            "auction.follows": lambda: auction.check_auction(self.record, self.lot),
+            "deal.follows": lambda: auction.check_deal(self.record, self.lot),
+        }  # fmt: skip
+
+    def _course(self) -> dict[str, Step]:
+        """What every lot has."""
+        return {
+            "events.order": lambda: order.check_order(self.record, self.lot),
+            "ocds.agrees": lambda: papers.check_open_data(self.record, self.lot, self.container),
+            "periods.kept": self._periods,
+        }  # fmt: skip
 
     def _shows(self, done: Sequence[Check]) -> Check:
         """How much of what decides could be checked: a file that is whole and says nothing proves nothing."""

@@ -12,14 +12,16 @@ AT_EVENT = {
     "published": "notice_published", "invitations_sent": "notice_published", "prequalification_published": "notice_published",
     "report_submitted": "report_submitted", "candidates_published": "publicity_start", "award_decided": "award_decided",
     "next_candidate_chosen": "award_decided", "next_qualified_chosen": "award_decided", "award_letter_issued": "award_letter",
-    "written_report_filed": "written_report", "contract_signed": "contract_signed",
+    "written_report_filed": "written_report", "contract_signed": "contract_signed", "deal_confirmed": "award_letter",
+    "bidding_ended": "award_decided", "result_published": "result_published",
 }  # fmt: skip
-"""Points that are the recording of an event; of several, the last counts."""
+"""Points that are the recording of an event; of several, the last counts. Some are two points at once, see `TOO`."""
+TOO = {"bidding_ended": "deal", "deal_confirmed": "deal_confirmed"}
 AFTER_REPORT = ("report_submitted", "publicity_start", "publicity_end", "award_decided", "award_letter", "written_report")
 """What a new evaluation makes void."""
 STARTS = {
     "prequalification_issuing_started": "prequalification_issue_start", "issuing_started": "issue_start", "invitations_sent": "issue_start",
-    "prequalification_decided": "issue_start",
+    "prequalification_decided": "issue_start", "listing_started": "listing_start",
 }  # fmt: skip
 """Starts of issuing: the real one counts, not the planned one."""
 
@@ -30,6 +32,7 @@ def points(record: Record, lot: str) -> dict[str, datetime]:
     for e in record.of(f"lot/{lot}"):
         if e.type in AT_EVENT:
             reached[AT_EVENT[e.type]] = e.at
+            reached |= {TOO[e.type]: e.at} if e.type in TOO else {}
         elif e.type in ("amended", "clarified") and e.public["affects_preparation"].boolean():
             reached["amendment_published"] = e.at
         elif e.type == "re_evaluation_ordered":
@@ -63,6 +66,7 @@ def planned(record: Record, lot: str, before: int | None = None) -> dict[str, da
     """The schedule after the events, or after those before an index of the log."""
     found: dict[str, datetime] = {}
     stopped: datetime | None = None
+    free = False  # bidding is free, so that a bid may prolong it
     for e in record.of(f"lot/{lot}"):
         if before is not None and e.index >= before:
             break
@@ -87,11 +91,16 @@ def planned(record: Record, lot: str, before: int | None = None) -> dict[str, da
             for name, days in e.public["rest_days"].members():
                 if name in found:
                     found[name] += timedelta(days=min(days.integer(), 4000))
+        elif e.type == "listing_started":
+            found["listing_end"] = e.public["listing_end"].instant()
+        elif e.type in ("bid_placed", "phase_restored") and free:
+            found |= {"listing_end": ends.instant()} if (ends := e.public.get("ends")) is not None else {}
         elif (moves := e.public.get("moves")) is not None:
             for name, move in moves.members():
                 _move(found, name, move["after"].instant())
         if e.type in STARTS:
             found[STARTS[e.type]] = e.at
+        free = e.type == "listing_started" or (free and e.type not in ("quiet_began", "free_bidding_ended"))
     return found
 
 

@@ -15,7 +15,7 @@ EDITION = 1  # of the templates and their texts: raised when the same data would
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
     """One kind of paper: its template is ``templates/<name>.html.jinja2``, its title the message ``document.title.<name>``,
-    or ``document.title.<name>.<form>`` when it has a field `form`. wide: landscape."""
+    or ``document.title.<name>.<form>`` when it has a field `form`, or what its field `title` says. wide: landscape."""
 
     name: str
     fields: tuple[Field, ...]
@@ -193,6 +193,10 @@ KINDS = _kinds(
         Field("contract_number"), _list("parties", Field("role"), Field("name"), _may("uscc"), least=1), Field("amount_fen", "money"),
         Field("award_fen", "money"), Field("signed_on", "date"),
         _list("terms", Field("name"), Field("value", "long_text")), _may("remarks", "long_text"),
+    )),
+    DocumentKind("sheet", (
+        Field("title"), CONTACTS, SUPERVISOR,
+        _list("sections", _may("heading"), _list("rows", Field("name"), Field("value", "long_text")), _may("text", "long_text"), least=1),
     )),
     DocumentKind("archive_catalogue", (
         Field("archive_number"), Field("retention"), Field("completed_on", "date"), 

@@ -72,6 +72,8 @@ class PdfPress:
         return f"{self._base_url}/verify?{urlencode({'document': str(clean['number']), 'digest': short})}"
 
     def _title(self, declared: DocumentKind, clean: Json, language: Language) -> str:
+        if "title" in clean:
+            return str(clean["title"])
         key = f"document.title.{declared.name}"
         return self._catalogue.say(f"{key}.{clean['form']}" if "form" in clean else key, language)
 

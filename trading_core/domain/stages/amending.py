@@ -43,7 +43,7 @@ def changeable_fields(form: tuple[Field, ...], changeable: Mapping[str, str]) ->
 
 def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """An amendment moves the deadline when too little time would remain; it never shortens [A-01, A-07]."""
-    data, name = command.data, _deadline_name(lot)
+    data, name = command.data, _deadline_name(trade, lot)
     changes, deadline = cast("Mapping[str, object]", data.get("changes") or {}), lot.schedule[name]
     earliest = _earliest(trade, lot, command, name, deadline, facts)
     asked = instant_from(str(data["new_deadline"])) if data.get("new_deadline") else earliest
@@ -62,9 +62,9 @@ def _amend(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     })]  # fmt: skip
 
 
-def _deadline_name(lot: Lot) -> str:
+def _deadline_name(trade: TradeType, lot: Lot) -> str:
     """The deadline that bidders, or applicants, prepare for now."""
-    return "application_deadline" if lot.status.startswith("PREQ_") else "bid_deadline"
+    return "application_deadline" if lot.status.startswith("PREQ_") else trade.deadline
 
 
 def _deadline_said(name: str, before: datetime, after: datetime) -> dict[str, object]:
@@ -113,7 +113,7 @@ def _ask(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Eve
 
 def _clarify(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """An answer that may affect the preparation of bids is part of the document, and moves the deadline as an amendment does [E-T04]."""
-    number, affects, name = cast("int", command.data["number"]), command.data["affects_preparation"], _deadline_name(lot)
+    number, affects, name = cast("int", command.data["number"]), command.data["affects_preparation"], _deadline_name(trade, lot)
     known, deadline = lot.part(Announcement).questions, lot.schedule[name]
     refuse_if([Problem("lot.deadline_passed", rule="T-11")] if command.received_at >= deadline else ())
     if not 1 <= number <= len(known):

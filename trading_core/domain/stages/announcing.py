@@ -134,7 +134,7 @@ def readiness_problems(trade: TradeType, lot: Lot, facts: Facts, now: datetime) 
 
     No document is given out before it is published: periods that are to begin earlier are counted from now [02 §2.11(1)].
     """
-    begins = {name: max(lot.schedule[name], now) for name in STARTS if name in lot.schedule}
+    begins = {name: max(lot.schedule[name], now) for name in STARTS if name in lot.schedule} | {"notice_published": now}
     yield from terms_problems(trade, lot.with_schedule(**begins), facts)
     yield from _file_problems(lot, facts)
     start = lot.schedule.get("issue_start")

@@ -119,5 +119,5 @@ def letter_issued(lot: Lot, r: Recorded) -> Lot:
 
 
 def result_published(lot: Lot, r: Recorded) -> Lot:
-    return lot.with_part(replace(lot.part(Award), result_at=r.at))
+    return lot.with_part(replace(lot.part(Award), result_at=r.at)).with_schedule(result_published=r.at)
 

@@ -18,7 +18,7 @@ from .announcing import FILE, HOSTS, LATE, REASON
 from .award import award_of, winner_problems
 from .candidates import Candidate
 from .delegating import principals
-from .limits import limit, timeliness
+from .limits import limit, timeliness, too_early
 
 NOTES_MAX = 1000
 
@@ -66,7 +66,7 @@ def _told(name: str, value: object) -> object:
 
 def _sign(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     award, data, now = award_of(lot), command.data, command.received_at
-    problems = list(winner_problems(award))
+    problems = [*winner_problems(award), *too_early(trade, lot, "contract_signed", now, facts.calendar)]
     if award.standing is not None:
         problems += contract_problems(trade, lot, award.standing, data)
     price, bond = cast("int", data["price_fen"]), cast("int", data.get("performance_bond_fen", 0))

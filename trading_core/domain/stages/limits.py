@@ -1,12 +1,14 @@
 """How long a step may take under the periods of the trade type: looked up by the points it runs between [01 §1.4]."""
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from ..deadlines import Due, due_dates
+from ..errors import Problem
 from ..events import instant_text
 from ..lot import Lot
-from ..periods import Period
+from ..periods import Period, blocking, check
 from ..trade import TradeType
 from ..workcalendar import WorkCalendar
 from .announcing import period_facts
@@ -22,6 +24,14 @@ def limit(trade: TradeType, lot: Lot, start: str, end: str, since: datetime, cal
     """The limit of that period from the instant `since`. Its `at` is None while the calendar of a year it reaches is unknown."""
     period = period_between(trade, lot, start, end)
     return due_dates([period], {start: since}, {}, calendar)[0] if period else None
+
+
+def too_early(trade: TradeType, lot: Lot, point: str, now: datetime, calendar: WorkCalendar) -> Iterator[Problem]:
+    """Every lower limit of a period that has not run yet when the step is to be taken now."""
+    facts = period_facts(lot.terms)
+    for p in trade.periods:
+        if p.end == point and p.is_minimum and p.applies_to(facts) and p.start in lot.schedule:
+            yield from blocking(check([p], {p.start: lot.schedule[p.start], point: now}, facts, calendar))
 
 
 def timeliness(due: Due | None, now: datetime, reason: object) -> dict[str, object]:

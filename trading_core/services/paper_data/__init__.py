@@ -7,7 +7,7 @@ from ...adapters.db.store import Stored
 from ...domain.lot import Lot
 from ...domain.trade import TradeType
 from ...platform import Unit
-from . import archiving, awarding, evaluating, notices, opening, prequalifying, tendering
+from . import archiving, awarding, evaluating, notices, opening, prequalifying, sheets, tendering
 from .paper import Data, Paper, common
 
 Make = Callable[[Paper], Data]
@@ -17,7 +17,13 @@ def of(unit: Unit, trade: TradeType, lot: Lot, source: Stored, kind: str, number
     """The data of one paper, as docs/formats-documents.md describes its kind. part: number of the addressee, of papers that
     each addressee gets. KeyError for a kind nobody makes."""
     paper = Paper(unit, trade, lot, source, part)
-    return {**common(paper, number), **MAKERS[kind](paper)}
+    form = trade.papers.get(kind)
+    return {**common(paper, number), **(sheets.sheet(paper, form) if form is not None else MAKERS[kind](paper))}
+
+
+def printed(trade: TradeType, kind: str) -> str:
+    """The kind as which a paper of a trade is printed: a declared one is a sheet."""
+    return "sheet" if kind in trade.papers else kind
 
 
 MAKERS: Mapping[str, Make] = {

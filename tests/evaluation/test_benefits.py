@@ -97,6 +97,7 @@ def joined(*parties: tuple[str, str], linked: str = "") -> list[Json]:
         (joined(("medium", "0.7"), ("small", "0.3")), made("large", "small"), "goods", "none"),
         ([{"id": "1", "size": "welfare"}], [], "services", "small_micro"),
         ([{"id": "1", "size": "medium"}], [], "services", "none"),
+        ([{"id": "1", "size": "small", "linked": True}], [], "services", "small_micro"),  # linked to nobody in the bid
         (joined(("small", "0.5"), ("micro", "0.5")), [], "works", "small_micro"),  # a consortium of small ones is small
         (joined(("large", "0.7"), ("small", "0.3")), [], "works", "consortium"),
         (joined(("large", "0.7"), ("small", "0.2"), ("micro", "0.1")), [], "works", "consortium"),

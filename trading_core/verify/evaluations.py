@@ -3,9 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .cases import NAME, read_case
 from .events import Event, Record
 from .report import Check
-from .scores import NAME, compare, read_case, result_of
+from .scores import compare, result_of
 from .sources import NAME as SOURCES
 from .sources import check_sources
 from .text import Value

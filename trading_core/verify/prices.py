@@ -1,6 +1,6 @@
-"""Prices of bids and the points they earn: arithmetic correction and the formulas E-F1 … E-F6 (docs/formats-evaluation.md).
+"""Prices of bids and the points they earn: arithmetic correction and the price formulas (docs/formats-evaluation.md).
 
-Written from the rulebook [02 §2.5.1, §2.7.2], not from the server's code.
+Written from the rulebook [02 §2.5.1, §2.7.2, 04 §4.6], not from the server's code.
 """
 from __future__ import annotations
 
@@ -81,11 +81,12 @@ def price_scores(
     if formula == "E-F4":
         unrounded = {b: _on_line(params, fen) for b, fen in scored.items()}
         benchmark: dict[str, object] = {}
-    elif formula == "E-F5":
-        lowest = min(counted.values())
-        unrounded = {b: exact(params["full_score"]) * lowest / fen for b, fen in scored.items()}
-        cheapest = sorted(b for b in counted if counted[b] == lowest)
-        benchmark = {"value": written(Fraction(lowest, 100), 2), "unit": "yuan", "counted": cheapest}
+    elif formula in ("E-F5", "ratio_to_highest"):
+        best = min(counted.values()) if formula == "E-F5" else max(counted.values())
+        ratio = {b: Fraction(best, fen) if formula == "E-F5" else Fraction(fen, best) for b, fen in scored.items()}
+        unrounded = {b: exact(params["full_score"]) * part for b, part in ratio.items()}
+        at_best = sorted(b for b in counted if counted[b] == best)
+        benchmark = {"value": written(Fraction(best, 100), 2), "unit": "yuan", "counted": at_best}
     else:
         return _by_deviation(formula, params, counted, scored, ceiling_fen)
     said: dict[str, tuple[Fraction, dict[str, object]]] = {}

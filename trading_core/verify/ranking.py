@@ -8,12 +8,16 @@ Said = dict[str, object]
 """A part of a result as it must read."""
 
 
-def ranking(ranks: Mapping[str, tuple[Fraction, ...]], criteria: Sequence[str], decisions: Sequence[list[str]]) -> list[Said]:
-    """Places; what nothing separates shares a rank, unless the tenderer decided on exactly that group.
+def ranking(
+    ranks: Mapping[str, tuple[Fraction, ...]], criteria: Sequence[str], decisions: Sequence[tuple[list[str], str]]
+) -> list[Said]:
+    """Places; what nothing separates shares a rank, unless exactly that group was settled.
 
-    ranks: bid to its sort key, less is better. criteria: what each part of the key is called.
+    ranks: bid to its sort key, less is better. criteria: what each part of the key is called. decisions: the order of a group, and who or
+    what settled it.
     """
-    decided = {frozenset(order): order for order in decisions}
+    decided = {frozenset(order): order for order, _ in decisions}
+    settlers = {frozenset(order): by for order, by in decisions}
     said: list[Said] = []
     last: tuple[Fraction, ...] | None = None
     ties = 0
@@ -26,7 +30,7 @@ def ranking(ranks: Mapping[str, tuple[Fraction, ...]], criteria: Sequence[str], 
             place: Said = {"rank": first + i if order else first, "bid": bid}
             if len(group) > 1 and order is None:
                 place["tie_group"] = ties
-            if settled := (by if i == 0 else "tenderer" if order else ""):
+            if settled := (by if i == 0 else settlers[frozenset(group)] if order else ""):
                 place["settled_by"] = settled
             said.append(place)
         last = key

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from .cases import Case
 from .consortium import FROM_APPLICATIONS, OF_PAYER, REPORTED, Together
 from .events import Event, Record, anew
 from .prices import plain
 from .report import Broken, Check
 from .schedule import NOTICES
-from .scores import Case
 from .text import Value, canonical
 
 NAME = "evaluation.sources"

@@ -25,6 +25,7 @@ setup(
         "gongxin.plugins": [
             "engineering = plugins.engineering",
             "land = plugins.land",
+            "property_rights = plugins.property_rights",
             "expert_pool = expert_pool",
             "credit = credit",
         ],

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from plugins.engineering.trade import ENGINEERING
 from plugins.land.trade import LAND
+from plugins.property_rights.trade import PROPERTY
 from tests.proof.conftest import LOT, STREAM
 from trading_core import verify
 from trading_core.domain.lifecycle import Lifecycle
@@ -66,7 +67,7 @@ ANY_TIME = {
 
 
 def test_every_act_has_its_place() -> None:
-    events = {t.event for trade in (ENGINEERING, LAND) for t in trade.lifecycle.transitions}
+    events = {t.event for trade in (ENGINEERING, LAND, PROPERTY) for t in trade.lifecycle.transitions}
     assert not [e for e in events if (e in PLACES) + (e in ELSEWHERE) + (e in ANY_TIME) != 1]
     assert {*PLACES, *ELSEWHERE, *ANY_TIME} <= events
 

@@ -68,7 +68,8 @@ def test_every_reason_why_a_piece_does_not_apply_is_said() -> None:
     used = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     given = {c.args[0].value for c in ast.walk(tree) if _is_unless(c) and isinstance(c.args[0], ast.Constant)}
     assert given <= said <= used
-    pieces = {p.number for p in (*CATALOGUE, *auction.archive("L", 30).pieces, *auction.archive("K", 30).pieces)}
+    pieces = {p.number for p in (*CATALOGUE, *auction.archive("L", 30).pieces, *auction.archive("K", 30).pieces,
+                                   *auction.archive("P", 30).pieces)}
     assert pieces == {k.removeprefix("choice.piece.") for k in TEXTS if k.startswith("choice.piece.")}
 
 

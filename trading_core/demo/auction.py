@@ -47,9 +47,12 @@ def _schedule(play: Play) -> dict[str, str]:
     for d in plan(trade.periods, days, play.script.terms, calendar):
         if d.reach is not None and d.period.is_minimum:
             days[d.period.end] = d.reach.day
-    closes = calendar.workday_until(days["listing_end"] - 3 * DAY)
-    known = {"registration_start": calendar.add_workdays(today, 1), "registration_deadline": closes,
-             "listing_start": days["listing_start"], "listing_end": days["listing_end"]}  # fmt: skip
+    if "listing_end" in days:  # registration goes on while the listing runs
+        days["registration_deadline"] = calendar.workday_until(days["listing_end"] - 3 * DAY)
+    else:
+        days["listing_start"] = days["listing_end"] = calendar.add_workdays(days["registration_deadline"], 1)
+    days["registration_start"] = calendar.add_workdays(today, 1)
+    known = {name: days[name] for name in ("registration_start", "registration_deadline", "listing_start", "listing_end")}
     return {name: instant_text(moment(day, CLOCKS[name])) for name, day in known.items()}
 
 
@@ -91,7 +94,8 @@ def money(play: Play) -> None:
 
 def free_bidding(play: Play) -> None:
     """Bids of the last hour in which they are taken freely."""
-    play.theatre.go(play.state().schedule["registration_deadline"] + timedelta(seconds=5))
+    schedule = play.state().schedule
+    play.theatre.go(max(schedule["registration_deadline"], schedule["listing_start"]) + timedelta(seconds=5))
     play.theatre.go(play.state().schedule["phase_end"] - timedelta(hours=1))
     _bid(play, _script(play).free)
     reserve = _script(play).reserve_fen
@@ -169,6 +173,8 @@ def performance(play: Play) -> None:
     assert winner is not None
     play.theatre.at(play.theatre.workday(play.theatre.today, 15), "09:00")
     play.act(play.principal, "note_performance", kind="payment", text="价款全部缴清。", amount_fen=winner.price_fen)
+    if "issue_certificate" in play.platform.trade(play.script.trade).acts:
+        play.act(play.centre, "issue_certificate")
     paper = play.file(play.principal, "handover.txt", "交付确认书\n")
     play.act(play.principal, "accept", text="价款缴清，标的已交付。", files=[paper])
 

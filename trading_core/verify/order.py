@@ -43,7 +43,7 @@ PLACES = {
     **dict.fromkeys(("issuing_started", "bidding_opened", "amended", "clarified", "question_asked"), Place(NOTICES, ("closed", *OVER))),
     **dict.fromkeys(
         ("registration_applied", "registration_withdrawn", "registration_decided", "bidders_admitted", "registration_closed",
-         "reserve_entered"), Place(NOTICES, ("bidding_ended", *OVER)),
+         "registration_extended", "reserve_entered"), Place(NOTICES, ("bidding_ended", *OVER)),
     ),
     "listing_started": Place(NOTICES, ("listing_started", "bidding_ended", *OVER)),
     **dict.fromkeys(
@@ -60,6 +60,7 @@ PLACES = {
     **dict.fromkeys(("exercise_opened", "right_exercised"), Place(("bid_placed",), ("bidding_ended", *OVER))),
     **dict.fromkeys(("right_waived", "exercise_ended"), Place(("exercise_opened",), ("bidding_ended", *OVER))),
     "bidding_ended": Place(("bid_placed",), ("bidding_ended", *OVER)),
+    "certificate_issued": Place(("performance_started",), ("certificate_issued", *OVER)),
     "deal_confirmed": Place(CHOICES, ("deal_confirmed", *OVER)),
     "closed": Place(NOTICES, ("closed", *CHOICES, *OVER)),
     "opening_started": Place(("closed",), ("opening_started", *CHOICES, *OVER)),

@@ -168,7 +168,7 @@ def terms_problems(trade: TradeType, lot: Lot, facts: Facts) -> Iterator[Problem
     yield from schedule_problems(trade, lot.terms, lot.schedule, facts)
     yield from deposit_problems(trade, lot.terms)
     for check in trade.checks:
-        yield from check(lot.terms)
+        yield from check(stated)
     check_done = lot.terms.get("fair_competition_check")
     if isinstance(check_done, Mapping) and any(v == "no" for v in check_done.values()) and not lot.terms.get("fair_competition_reason"):
         yield Problem("lot.fair_competition_open", "fair_competition_check", rule="FCR16")

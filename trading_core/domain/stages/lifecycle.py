@@ -69,6 +69,7 @@ REGISTRATION = (
     row("ANNOUNCED LISTING QUIET SUSPENDED", "registration_decided", SAME),
     row("ANNOUNCED LISTING QUIET", "bidders_admitted", SAME),
     row("ANNOUNCED LISTING QUIET", "registration_closed", SAME),
+    row("ANNOUNCED", "registration_extended", SAME),
 )
 """Who may take part is decided one by one."""
 
@@ -214,6 +215,11 @@ DEAL = (
     row("DEAL NOTIFIED", "next_candidate_chosen", "DEAL"),
 )
 """From a deal that the bids made to its confirmation."""
+
+CERTIFICATE = (
+    row("PERFORMING COMPLETED", "certificate_issued", SAME),
+)
+"""The certificate by which the change of a right is registered."""
 
 STANDING = (
     row("OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED SUSPENDED", "standing_reported", SAME),

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from ..errors import Problem, refuse_if
-from ..events import Event, Recorded, instant_text
+from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..identity import Role
 from ..ledger import Deposit
 from ..lot import Lot
 from ..trade import Act, Command, Facts, Stage, TradeType
+from ..workcalendar import closing_day, end_of_day
 from . import consortium, lifecycle
 from .announcing import CLOCK, FILE, HOSTS, LATE, File, files_of
 from .limits import limit, timeliness
@@ -26,6 +27,8 @@ APPLIED, APPROVED, REFUSED, WITHDRAWN, ADMITTED, UNPAID = "applied", "approved",
 APPLICANTS_MAX = 2_000
 GRACE = timedelta(seconds=2)  # what arrived in time has a moment to be stored
 OPENS, CLOSES = "registration_start", "registration_deadline"
+CYCLE, CYCLES = "extension_workdays", "extension_cycles"
+"""Terms by which a notice announces that it is prolonged while nobody is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,11 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """All applications in the order of their arrival. closed: nobody else is admitted."""
+    """All applications in the order of their arrival. closed: nobody else is admitted. extensions: how often the deadline was prolonged."""
 
     applicants: tuple[Applicant, ...] = ()
     closed: bool = False
+    extensions: int = 0
 
     def live(self, organisation: str) -> Applicant | None:
         """The application of an organisation that still stands."""
@@ -156,8 +160,23 @@ def _admit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
 
 
 def _close(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """The deadline: whoever has paid by now is admitted, whoever has not is out, and so is what nobody approved [05 §5.3]."""
-    return [*_admitting(lot, facts), Event("registration_closed")]
+    """The deadline: whoever has paid by now is admitted, whoever has not is out, and so is what nobody approved [05 §5.3]. Where the notice
+    says so and nobody is admitted, it is prolonged instead [R-T14]."""
+    admitting = list(_admitting(lot, facts))
+    if not admitting and not lot.part(Registration).admitted() and (moves := _prolonging(lot, facts)):
+        return [Event("registration_extended", {"moves": moves})]
+    return [*admitting, Event("registration_closed")]
+
+
+def _prolonging(lot: Lot, facts: Facts) -> dict[str, dict[str, str]]:
+    """Where the deadline and what lies after it move to, empty when the notice announces no prolongation, or none any more."""
+    days, cycles = lot.terms.get(CYCLE), lot.terms.get(CYCLES)
+    if not isinstance(days, int) or not isinstance(cycles, int) or lot.part(Registration).extensions >= cycles:
+        return {}
+    closes = lot.schedule[CLOSES]
+    span = end_of_day(facts.calendar.add_workdays(closing_day(closes), days)) - end_of_day(closing_day(closes))
+    ahead = [name for name, at in lot.schedule.items() if at >= closes]
+    return {name: {"before": instant_text(lot.schedule[name]), "after": instant_text(lot.schedule[name] + span)} for name in sorted(ahead)}
 
 
 def _admitting(lot: Lot, facts: Facts) -> Iterator[Event]:
@@ -215,12 +234,18 @@ def _closed(lot: Lot, r: Recorded) -> Lot:
     part = lot.part(Registration)
     out = {APPROVED: UNPAID, APPLIED: REFUSED}
     done = tuple(replace(a, status=out[a.status], settled_at=r.at) if a.status in out else a for a in part.applicants)
-    return lot.with_part(Registration(done, closed=True))
+    return lot.with_part(replace(part, applicants=done, closed=True))
+
+
+def _extended(lot: Lot, r: Recorded) -> Lot:
+    part, moves = lot.part(Registration), cast("Mapping[str, Mapping[str, str]]", r.public["moves"])
+    after = lot.with_schedule(**{name: instant_from(m["after"]) for name, m in moves.items()})
+    return after.with_part(replace(part, extensions=part.extensions + 1))
 
 
 EVOLVE = {
     "registration_applied": _received, "registration_withdrawn": _withdrawn, "registration_decided": _decided,
-    "bidders_admitted": _admitted, "registration_closed": _closed,
+    "bidders_admitted": _admitted, "registration_extended": _extended, "registration_closed": _closed,
 }  # fmt: skip
 
 BIDDER = frozenset({Role.BIDDER})

@@ -29,7 +29,8 @@ def brands(
     for brand_name, own in sorted(named.items()):
         if len(own) == 1:
             continue
-        best = [bid for bid in own if worth[bid] == min(worth[b] for b in own)]
+        front = min(worth[bid] for bid in own)
+        best = [bid for bid in own if worth[bid] == front]
         chosen = decided.pop(brand_name)["bid"].text() if len(best) > 1 and brand_name in decided else best[0] if len(best) == 1 else ""
         if chosen and chosen not in best:
             raise Broken(check, "case brand_decisions", " or ".join(best), chosen)

@@ -21,8 +21,10 @@ def ranking(
     said: list[Said] = []
     last: tuple[Fraction, ...] | None = None
     ties = 0
-    for key in sorted(set(ranks.values())):
-        group = sorted(b for b in ranks if ranks[b] == key)
+    groups: dict[tuple[Fraction, ...], list[str]] = {}
+    for bid in sorted(ranks):
+        groups.setdefault(ranks[bid], []).append(bid)
+    for key, group in sorted(groups.items()):
         first, by = len(said) + 1, next((c for c, a, b in zip(criteria, last, key, strict=True) if a != b), "") if last else ""
         order = decided.get(frozenset(group)) if len(group) > 1 else None
         ties += len(group) > 1 and order is None

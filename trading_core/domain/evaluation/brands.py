@@ -38,10 +38,12 @@ class Brand:
 def brands_of(named: Mapping[str, str], worth: Worth, decisions: Mapping[str, str]) -> tuple[Brand, ...]:
     """Brands with more than one bid, by name. named: bid → brand of those that are compared, empty where it has none; decisions: brand →
     bid that a draw or the document's rule chose among equal ones."""
+    by_brand: dict[str, list[str]] = {}
+    for bid in sorted(named):
+        by_brand.setdefault(named[bid], []).append(bid)
     found = []
-    for name in sorted({brand for brand in named.values() if brand}):
-        bids = sorted(bid for bid, brand in named.items() if brand == name)
-        if len(bids) > 1:
+    for name, bids in sorted(by_brand.items()):
+        if name and len(bids) > 1:
             front = min(worth[bid] for bid in bids)
             best = tuple(bid for bid in bids if worth[bid] == front)
             decided = decisions.get(name, "")

@@ -22,7 +22,7 @@ def open_problems(case: Mapping[str, Any], read: Case) -> Iterator[Problem]:
     decisions = decide(bids, rejections_in(case), len(read.members), read.most_fen, grounds)
     yield from check_decisions(bids, decisions, read.most_fen, paths, grounds)
     low = {i: m.rejection.bid for i, m in enumerate(decisions.motions) if grounds.low_price and m.rejection.ground == grounds.low_price}
-    valid = frozenset(bid.id for bid in bids if statuses(read)[bid.id] == VALID)
+    valid = frozenset(bid for bid, status in statuses(read).items() if status == VALID)
     yield from review_problems(read.low_price_reviews, low_prices(read), valid, low)
     yield from _brands(read)
     live = [name for name in paths if name not in decisions.rejected]

@@ -83,10 +83,11 @@ def check_declared(bid: Mapping[str, Any], bought: str, path: str) -> Iterator[P
     """What a declaration leaves open or says twice."""
     parties, products = bid.get("parties") or (), bid.get("products") or ()
     for name in ("parties", "products"):
-        rows = [row["id"] for row in bid.get(name) or ()]
-        for i, row in enumerate(rows):
-            if row in rows[:i]:
-                yield Problem("evaluation.twice", f"{path}{name}.{i}.id", {"id": row})
+        seen: set[str] = set()
+        for i, row in enumerate(bid.get(name) or ()):
+            if row["id"] in seen:
+                yield Problem("evaluation.twice", f"{path}{name}.{i}.id", {"id": row["id"]})
+            seen.add(row["id"])
     if bid.get("small_business") and (parties or (products and bought == GOODS)):
         yield Problem("evaluation.declared_twice", path + "small_business", rule="P-D10")
     if bid.get("domestic") is not None and products:

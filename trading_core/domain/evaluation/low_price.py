@@ -96,15 +96,16 @@ def review_problems(
 ) -> Iterator[Problem]:
     """What is open: a trigger that nobody reviewed, a price that stayed unexplained and still counts, a review or a motion without its
     ground. valid: bids not rejected; motions: number in the case → bid, of those that call a low price invalid."""
-    outcomes = {review.bid: review.outcome for review in reviews}
+    outcomes: dict[str, str] = {}
     for i, review in enumerate(reviews):
         path = f"low_price_reviews.{i}.bid"
-        if any(other.bid == review.bid for other in reviews[:i]):
+        if review.bid in outcomes:
             yield Problem("evaluation.twice", path, {"id": review.bid})
         elif not review.judgement and review.bid not in triggers:
             yield Problem("evaluation.low_price_no_trigger", path, {"bid": review.bid}, "03 §3.9")
         elif review.bid in valid and review.outcome == UNEXPLAINED:
             yield Problem("evaluation.low_price_unexplained", path, {"bid": review.bid}, "87 60")
+        outcomes[review.bid] = review.outcome
     for bid in sorted(valid & triggers.keys() - outcomes.keys()):
         codes = ", ".join(trigger.code for trigger in triggers[bid])
         yield Problem("evaluation.low_price_open", "low_price_reviews", {"bid": bid, "triggers": codes}, "03 §3.9")

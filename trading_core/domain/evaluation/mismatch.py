@@ -52,21 +52,20 @@ def _repairs(lines: Sequence[Line], amounts: Mapping[str, int], listed: int, rou
     They do when repairing every line whose own total shows one brings the sum to that total, or moving the point of one line alone does.
     Where the committee has found one, only the lines it named are looked at, and a single one of them takes what is missing.
     """
-    if sum(amounts.values()) == listed:
+    missing = listed - sum(amounts.values())
+    if not missing:
         return {}
     named = [line for line in lines if line.decimal_point_error]
     suspects = [line for line in named or lines if line.decimal_point_error is not False and line.unit_price_fen]
     shown = {line.id: (shift, line.total_fen) for line in suspects if (shift := _shown_by_total(line, rounding)) is not None}
-    if shown and sum({**amounts, **{name: total for name, (_, total) in shown.items()}}.values()) == listed:
+    if shown and sum(total - amounts[name] for name, (_, total) in shown.items()) == missing:
         return {line.id: (_unit_price(line) * shown[line.id][0], shown[line.id][1]) for line in suspects if line.id in shown}
-    single = [found for line in suspects for found in _moved(line, amounts, listed, rounding)]
+    single = [found for line in suspects for found in _moved(line, amounts[line.id] + missing, rounding)]
     if len(single) == 1:
         line, shift, amount = single[0]
         return {line.id: (_unit_price(line) * shift, amount)}
-    if len(named) == 1 and suspects and (line := named[0]).quantity:
-        missing = listed - sum(amounts.values()) + amounts[line.id]
-        if missing > 0:
-            return {line.id: (Fraction(rounded(missing / line.quantity, 0, rounding)), missing)}
+    if len(named) == 1 and suspects and (line := named[0]).quantity and (amount := amounts[line.id] + missing) > 0:
+        return {line.id: (Fraction(rounded(amount / line.quantity, 0, rounding)), amount)}
     return {}
 
 
@@ -81,10 +80,9 @@ def _shown_by_total(line: Line, rounding: str) -> Fraction | None:
     return decimal_shift(line.quantity * line.unit_price_fen, line.total_fen, rounding)
 
 
-def _moved(line: Line, amounts: Mapping[str, int], listed: int, rounding: str) -> Iterator[tuple[Line, Fraction, int]]:
-    """Where moving the point of this line alone brings the sum to the total: line, power of ten and new amount."""
-    others = sum(amounts.values()) - amounts[line.id]
+def _moved(line: Line, wanted: int, rounding: str) -> Iterator[tuple[Line, Fraction, int]]:
+    """Where moving the point of this line alone makes the amount that is wanted of it: line, power of ten and amount."""
+    product = (line.quantity or Fraction(0)) * _unit_price(line)
     for shift in SHIFTS:
-        amount = int(rounded((line.quantity or Fraction(0)) * _unit_price(line) * shift, 0, rounding))
-        if others + amount == listed:
-            yield line, shift, amount
+        if int(rounded(product * shift, 0, rounding)) == wanted:
+            yield line, shift, wanted

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import bids, deadlines, feed, opening, starting, uploading, verifying
+from . import bids, clearing, deadlines, feed, opening, starting, uploading, verifying
 from .report import Line
 
 ROWS: dict[str, Callable[[bool], Iterable[Line]]] = {
@@ -18,6 +18,7 @@ ROWS: dict[str, Callable[[bool], Iterable[Line]]] = {
     "upload": uploading.run,
     "opening": opening.run,
     "verify": verifying.run,
+    "clearing": clearing.run,
     "feed": feed.run,
     "deadlines": deadlines.run,
     "start": starting.run,

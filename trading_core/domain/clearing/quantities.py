@@ -1,6 +1,7 @@
 """Quantities of a divisible right: decimal text at the border, whole quanta within [06 §6.2, §6.7(2)]."""
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -46,3 +47,17 @@ class Quantum:
     def fen_to_freeze(self, worth: int) -> int:
         """What covers a worth: a part of a fen freezes a whole one, so that any payments that it is split into are covered."""
         return -(-worth * self.size.numerator // self.size.denominator)
+
+
+def quantity_problems(said: Mapping[str, object], prefix: str, *names: str) -> Iterator[Problem]:
+    """Faults of a form's ``quantum`` and of those of its named quantities that are stated, all plain decimals."""
+    size = exact(str(said["quantum"]))
+    if size <= 0:
+        yield Problem("clearing.not_positive", prefix + "quantum", {"value": said["quantum"]})
+        return
+    for name in names:
+        if name in said:
+            try:
+                Quantum(size).count(str(said[name]), prefix + name)
+            except Refused as refused:
+                yield from refused.problems

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from ..errors import Problem, Refused
+from ..errors import Problem
 from ..evaluation.numbers import exact, problems_of
 from ..fields import MONEY_MAX_FEN, Field, check
-from .quantities import Quantum
+from .quantities import Quantum, quantity_problems
 
 UNIFORM, PAY_AS_BID = "uniform", "pay_as_bid"
 PRO_RATA, TIME_PRIORITY, LARGEST_FIRST = "pro_rata", "time_priority", "largest_first"
@@ -64,24 +64,11 @@ def check_rules(data: Mapping[str, object], prefix: str = "") -> list[Problem]:
     if found:
         return found
     said = check(FIELDS, data)
-    found = [*_quantity_problems(said, prefix), *_limit_problems(said, prefix)]
+    found = [*quantity_problems(said, prefix, "supply", "bidder_max"), *_limit_problems(said, prefix)]
     if found:
         return found
     rules = rules_from(said)
     return list(price_problems(rules, rules.reserve_unit_price_fen, prefix + "reserve_unit_price_fen"))
-
-
-def _quantity_problems(data: Mapping[str, object], prefix: str) -> Iterator[Problem]:
-    size = exact(str(data["quantum"]))
-    if size <= 0:
-        yield Problem("clearing.not_positive", prefix + "quantum", {"value": data["quantum"]})
-        return
-    for name in ("supply", "bidder_max"):
-        if name in data:
-            try:
-                Quantum(size).count(str(data[name]), prefix + name)
-            except Refused as refused:
-                yield from refused.problems
 
 
 def _limit_problems(data: Mapping[str, object], prefix: str) -> Iterator[Problem]:

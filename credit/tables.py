@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from trading_core.adapters.db.identity import insert_new
-from trading_core.adapters.db.store import Store, instant, micros
+from trading_core.adapters.db.store import Store, event_by_event, instant, micros
 from trading_core.domain.errors import Conflict
 from trading_core.domain.events import Recorded, instant_from
 from trading_core.domain.organisation import name_key
@@ -57,6 +57,7 @@ class Copy:
     sha256: str
 
 
+@event_by_event
 def project_record(store: Store, recorded: Recorded) -> None:
     """Keep a record's row."""
     case = recorded.stream.partition("/")[2]
@@ -78,6 +79,7 @@ def project_record(store: Store, recorded: Recorded) -> None:
         store.connection.execute(sa.update(record_table).where(record_table.c.case == case).values(values))
 
 
+@event_by_event
 def project_list(store: Store, recorded: Recorded) -> None:
     """Keep which copy of a list is in force."""
     code, public = recorded.stream.partition("/")[2], recorded.public

@@ -5,7 +5,7 @@ import msgspec
 import sqlalchemy as sa
 
 from trading_core.adapters.db.identity import insert_new
-from trading_core.adapters.db.store import Store
+from trading_core.adapters.db.store import Store, event_by_event
 from trading_core.domain.errors import Conflict
 from trading_core.domain.events import Recorded
 
@@ -37,6 +37,7 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 _decode = msgspec.json.Decoder(Expert).decode
 
 
+@event_by_event
 def project(store: Store, recorded: Recorded) -> None:
     """Keep an expert's rows. Raises `Conflict` when the person entered the pool at the same moment under another number."""
     number = recorded.stream.partition("/")[2]

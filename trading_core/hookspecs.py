@@ -42,7 +42,8 @@ def gongxin_messages() -> Path | None:
 
 @spec
 def gongxin_projectors() -> dict[str, Projector]:
-    """Projections this plugin keeps, by first part of the stream's name. All are joined; each gets every event of its streams."""
+    """Projections this plugin keeps, by first part of the stream's name. All are joined; each gets every event of its
+    streams, those of one append together."""
     return {}
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.world import World
+from tests.world import TERMS, World
 from trading_core.adapters.db import schema
 from trading_core.adapters.db.store import Stored
 from trading_core.domain import leaves, notes
@@ -141,6 +141,24 @@ def test_private_parts_lie_sealed_in_the_database(platform: Platform) -> None:
         raw = bytes(unit.connection.execute(sa.select(schema.event.c.private).where(schema.event.c.stream == "note/1")).scalar_one())
     assert "私".encode() not in raw
     assert b"secret" not in raw
+
+
+def test_the_events_of_one_append_write_their_row_once(platform: Platform) -> None:
+    """A lot's whole history appended at once gives the state that it came to event by event."""
+    world = World(platform)
+    lot = world.create({"principal": world.principal.organisation})
+    world.give(lot, "draft", world.agency, **TERMS)
+    world.give(lot, "submit_for_publication", world.agency, responsible_person="张工")
+    world.give(lot, "publish", world.principal)
+    said: list[str] = []
+    with platform.unit() as unit:
+        history = [s.recorded() for s in unit.store.read(f"lot/{lot}")]
+        sa.event.listen(unit.connection, "before_cursor_execute", lambda *a: said.append(a[2]))
+        unit.store.append("lot/X1", 0, [Event(r.type, r.public, r.private) for r in history], unit.now)
+    assert len(history) == 4
+    assert [s.split()[0] for s in said if s.startswith(("INSERT INTO lot ", "UPDATE lot "))] == ["INSERT"]
+    one, other = world.lot(lot), world.lot("X1")
+    assert (other.status, other.terms, other.schedule, other.parts) == (one.status, one.terms, one.schedule, one.parts)
 
 
 class Failing(Exception):

@@ -349,6 +349,6 @@ def test_a_replay_after_erasure_keeps_nobody_drawable(pool: Pool) -> None:
         for table in tables.metadata.sorted_tables:
             unit.connection.execute(sa.delete(table))
         for number in ("E001", "E002", "E003"):
-            unit.store.project(unit.store.read(f"expert/{number}")[0].recorded())
+            unit.store.project([unit.store.read(f"expert/{number}")[0].recorded()])
     answer = ask(pool)
     assert numbers(answer) == ["E003"] and answer.excluded == (("NOT_ACTIVE", 2),)

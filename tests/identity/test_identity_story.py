@@ -131,7 +131,7 @@ class Naming(RuleBasedStateMachine):
                 unit.connection.execute(sa.delete(table))
             order = sa.select(schema.pending.c.stream, schema.pending.c.version).order_by(schema.pending.c.id)
             for stream, version in unit.connection.execute(order).all():
-                unit.store.project(unit.store.read(stream, version - 1)[0].recorded())
+                unit.store.project([unit.store.read(stream, version - 1)[0].recorded()])
             assert _tables(unit) == before
 
 

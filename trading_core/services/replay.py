@@ -104,7 +104,7 @@ def _record(unit: Unit) -> Iterator[Stored]:
 
 def _play(unit: Unit, copy: Store, stored: Stored, behind: Iterable[str]) -> None:
     try:
-        copy.project(stored.recorded())
+        copy.project([stored.recorded()])
     except Exception as error:
         raise NotReplayable(f"{stored.stream} version {stored.version}: {type(error).__name__}") from error
     if stored.index is not None:

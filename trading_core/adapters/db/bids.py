@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from ...domain.events import Recorded, instant_from
 from ...domain.tender.bidding import SEALED, LiveBid, SealedEnvelope
 from .schema import metadata
-from .store import Store, micros
+from .store import Store, event_by_event, micros
 
 FACTS_SIZE = 160  # of the sealed text: a lot's number has at most 40 characters
 
@@ -39,6 +39,7 @@ class Own:
     capability: str
 
 
+@event_by_event
 def project(store: Store, recorded: Recorded) -> None:
     """Keep the table of bids."""
     private, number = recorded.private or {}, recorded.stream.partition("/")[2]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from ...domain.errors import Conflict
 from ...domain.events import Json, Recorded, instant_from
 from .schema import metadata
-from .store import Projector, Store, micros
+from .store import Projector, Store, event_by_event, micros
 
 ID = sa.String(40)
 ROLE = sa.String(20)
@@ -109,6 +109,7 @@ used_challenge = sa.Table(
 )
 
 
+@event_by_event
 def project_organisation(store: Store, e: Recorded) -> None:
     """Raises `Conflict` when another organisation with the code was registered at the same moment."""
     subject = e.stream.partition("/")[2]
@@ -120,6 +121,7 @@ def project_organisation(store: Store, e: Recorded) -> None:
         store.connection.execute(sa.update(organisation).where(organisation.c.id == subject).values(row))
 
 
+@event_by_event
 def project_person(store: Store, e: Recorded) -> None:
     """Only rows of the event's own person are written, so that streams that move at once replay to the same tables.
 

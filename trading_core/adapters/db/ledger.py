@@ -8,7 +8,7 @@ from ...domain.errors import Conflict
 from ...domain.events import Recorded
 from ...domain.ledger import HELD
 from .schema import metadata
-from .store import Store, micros
+from .store import Store, event_by_event, micros
 
 deposit_table = sa.Table(
     "deposit",
@@ -23,6 +23,8 @@ deposit_table = sa.Table(
     sa.Index("deposit_state", "state", "lot"),
 )
 
+
+@event_by_event
 def project(store: Store, recorded: Recorded) -> None:
     """Keep a deposit's row."""
     lot, number = recorded.stream.partition("/")[2], recorded.public["number"]

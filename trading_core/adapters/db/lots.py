@@ -1,7 +1,7 @@
 """The projection of lots: the folded state, sealed, and beside it in clear only what is public or moves the clock."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -55,13 +55,14 @@ def is_public(lot: Lot) -> bool:
 def projector(trades: Mapping[str, TradeType]) -> Projector:
     """What keeps the table of lots, given the trade types."""
 
-    def project(store: Store, recorded: Recorded) -> None:
-        before, version = load(store, recorded.stream.partition("/")[2], trades, lock=True)
-        trade = trades[before.trade + "@" + before.rules] if before.trade else _trade_of(recorded, trades)
-        if recorded.version != version + 1:
-            raise Conflict(recorded.stream)
-        after = engine.evolve(trade, before, recorded)
-        _write(store, trade, after, recorded.version)
+    def project(store: Store, events: Sequence[Recorded]) -> None:
+        lot, version = load(store, events[0].stream.partition("/")[2], trades, lock=True)
+        trade = trades[lot.trade + "@" + lot.rules] if lot.trade else _trade_of(events[0], trades)
+        if events[0].version != version + 1:
+            raise Conflict(events[0].stream)
+        for recorded in events:
+            lot = engine.evolve(trade, lot, recorded)
+        _write(store, trade, lot, version, version + len(events))
 
     return project
 
@@ -81,7 +82,7 @@ def load(store: Store, lot_id: str, trades: Mapping[str, TradeType], lock: bool 
     return codec.decode(store.vault.open(f"lot/{lot_id}", row.state), trades[row.trade].parts), row.version
 
 
-def _write(store: Store, trade: TradeType, lot: Lot, version: int) -> None:
+def _write(store: Store, trade: TradeType, lot: Lot, before: int, version: int) -> None:
     due = engine.due(trade, lot)
     published = published_at(lot)
     hidden = not is_public(lot)
@@ -102,11 +103,11 @@ def _write(store: Store, trade: TradeType, lot: Lot, version: int) -> None:
         "due_act": due[1] if due else None,
         "previous": lot.previous,
     }
-    if version == 1:
+    if before == 0:
         store.connection.execute(sa.insert(lot_table), {"id": lot.id, **values})
         return
     done = store.connection.execute(
-        sa.update(lot_table).where(lot_table.c.id == lot.id, lot_table.c.version == version - 1).values(**values)
+        sa.update(lot_table).where(lot_table.c.id == lot.id, lot_table.c.version == before).values(**values)
     )
     if done.rowcount != 1:
         raise Conflict(f"lot/{lot.id}")

@@ -22,7 +22,18 @@ PADDED: Mapping[str, int] = {"sealed": 2048}
 multiple of so many bytes."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Projector = Callable[["Store", Recorded], None]
+Projector = Callable[["Store", Sequence[Recorded]], None]
+"""Keeps tables of one kind of stream. It gets the events of one append together, in their order, at least one."""
+
+
+def event_by_event(keep: Callable[[Store, Recorded], None]) -> Projector:
+    """The projector that writes the rows of each event by itself."""
+
+    def project(store: Store, events: Sequence[Recorded]) -> None:
+        for recorded in events:
+            keep(store, recorded)
+
+    return project
 
 
 def micros(moment: datetime) -> int:
@@ -79,16 +90,15 @@ class Store:
             sa.insert(schema.pending), [{"stream": s.stream, "version": s.version, "leaf_hash": s.leaf} for s in stored]
         )
         try:
-            for s in stored:
-                self.project(s.recorded())
+            self.project([s.recorded() for s in stored])
         except IntegrityError as error:  # the same thing was recorded between our look and our write
             raise Conflict(f"{stream} after version {expected}") from error
         return stored
 
-    def project(self, recorded: Recorded) -> None:
-        """Let every projector of the stream's kind write its rows."""
-        for projector in self._projectors.get(recorded.stream.partition("/")[0], ()):
-            projector(self, recorded)
+    def project(self, events: Sequence[Recorded]) -> None:
+        """Let every projector of the stream's kind write its rows. events: at least one, all of one stream, in their order."""
+        for projector in self._projectors.get(events[0].stream.partition("/")[0], ()):
+            projector(self, events)
 
     def read(self, stream: str, after: int = 0) -> list[Stored]:
         """The events of a stream in order, from version after + 1."""

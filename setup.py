@@ -24,6 +24,7 @@ setup(
         "console_scripts": ["gongxin = trading_core.cli:main"],
         "gongxin.plugins": [
             "engineering = plugins.engineering",
+            "intermediary = plugins.intermediary",
             "land = plugins.land",
             "property_rights = plugins.property_rights",
             "expert_pool = expert_pool",

@@ -25,9 +25,10 @@ from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.person import PersonalData
-from trading_core.domain.tender.drawing import asked, seated, waiting
-from trading_core.domain.tender.draws import PARAMETER, k_candidates
-from trading_core.domain.tender.trustees import THRESHOLD, Trustees, stage_names, suite, trustee_of
+from trading_core.domain.stages.draws import PARAMETER, k_candidates
+from trading_core.domain.stages.offices import office_of
+from trading_core.domain.tender.expert_drawing import asked, seated, waiting
+from trading_core.domain.tender.trustees import THRESHOLD, Trustees, stage_names, suite
 from trading_core.domain.trade import Command
 from trading_core.domain.uscc import compose_uscc
 from trading_core.platform import Platform
@@ -137,7 +138,7 @@ class World:
         """All three trustees make, register and rehearse the keys of every stage."""
         lot = self.lot(lot_id)
         for actor in (self.agency, self.centre, self.supervisor):
-            trustee = trustee_of(lot, actor) or ""
+            trustee = office_of(lot, actor) or ""
             for stage in stage_names(lot):
                 slot, kind = Slot(lot.id, lot.attempt, stage), suite_of(suite(lot))
                 key = one_time_key(self.masters[trustee], slot, kind)
@@ -150,7 +151,7 @@ class World:
         """Trustees hand in the one-time private keys of a stage."""
         lot = self.lot(lot_id)
         for actor in actors:
-            key = one_time_key(self.masters[trustee_of(lot, actor) or ""], Slot(lot.id, lot.attempt, stage), suite_of(suite(lot)))
+            key = one_time_key(self.masters[office_of(lot, actor) or ""], Slot(lot.id, lot.attempt, stage), suite_of(suite(lot)))
             self.give(lot_id, "release_key", actor, stage=stage, private_key=key.private.hex())
 
     # -------------------------------------------------------------- draws

@@ -20,17 +20,18 @@ from trading_core.domain.evaluation.scoring import Item, check_objective, check_
 from trading_core.domain.identity import Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.stages.announcing import HOSTS
+from trading_core.domain.stages.draws import EXPERTS, Draws
+from trading_core.domain.stages.offices import office_of
 from trading_core.domain.tender.assessment import Clarification, Evaluation, Motion, arithmetic_of, form_problems, in_play, rules_of
 from trading_core.domain.tender.bidding import Closing, of_superseded_document
 from trading_core.domain.tender.committee import MEMBERS, Committee, Seat, expected, is_member
 from trading_core.domain.tender.doubts import Doubt, doubts
-from trading_core.domain.tender.drawing import waiting
-from trading_core.domain.tender.draws import EXPERTS, Draws
+from trading_core.domain.tender.expert_drawing import waiting
 from trading_core.domain.tender.opening import OpenedBid, Opening
 from trading_core.domain.tender.prequalification_review import ApplicationReview, Opinion, items_of, reviewing
 from trading_core.domain.tender.prequalification_review import rules_of as review_rules
 from trading_core.domain.tender.prequalifying import Application, Prequalification
-from trading_core.domain.tender.trustees import AFTER_TECHNICAL, envelopes, trustee_of
+from trading_core.domain.tender.trustees import AFTER_TECHNICAL, envelopes
 from trading_core.platform import Unit
 from trading_core.services import desk_drafts, seats
 from trading_core.services.desk_drafts import Draft
@@ -83,7 +84,7 @@ def desk_files(request: Request) -> LotOf | Site:
         return Site(request)
     found, actor = lot_context(request), request.identity.actor
     if actor.role is Role.SUPERVISOR:
-        if trustee_of(found.lot, actor) is None or not {"opening_started", "prequalification_closed"} & found.lot.history.keys():
+        if office_of(found.lot, actor) is None or not {"opening_started", "prequalification_closed"} & found.lot.history.keys():
             raise HTTPNotFound
         return found
     if actor.role in HOSTS and reviews_alone(found) and found.lot.parties.get(actor.role.value) == actor.organisation:

@@ -17,9 +17,9 @@ from typing import Any, Literal, cast
 from trading_core.domain.draw import combine
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import daxie
+from trading_core.domain.stages.draws import OWNERS, PARAMETER, PARTIES, Draws, k_candidates
 from trading_core.domain.stages.remedies import Objections, OnTheSpot
 from trading_core.domain.tender.bidding import Closing, of_superseded_document
-from trading_core.domain.tender.draws import OWNERS, PARAMETER, PARTIES, Draws, k_candidates
 from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Opening, later_stages, several_of_one, stages_at_opening
 from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.reading import CONFIRMATION_WINDOW, SECOND, agreed, read_out

@@ -13,33 +13,38 @@ from typing import TYPE_CHECKING, Literal
 from pyramid.httpexceptions import HTTPNotFound
 
 from trading_core.domain import engine
+from trading_core.domain.auction.bidding import askable
 from trading_core.domain.deadlines import Due, Sentence, due_dates
 from trading_core.domain.events import instant_from
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
 from trading_core.domain.money import yuan_text
+from trading_core.domain.stages import lots
 from trading_core.domain.stages.announcing import Announcement, period_facts
 from trading_core.domain.stages.award import award_of
 from trading_core.domain.stages.complaining import Complaints
 from trading_core.domain.stages.contracting import Performance
 from trading_core.domain.stages.delegating import entrusted
+from trading_core.domain.stages.drawing import draw_of
+from trading_core.domain.stages.draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates, unpromised
 from trading_core.domain.stages.limits import period_between
+from trading_core.domain.stages.offices import office_of
+from trading_core.domain.stages.registering import APPLIED, APPROVED, CLOSES, Registration
 from trading_core.domain.stages.remedies import Objections
 from trading_core.domain.stages.suspending import phase
+from trading_core.domain.tender import expert_drawing, parameter
 from trading_core.domain.tender.assessment import Evaluation, arithmetic_of
 from trading_core.domain.tender.bidding import readiness
 from trading_core.domain.tender.committee import Committee, expected
-from trading_core.domain.tender.drawing import waiting
-from trading_core.domain.tender.draws import EXPERTS, PARAMETER, PARTIES, Draw, Draws, k_candidates
 from trading_core.domain.tender.evaluation_time import is_short
+from trading_core.domain.tender.expert_drawing import waiting
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.opening import OpenedBid, Opening, stages_at_opening
-from trading_core.domain.tender.parameter import awaited
 from trading_core.domain.tender.prequalifying import may_bid
 from trading_core.domain.tender.re_examining import ReExamination
 from trading_core.domain.tender.reading import agreed, read_out
 from trading_core.domain.tender.revoking import revocable
-from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names, trustee_of
+from trading_core.domain.tender.trustees import AT_OPENING, Trustees, envelopes, stage_names
 from trading_core.domain.trade import Act, TradeType
 from trading_core.domain.workcalendar import WorkCalendar
 
@@ -67,7 +72,7 @@ class View:
 
     @property
     def trustee(self) -> str:
-        return trustee_of(self.lot, self.actor) or ""
+        return office_of(self.lot, self.actor) or ""
 
     @property
     def holder(self) -> str:
@@ -207,20 +212,24 @@ def keys_to_release(v: View) -> Iterable[Item]:
     return (Item(),) if releasable(v) else ()
 
 
+DRAWS = {k.name: k for k in (expert_drawing.KIND, parameter.KIND, lots.KIND)}
+
+
 def my_draws(v: View) -> Iterator[tuple[str, Draw]]:
-    for name, parties in PARTIES.items():
-        if v.trustee in parties and (name != PARAMETER or k_candidates(v.lot)):
-            yield name, v.lot.part(Draws).of(name) or Draw(name)
+    """The draws that this trade makes and in which the trustee has a part."""
+    act = v.trade.acts.get("commit_draw")
+    for name in act.fields[0].choices if act is not None else ():
+        if v.trustee in PARTIES[name] and (name != PARAMETER or k_candidates(v.lot)):
+            yield name, draw_of(v.lot, name)
 
 
 def may_commit(v: View, name: str, draw: Draw) -> bool:
-    return v.trustee not in draw.commitments and not draw.rows and (name != PARAMETER or "closed" not in v.lot.history)
+    return v.trustee not in draw.commitments and not any(DRAWS[name].against_commitment(v.lot))
 
 
 def may_hand_in(v: View, name: str, draw: Draw) -> bool:
-    if name == PARAMETER:
-        return v.trustee in awaited(v.lot)
-    return bool(draw.rows) and v.trustee not in draw.parts and all(p in draw.commitments for p in PARTIES[name])
+    mine = v.trustee in draw.commitments and v.trustee not in draw.parts and not draw.drawn
+    return mine and not unpromised(v.lot, name) and not any(DRAWS[name].against_part(v.lot, draw, v.trustee))
 
 
 def is_trustee(v: View) -> Iterable[Item]:
@@ -368,6 +377,41 @@ def complaint_times(stopped: bool) -> Wanted:
                       if c.accepted and (c.stopped_at is not None) == stopped]  # fmt: skip
 
 
+def may_apply(v: View) -> Iterable[Item]:
+    part, closes = v.lot.part(Registration), v.lot.schedule.get(CLOSES)
+    return (Item(),) if closes is not None and not part.closed and part.live(v.actor.organisation) is None else ()
+
+
+def applications_to_decide(v: View) -> Iterator[Item]:
+    for a in v.lot.part(Registration).applicants:
+        if a.status == APPLIED:
+            yield Item({"number": str(a.number)}, since={"registration_applied": a.at})
+
+
+def own_application(v: View) -> Iterable[Item]:
+    found = v.lot.part(Registration).live(v.actor.organisation)
+    return (Item(note=found.reference),) if found is not None and found.status in (APPLIED, APPROVED) else ()
+
+
+def may_bid_now(v: View) -> Iterable[Item]:
+    paddle = v.lot.part(Registration).paddle_of(v.actor.organisation)
+    return (Item(note=paddle),) if paddle else ()
+
+
+def right_to_use(v: View) -> Iterable[Item]:
+    paddle = v.lot.part(Registration).paddle_of(v.actor.organisation)
+    return (Item(note=paddle),) if paddle and paddle in askable(v.lot) else ()
+
+
+def own_deal(v: View) -> Iterable[Item]:
+    winner = award_of(v.lot).standing
+    return (Item(),) if winner is not None and v.uscc and winner.uscc == v.uscc else ()
+
+
+def own_service(v: View) -> Iterable[Item]:
+    return (Item(),) if v.uscc and v.lot.part(Performance).terms.get("uscc") == v.uscc else ()
+
+
 DUTIES = (
     Duty("draft", once, page="my_notice"),
     Duty("publish", anothers(open_and_post), "issue_start"),
@@ -417,6 +461,15 @@ DUTIES = (
     Duty("stop_complaint_time", complaint_times(False), open_ended=True, only=True),
     Duty("run_complaint_time", complaint_times(True), only=True),
     Duty("decide_complaint", complaints_to_decide, "complaint_decided", only=True),
+    Duty("apply_to_bid", may_apply, "registration_deadline", open_ended=True, only=True),
+    Duty("decide_application", applications_to_decide, "registration_decided", only=True),
+    Duty("withdraw_application", own_application, open_ended=True, only=True),
+    Duty("place_bid", may_bid_now, "phase_end", open_ended=True, only=True),
+    Duty("exercise_right", right_to_use, "phase_end", only=True),
+    Duty("waive_right", right_to_use, "phase_end", only=True),
+    Duty("confirm_deal", once, "deal_confirmed"),
+    Duty("publish_deal", before("result_published"), open_ended=True),
+    Duty("register_service_end", own_service, only=True),
 )
 """Order is that of the procedure; the workbench sorts by urgency."""
 
@@ -426,6 +479,7 @@ CONCERNED: Mapping[str, Wanted] = {
     **dict.fromkeys(("commit_draw", "hand_in_part"), is_drawing),
     **dict.fromkeys(("publish", "publish_prequalification", "send_invitations"), anothers(once)),
     **dict.fromkeys(("submit_bid", "withdraw_bid", "object_to_document"), not_closed),
+    **dict.fromkeys(("leave_standing_bid", "wish_timed_bidding"), may_bid_now), "give_up_deal": own_deal,
     "give_up_award": award_to_give_up, "revoke_bid": bid_to_revoke, "withdraw_objection": objections_open,
 }  # fmt: skip
 """Acts that mean something only to whom they concern: when they are listed. All others whenever role and state allow them."""

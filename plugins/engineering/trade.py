@@ -10,6 +10,7 @@ from trading_core.domain.stages import (
     complaining,
     contracting,
     delegating,
+    drawing,
     ending,
     issuing,
     remedies,
@@ -20,8 +21,8 @@ from trading_core.domain.tender import (
     bidding,
     committee,
     depositing,
-    drawing,
     evaluation_time,
+    expert_drawing,
     extending,
     failing,
     inviting,
@@ -68,7 +69,8 @@ MILESTONES = (
 
 STAGES = (
     announcing.stage(FORM), amending.stage(FORM, CHANGEABLE), inviting.STAGE, issuing.STAGE, prequalifying.STAGE, trustees.STAGE,
-    bidding.STAGE, drawing.STAGE, parameter.STAGE, opening.STAGE, reading.STAGE, committee.STAGE, prequalification_review.STAGE,
+    bidding.STAGE, drawing.stage(expert_drawing.KIND, parameter.KIND), expert_drawing.STAGE, parameter.STAGE,
+    opening.STAGE, reading.STAGE, committee.STAGE, prequalification_review.STAGE,
     reviewing.STAGE, scoring.STAGE, resolving.STAGE, evaluation_time.STAGE, reporting.STAGE, awarding.STAGE, standing.STAGE,
     re_examining.STAGE, extending.STAGE, revoking.STAGE, delegating.STAGE, depositing.STAGE, remedies.STAGE, complaining.STAGE,
     suspending.STAGE, failing.STAGE, ending.stage(*failing.FAILURES), contracting.stage(CONTRACT), archiving.stage(ARCHIVE),

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from trading_core.domain.tender.drawing import seated
+from trading_core.domain.tender.expert_drawing import seated
 
 from .opening import hand_in_key
 from .play import Play, fill

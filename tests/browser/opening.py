@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.world import at
-from trading_core.domain.tender.drawing import seated, waiting
+from trading_core.domain.tender.expert_drawing import seated, waiting
 
 from .bidding import PRICES
 from .play import PASSPHRASE, Play, fill

@@ -15,9 +15,9 @@ from tests.web.workbench_world import OpenWorld
 from trading_core.domain.errors import Refused
 from trading_core.domain.ledger import Deposit, Receipt
 from trading_core.domain.stages.consortium import read
+from trading_core.domain.stages.draws import PARAMETER
 from trading_core.domain.tender.depositing import checks
 from trading_core.domain.tender.doubts import doubts
-from trading_core.domain.tender.draws import PARAMETER
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.payers import Deposits
 from trading_core.platform import Platform

@@ -106,4 +106,4 @@ def test_a_second_run_takes_the_place_of_the_first_and_of_nothing_else(tmp_path:
 def test_a_trade_without_demonstration_is_named() -> None:
     code, out, _ = run("demo", "nothing", "--json")
     assert code == 2
-    assert json.loads(out)["problems"][0]["params"] == {"trade": "nothing", "known": "engineering, land, mining, property"}
+    assert json.loads(out)["problems"][0]["params"] == {"trade": "nothing", "known": "engineering, intermediary, land, mining, property"}

@@ -14,8 +14,8 @@ from tests.tender.test_evaluating import evaluated
 from tests.world import TERMS, World, at
 from trading_core import verify
 from trading_core.domain.errors import Forbidden, IllegalTransition, Problem, Refused
+from trading_core.domain.stages.draws import Draws
 from trading_core.domain.tender.committee import Committee
-from trading_core.domain.tender.draws import Draws
 from trading_core.platform import Platform
 from trading_core.services import attempts, log, lots, project_zip, witness
 from trading_core.verify import rebuild_zip

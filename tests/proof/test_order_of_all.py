@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.engineering.trade import ENGINEERING
+from plugins.intermediary.trade import INTERMEDIARY
 from plugins.land.trade import LAND
 from plugins.property_rights.trade import PROPERTY
 from tests.proof.conftest import LOT, STREAM
@@ -67,7 +68,7 @@ ANY_TIME = {
 
 
 def test_every_act_has_its_place() -> None:
-    events = {t.event for trade in (ENGINEERING, LAND, PROPERTY) for t in trade.lifecycle.transitions}
+    events = {t.event for trade in (ENGINEERING, INTERMEDIARY, LAND, PROPERTY) for t in trade.lifecycle.transitions}
     assert not [e for e in events if (e in PLACES) + (e in ELSEWHERE) + (e in ANY_TIME) != 1]
     assert {*PLACES, *ELSEWHERE, *ANY_TIME} <= events
 

@@ -12,9 +12,9 @@ from trading_core.domain.draw import Answer
 from trading_core.domain.events import Event
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.lot import Lot
+from trading_core.domain.stages.draws import EXPERTS, Draw, Draws, PoolRow
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee, expected
-from trading_core.domain.tender.draws import EXPERTS, Draw, Draws, PoolRow
 from trading_core.domain.tender.opening import OpenedBid, OpenedEnvelope, Opening
 
 BEGUN = at("2026-03-24T09:00")

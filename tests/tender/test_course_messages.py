@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from plugins.engineering.archive import CATALOGUE
+from plugins.intermediary.trade import INTERMEDIARY
 from tests.tender.course import TRADE
 from trading_core import messages
 from trading_core.domain.auction import trade as auction
@@ -69,7 +70,7 @@ def test_every_reason_why_a_piece_does_not_apply_is_said() -> None:
     given = {c.args[0].value for c in ast.walk(tree) if _is_unless(c) and isinstance(c.args[0], ast.Constant)}
     assert given <= said <= used
     pieces = {p.number for p in (*CATALOGUE, *auction.archive("L", 30).pieces, *auction.archive("K", 30).pieces,
-                                   *auction.archive("P", 30).pieces)}
+                                   *auction.archive("P", 30).pieces, *INTERMEDIARY.archive.pieces)}
     assert pieces == {k.removeprefix("choice.piece.") for k in TEXTS if k.startswith("choice.piece.")}
 
 

@@ -10,8 +10,8 @@ from plugins.engineering.trade import ENGINEERING
 from tests.tender.course import AGENCY, CENTRE, Course, at, bidding_lot
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
-from trading_core.domain.tender.drawing import seated, waiting
-from trading_core.domain.tender.draws import EXPERTS, Draws
+from trading_core.domain.stages.draws import EXPERTS, Draws
+from trading_core.domain.tender.expert_drawing import seated, waiting
 
 NOW = at("2026-03-20T09:00")
 EXPERT = Actor("e", "", Role.EXPERT)

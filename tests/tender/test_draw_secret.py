@@ -10,8 +10,8 @@ import pytest
 from tests.tender.test_evaluating import chair_of, lock_all, open_lot, report, seat_committee
 from tests.world import World, at
 from trading_core.domain.stages.award import award_of
-from trading_core.domain.tender.drawing import seated
-from trading_core.domain.tender.draws import EXPERTS, Draw, Draws
+from trading_core.domain.stages.draws import EXPERTS, Draw, Draws
+from trading_core.domain.tender.expert_drawing import seated
 from trading_core.platform import Platform
 from trading_core.services import log, project_zip
 from trading_core.verify import project

@@ -8,9 +8,9 @@ import pytest
 from tests.world import TERMS, World, at
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor
+from trading_core.domain.stages.draws import Draws
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee
-from trading_core.domain.tender.draws import Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.tender.course import at, bidding_lot
 from trading_core.domain.events import Recorded, instant_text
-from trading_core.domain.tender.drawing import EVOLVE
-from trading_core.domain.tender.draws import EXPERTS, Draw, Draws
+from trading_core.domain.stages.draws import EXPERTS, Draw, Draws
+from trading_core.domain.tender.expert_drawing import EVOLVE
 
 ASKED = at("2026-03-20T10:00")
 minutes = st.integers(0, 10_000).map(lambda n: timedelta(minutes=n))

@@ -14,8 +14,8 @@ from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.ledger import Deposit, Receipt
 from trading_core.domain.stages.deposits import refunds
+from trading_core.domain.stages.draws import EXPERTS, Draws, PoolRow
 from trading_core.domain.tender.committee import Committee, expected
-from trading_core.domain.tender.draws import EXPERTS, Draws, PoolRow
 from trading_core.domain.tender.opening import Opening
 
 

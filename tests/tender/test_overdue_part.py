@@ -8,7 +8,7 @@ import pytest
 from tests.tender.test_evaluating import PRICES
 from tests.world import TERMS, World, at
 from trading_core.domain import engine
-from trading_core.domain.tender.draws import PARAMETER, Draws
+from trading_core.domain.stages.draws import PARAMETER, Draws
 from trading_core.domain.tender.parameter import PART_WITHIN
 from trading_core.platform import Platform
 from trading_core.services import following, lots

@@ -16,9 +16,9 @@ from tests.world import SIGNED, BidPlan, World, at
 from trading_core.domain.errors import Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.person import PersonalData
+from trading_core.domain.stages.draws import EXPERTS, Draws
 from trading_core.domain.tender.bidding import CLOSING_GRACE
 from trading_core.domain.tender.committee import Committee
-from trading_core.domain.tender.draws import EXPERTS, Draws
 from trading_core.domain.tender.prequalification_review import ApplicationReview, Opinion, outcome, rules_problems
 from trading_core.domain.tender.prequalifying import Prequalification
 from trading_core.domain.trade import Command

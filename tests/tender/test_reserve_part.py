@@ -15,9 +15,9 @@ from trading_core.domain.draw import combine, parameter_index
 from trading_core.domain.errors import Refused
 from trading_core.domain.events import instant_text
 from trading_core.domain.identity import Actor
+from trading_core.domain.stages.draws import PARAMETER, k_candidates
 from trading_core.domain.tender.assessment import case_of
 from trading_core.domain.tender.bidding import Closing
-from trading_core.domain.tender.draws import PARAMETER, k_candidates
 from trading_core.domain.tender.parameter import PART_WITHIN, awaited, k_draw
 from trading_core.platform import Platform
 

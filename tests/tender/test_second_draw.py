@@ -17,9 +17,9 @@ from tests.tender.test_evaluating import evaluated
 from tests.world import PAPER, World
 from trading_core.domain.engine import due
 from trading_core.domain.identity import Actor, Role
+from trading_core.domain.stages.draws import EXPERTS, Draws, PoolRow
 from trading_core.domain.tender.committee import Committee, expected
-from trading_core.domain.tender.drawing import ANSWER_WITHIN, drawn_rows, waiting
-from trading_core.domain.tender.draws import EXPERTS, Draws, PoolRow
+from trading_core.domain.tender.expert_drawing import ANSWER_WITHIN, drawn_rows, waiting
 from trading_core.platform import Platform
 
 ROWS = (PoolRow("water", "A08", 3, 2, POOL[:6]), PoolRow("cost", "E01", 2, 2, POOL[6:]))

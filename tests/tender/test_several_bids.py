@@ -10,8 +10,8 @@ from tests.tender.test_reserve_part import FORMS, ISSUED, OPENED
 from tests.web.frame import Reader
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, BidPlan
+from trading_core.domain.stages.draws import PARAMETER
 from trading_core.domain.tender.assessment import case_of
-from trading_core.domain.tender.draws import PARAMETER
 from trading_core.domain.tender.opening import several_of_one
 from trading_core.platform import Platform
 

@@ -13,9 +13,9 @@ from tests.web.test_rooms_desk import Committee5
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS
 from trading_core.domain.errors import Refused
+from trading_core.domain.stages.draws import PARAMETER
 from trading_core.domain.tender.bidding import of_superseded_document
 from trading_core.domain.tender.doubts import doubts
-from trading_core.domain.tender.draws import PARAMETER
 from trading_core.platform import Platform
 
 

@@ -26,11 +26,11 @@ from trading_core.domain.stages.candidates import Candidate
 from trading_core.domain.stages.complaining import Complaint, Complaints
 from trading_core.domain.stages.contracting import Performance
 from trading_core.domain.stages.delegating import PRINCIPALS, Delegated
+from trading_core.domain.stages.draws import EXPERTS, PARTIES, Draw, Draws, PoolRow
 from trading_core.domain.stages.remedies import Objection, Objections, OnTheSpot
 from trading_core.domain.tender.assessment import Clarification, Evaluation
 from trading_core.domain.tender.bidding import Closing, LiveBid
 from trading_core.domain.tender.committee import Committee, Seat
-from trading_core.domain.tender.draws import EXPERTS, PARTIES, Draw, Draws, PoolRow
 from trading_core.domain.tender.evaluation_time import EvaluationTime
 from trading_core.domain.tender.extending import Validity
 from trading_core.domain.tender.opening import OpenedEnvelope, Opening

@@ -17,7 +17,7 @@ from trading_core.adapters.db import codec
 from trading_core.adapters.db.lots import lot_table
 from trading_core.domain.tender.assessment import Evaluation
 from trading_core.domain.tender.committee import Committee
-from trading_core.domain.tender.drawing import waiting
+from trading_core.domain.tender.expert_drawing import waiting
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.reading import CONFIRMATION_WINDOW
 from trading_core.platform import Platform

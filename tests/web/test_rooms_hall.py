@@ -11,9 +11,9 @@ from tests.web.rooms import PRICES, Visitor, hidden
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, BidPlan, at
 from trading_core.domain.money import daxie
+from trading_core.domain.stages.draws import PARAMETER, Draws
 from trading_core.domain.stages.remedies import Objections
 from trading_core.domain.tender.bidding import Closing
-from trading_core.domain.tender.draws import PARAMETER, Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.platform import Platform
 

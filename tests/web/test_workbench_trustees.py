@@ -12,7 +12,7 @@ from tests.web.test_workbench_bid import PRICES, Desk
 from tests.web.workbench_world import OpenWorld
 from tests.world import TERMS, at
 from trading_core.domain.identity import Actor
-from trading_core.domain.tender.draws import Draws
+from trading_core.domain.stages.draws import Draws
 from trading_core.domain.tender.opening import Opening
 from trading_core.domain.tender.trustees import Trustees, stage_names
 from trading_core.services import lots

@@ -11,7 +11,7 @@ from ..domain.deadlines import plan
 from ..domain.draw import PART_BYTES
 from ..domain.events import instant_text
 from ..domain.identity import Role
-from ..domain.tender.draws import EXPERTS, PARAMETER, PARTIES
+from ..domain.stages.draws import EXPERTS, PARAMETER, PARTIES
 from ..domain.tender.trustees import TRUSTEES
 from .bidding import submit
 from .cast import CONSOLE

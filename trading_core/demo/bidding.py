@@ -10,9 +10,9 @@ from ..client.bidder import Contents
 from ..client.notice import read_notice
 from ..client.remote import Answered
 from ..domain.money import daxie
+from ..domain.stages.draws import EXPERTS, PARTIES
 from ..domain.tender.depositing import REFERENCE, TRANSFER, WAY
-from ..domain.tender.drawing import waiting
-from ..domain.tender.draws import EXPERTS, PARTIES
+from ..domain.tender.expert_drawing import waiting
 from .play import Bidding, Play
 from .script import TenderScript
 from .theatre import DAY

@@ -9,7 +9,7 @@ from typing import cast
 from ..domain.events import instant_text
 from ..domain.tender.assessment import Evaluation
 from ..domain.tender.committee import Committee
-from ..domain.tender.drawing import seated
+from ..domain.tender.expert_drawing import seated
 from ..domain.tender.opening import OpenedBid, Opening
 from .cast import Member
 from .play import Bidding, Play

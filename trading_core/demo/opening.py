@@ -6,9 +6,9 @@ from typing import cast
 
 from ..client import keeper
 from ..client.notice import read_notice
-from ..domain.tender.draws import OWNERS, PARAMETER
+from ..domain.stages.draws import OWNERS, PARAMETER
+from ..domain.stages.offices import CENTRE, HOST, SUPERVISOR
 from ..domain.tender.reading import CONFIRMATION_WINDOW
-from ..domain.tender.trustees import CENTRE, HOST, SUPERVISOR
 from ..services import deposits
 from .play import Play
 from .theatre import DAY

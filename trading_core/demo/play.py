@@ -10,7 +10,7 @@ from ..adapters.crypto.keyfile import KeyFile
 from ..client.bidder import Bid
 from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
-from ..domain.tender.trustees import CENTRE, HOST, SUPERVISOR
+from ..domain.stages.offices import CENTRE, HOST, SUPERVISOR
 from ..platform import Platform
 from ..services import lots
 from .cast import Cast, Member

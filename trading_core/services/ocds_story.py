@@ -87,7 +87,7 @@ def _heed(story: Story, r: Recorded) -> None:
             story.judged = story.reviewed
         case "candidates_published":
             story.publicity = r
-        case "award_decided" | "bidding_ended" | "next_candidate_chosen" | "next_qualified_chosen":
+        case "award_decided" | "bidding_ended" | "selected" | "next_candidate_chosen" | "next_qualified_chosen":
             story.awards.append(r)
         case "candidate_lost":
             story.lost.add(p["bid"])

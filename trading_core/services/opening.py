@@ -21,9 +21,10 @@ from ..adapters.crypto.trustees import rehearsal as new_rehearsal
 from ..domain.errors import Refused
 from ..domain.identity import CLOCK
 from ..domain.lot import Lot
+from ..domain.stages.offices import office_of
 from ..domain.tender.bidding import Closing, LiveBid
 from ..domain.tender.opening import openable, to_open
-from ..domain.tender.trustees import answer_hash, envelopes, suite, trustee_of
+from ..domain.tender.trustees import answer_hash, envelopes, suite
 from ..domain.trade import Command, TradeType
 from ..platform import Platform, Unit
 from . import lots, organisations
@@ -35,7 +36,7 @@ HANDS = min(os.cpu_count() or 1, 4)
 
 def rehearsal(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Mapping[str, str] | None:
     """A fresh challenge sealed to the key that is being registered; None when the key is none of the lot's suite."""
-    slot, trustee = Slot(lot.id, lot.attempt, str(command.data["stage"])), trustee_of(lot, command.actor)
+    slot, trustee = Slot(lot.id, lot.attempt, str(command.data["stage"])), office_of(lot, command.actor)
     if trustee is None:
         return None
     try:

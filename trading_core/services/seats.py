@@ -9,7 +9,7 @@ from ..domain.identity import Actor, Role
 from ..domain.lot import Lot
 from ..domain.stages.announcing import Announcement
 from ..domain.tender.committee import EXPERT, Committee, Seat, is_member
-from ..domain.tender.drawing import asked
+from ..domain.tender.expert_drawing import asked
 from ..domain.tender.opening import Opening
 from ..domain.tender.prequalification_review import ApplicationReview, reviewing
 from ..domain.tender.prequalifying import Prequalification

@@ -68,7 +68,7 @@ def check_deal(record: Record, lot: str) -> Iterator[Check]:
     deal: Event | None = None
     lost, steps = set[str](), 0
     for e in record.of(f"lot/{lot}"):
-        if e.type in ("bidding_ended", "next_candidate_chosen"):
+        if e.type in ("bidding_ended", "selected", "next_candidate_chosen"):
             if deal is not None and deal.public["bid"].text() not in lost:
                 raise Broken(DEAL, e.where, "no other winner while the first stands", e.public["bid"].text())
             deal = e

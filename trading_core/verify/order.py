@@ -10,7 +10,7 @@ from .schedule import NOTICES
 from .sources import RECORDED
 
 NAME, UNTIL = "events.order", "events.until"
-CHOICES = ("award_decided", "bidding_ended", "next_candidate_chosen", "next_qualified_chosen")
+CHOICES = ("award_decided", "bidding_ended", "selected", "next_candidate_chosen", "next_qualified_chosen")
 OVER = ("failed", "terminated", "document_illegal", "document_defective", "archived")
 """After these nobody opens, evaluates, awards or contracts any more."""
 
@@ -61,6 +61,10 @@ PLACES = {
     **dict.fromkeys(("right_waived", "exercise_ended"), Place(("exercise_opened",), ("bidding_ended", *OVER))),
     "bidding_ended": Place(("bid_placed",), ("bidding_ended", *OVER)),
     "certificate_issued": Place(("performance_started",), ("certificate_issued", *OVER)),
+    "selection_started": Place(("registration_closed",), ("selection_started", *OVER)),
+    **dict.fromkeys(("lots_drawn", "selected"), Place(("selection_started",), ("selected", *OVER))),
+    **dict.fromkeys(("service_paused", "service_continued", "service_ended"), Place(("performance_started",), ("accepted", *OVER))),
+    "service_rated": Place(("accepted", "contract_ended"), OVER),
     "deal_confirmed": Place(CHOICES, ("deal_confirmed", *OVER)),
     "closed": Place(NOTICES, ("closed", *CHOICES, *OVER)),
     "opening_started": Place(("closed",), ("opening_started", *CHOICES, *OVER)),

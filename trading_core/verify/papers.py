@@ -14,7 +14,7 @@ from .text import Value
 
 DOCUMENTS, OPEN_DATA = "documents.named", "ocds.agrees"
 PACKAGE = "ocds/release-package.json"
-CHOICES = ("award_decided", "bidding_ended", "next_candidate_chosen", "next_qualified_chosen")
+CHOICES = ("award_decided", "bidding_ended", "selected", "next_candidate_chosen", "next_qualified_chosen")
 LOCAL = timedelta(hours=8)
 
 

@@ -6,7 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from . import applications, auction, awards, bids, credit, drawings, evaluations, events, keys, openings, order, papers, periods, seats
+from . import (
+    applications,
+    auction,
+    awards,
+    bids,
+    credit,
+    drawings,
+    evaluations,
+    events,
+    keys,
+    lots,
+    openings,
+    order,
+    papers,
+    periods,
+    seats,
+)
 from .container import Container, open_container
 from .report import Broken, Check, Malformed, Outcome, Report, Step, run
 from .text import Value, read_canonical
@@ -18,7 +34,7 @@ MANIFEST = ("attempt", "files", "format", "keys", "lot", "made_at", "origin", "s
 
 
 DECISIVE = ("bids.counted", "bids.opened", "bids.reopened", "draw.experts", "draw.parameter", "evaluation.scores", "award.follows",
-            "auction.follows", "deal.follows",             "periods.kept")  # fmt: skip
+            "auction.follows", "deal.follows", "lots.drawn",             "periods.kept")  # fmt: skip
 """What a reader wants to know of a trade; the rest shows only that the file is whole."""
 ON_TRUST = ("bids.opened",)
 """Of these what is noted decides and cannot be proved: an envelope that is said to be lost."""
@@ -55,7 +71,7 @@ class Project:
             "documents.named": lambda: papers.check_documents(self.record, self.lot, self.container.members),
         })  # fmt: skip
         if all(c.ok for c in done):
-            done += run({**(self._auction() if auction.is_held(self.record, self.lot) else self._sealed()), **self._course()})
+            done += run(self._course())
         if all(c.ok for c in done):
             done += (self._shows(done),)
         about: dict[str, str | int] = {"lot": self.lot, "attempt": self.attempt, "variant": self.variant, "events": len(self.record.events)}
@@ -74,7 +90,6 @@ class Project:
             "evaluation.scores": lambda: evaluations.check_scores(self.record, self.lot),
             "award.follows": lambda: awards.check_award(self.record, self.lot),
             "credit.asked": lambda: credit.check_credit(self.record, self.lot),
-            "evaluation.seats": lambda: seats.check_seats(self.record, self.lot),
         }  # fmt: skip
 
     def _auction(self) -> dict[str, Step]:
@@ -84,10 +99,21 @@ class Project:
             "deal.follows": lambda: auction.check_deal(self.record, self.lot),
         }  # fmt: skip
 
-    def _course(self) -> dict[str, Step]:
-        """What every lot has."""
+    def _lots(self) -> dict[str, Step]:
+        """What is looked at where a public draw decides."""
         return {
+            "lots.drawn": lambda: lots.check_lots(self.record, self.lot, self.attempt),
+            "deal.follows": lambda: auction.check_deal(self.record, self.lot),
+        }  # fmt: skip
+
+    def _course(self) -> dict[str, Step]:
+        """What decides who wins, and then what every lot has."""
+        held, drawn = auction.is_held(self.record, self.lot), lots.is_drawn(self.record, self.lot)
+        sits: dict[str, Step] = {} if held or drawn else {"evaluation.seats": lambda: seats.check_seats(self.record, self.lot)}
+        return {
+            **(self._auction() if held else self._lots() if drawn else self._sealed()),
             "events.order": lambda: order.check_order(self.record, self.lot),
+            **sits,
             "ocds.agrees": lambda: papers.check_open_data(self.record, self.lot, self.container),
             "periods.kept": self._periods,
         }  # fmt: skip

@@ -13,10 +13,10 @@ AT_EVENT = {
     "report_submitted": "report_submitted", "candidates_published": "publicity_start", "award_decided": "award_decided",
     "next_candidate_chosen": "award_decided", "next_qualified_chosen": "award_decided", "award_letter_issued": "award_letter",
     "written_report_filed": "written_report", "contract_signed": "contract_signed", "deal_confirmed": "award_letter",
-    "bidding_ended": "award_decided", "result_published": "result_published",
+    "bidding_ended": "award_decided", "selected": "award_decided", "result_published": "result_published",
 }  # fmt: skip
 """Points that are the recording of an event; of several, the last counts. Some are two points at once, see `TOO`."""
-TOO = {"bidding_ended": "deal", "deal_confirmed": "deal_confirmed"}
+TOO = {"bidding_ended": "deal", "selected": "deal", "deal_confirmed": "deal_confirmed"}
 AFTER_REPORT = ("report_submitted", "publicity_start", "publicity_end", "award_decided", "award_letter", "written_report")
 """What a new evaluation makes void."""
 STARTS = {

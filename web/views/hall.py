@@ -14,8 +14,9 @@ from trading_core.domain.errors import Problem, Refused
 from trading_core.domain.identity import Actor, Role
 from trading_core.domain.money import yuan_text
 from trading_core.domain.permissions import LotContext, may_act_for_lot
+from trading_core.domain.stages.offices import office_of
 from trading_core.domain.tender.parameter import awaited
-from trading_core.domain.tender.trustees import THRESHOLD, Trustees, trustee_of
+from trading_core.domain.tender.trustees import THRESHOLD, Trustees
 from trading_core.domain.trade import Command
 from trading_core.services import organisations, working
 
@@ -131,7 +132,7 @@ def official(context: LotOf, request: Request, shown: Hall, actor: Actor) -> dic
     if host and shown.phase == "open":
         acts.append("finish_opening")
         blocked = working.refusals(request.unit, lot.id, Command("finish_opening", actor, {}, request.unit.now))
-    trustee = trustee_of(lot, actor)
+    trustee = office_of(lot, actor)
     opening_now = [s.stage for s in shown.stages if shown.phase == ("open" if s.at_opening else "second")]
     mine = [(stage, lot.part(Trustees).of(stage).get(trustee or "")) for stage in opening_now]
     due = [stage for stage, own_key in mine if own_key is not None and not own_key.released]

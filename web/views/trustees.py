@@ -7,8 +7,9 @@ from pyramid.csrf import get_csrf_token
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.view import view_config
 
-from trading_core.domain.tender.draws import PARTIES
-from trading_core.domain.tender.trustees import TRUSTEES, Trustees, envelopes, stage_names, suite, trustee_of
+from trading_core.domain.stages.draws import PARTIES
+from trading_core.domain.stages.offices import office_of
+from trading_core.domain.tender.trustees import TRUSTEES, Trustees, envelopes, stage_names, suite
 from trading_core.services import lots
 
 from ..contexts import LotOf
@@ -54,7 +55,7 @@ def draws(context: LotOf, request: Request) -> dict[str, Any]:
 def view(context: LotOf, request: Request) -> View:
     """The lot as this trustee sees it; for anybody else the page is not there."""
     actor = request.identity.actor
-    if trustee_of(context.lot, actor) is None:
+    if office_of(context.lot, actor) is None:
         raise HTTPNotFound
     return View(lots.trade_of(request.unit, context.lot), context.lot, actor)
 

@@ -9,7 +9,7 @@ from ..lifecycle import RESUME, SAME, row
 PREPARED = "ANNOUNCED ISSUING BIDDING"
 QUALIFYING = "PREQ_ANNOUNCED PREQ_ISSUING PREQ_CLOSED PREQ_REVIEW"
 HALL = "LISTING QUIET PREPARING TIMED EXERCISING"
-BEFORE_CONTRACT = f"{QUALIFYING} {PREPARED} {HALL} CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED DEAL"
+BEFORE_CONTRACT = f"{QUALIFYING} {PREPARED} {HALL} CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED SELECTING DEAL"
 RUNNING = f"{BEFORE_CONTRACT} NOTIFIED CONTRACTED PERFORMING"
 FORMING = "PREQ_CLOSED PREQ_REVIEW ISSUING BIDDING CLOSED OPENING OPENED EVALUATING"  # of the committee: for applications, then for bids
 SITTING = "PREQ_CLOSED PREQ_REVIEW OPENED EVALUATING"
@@ -103,11 +103,23 @@ SEALING = (
 
 DRAWS = (
     row(f"READY {BEFORE_CONTRACT} SUSPENDED", "draw_committed", SAME),
+    row(f"{FORMING} SELECTING", "draw_part_received", SAME),
+)
+"""Draws: commitments first, parts later."""
+
+EXPERT_DRAW = (
     row(FORMING, "draw_pool_frozen", SAME),
-    row(FORMING, "draw_part_received", SAME),
     row(FORMING, "draw_revealed", SAME),
 )
-"""Draws: commitments first, later the pool and the reveal."""
+"""Experts are drawn for a committee."""
+
+LOTS = (
+    row("ANNOUNCED", "selection_started", "SELECTING"),
+    row("SELECTING", "lots_drawn", SAME),
+    row("SELECTING", "selected", "DEAL"),
+    row("SELECTING", "draw_part_overdue", SAME),
+)
+"""Those who registered are put in an order by lot."""
 
 PARAMETER = (
     row("OPENING", "parameter_drawn", SAME),
@@ -216,6 +228,14 @@ DEAL = (
 )
 """From a deal that the bids made to its confirmation."""
 
+SERVICE = (
+    row("PERFORMING", "service_paused", SAME),
+    row("PERFORMING", "service_continued", SAME),
+    row("PERFORMING", "service_ended", SAME),
+    row("COMPLETED", "service_rated", SAME),
+)
+"""A service is done, and both sides are rated."""
+
 CERTIFICATE = (
     row("PERFORMING COMPLETED", "certificate_issued", SAME),
 )
@@ -284,8 +304,8 @@ RE_EVALUATION = (
 """A report is done again."""
 
 ENDING = (
-    row(f"{PREPARED} {HALL} PREQ_CLOSED PREQ_REVIEW CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED DEAL NOTIFIED SUSPENDED",
-        "failed", "FAILED"),
+    row(f"{PREPARED} {HALL} PREQ_CLOSED PREQ_REVIEW CLOSED OPENING OPENED EVALUATING EVALUATED PUBLICITY AWARDED SELECTING DEAL NOTIFIED"
+        " SUSPENDED", "failed", "FAILED"),
     row(f"{BEFORE_CONTRACT} SUSPENDED", "terminated", "TERMINATED"),
     row(f"{RUNNING} SUSPENDED", "invalidated", "INVALIDATED"),
     row(f"{ENDED} ARCHIVED", "attempt_created", SAME),

@@ -5,7 +5,7 @@ admitted under a number drawn by chance, which stands for the name until the end
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -16,7 +16,7 @@ from ..fields import Field
 from ..identity import Role
 from ..ledger import Deposit
 from ..lot import Lot
-from ..trade import Act, Command, Facts, Stage, TradeType
+from ..trade import Act, Command, Decide, Facts, Stage, TradeType
 from ..workcalendar import closing_day, end_of_day
 from . import consortium, lifecycle
 from .announcing import CLOCK, FILE, HOSTS, LATE, File, files_of
@@ -25,6 +25,7 @@ from .suspending import standing_time
 
 APPLIED, APPROVED, REFUSED, WITHDRAWN, ADMITTED, UNPAID = "applied", "approved", "refused", "withdrawn", "admitted", "unpaid"
 APPLICANTS_MAX = 2_000
+Ready = Callable[[Lot], Iterable[Problem]]
 GRACE = timedelta(seconds=2)  # what arrived in time has a moment to be stored
 OPENS, CLOSES = "registration_start", "registration_deadline"
 CYCLE, CYCLES = "extension_workdays", "extension_cycles"
@@ -87,9 +88,15 @@ def asks_approval(lot: Lot) -> bool:
 
 # ------------------------------------------------------------------ decisions
 
-def _apply(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    applicant = cast("Mapping[str, str]", facts["applicant"])
-    refuse_if(_apply_problems(lot, command, applicant, facts))
+def _applying(ready: Ready) -> Decide:
+    def decide(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+        applicant = cast("Mapping[str, str]", facts["applicant"])
+        refuse_if([*_apply_problems(lot, command, applicant, facts), *ready(lot)])
+        return _applied(lot, command, applicant, facts)
+    return decide
+
+
+def _applied(lot: Lot, command: Command, applicant: Mapping[str, str], facts: Facts) -> list[Event]:
     together = consortium.members(command.data)
     members = {"members": consortium.stated(together)} if together else {}
     number = len(lot.part(Registration).applicants) + 1
@@ -258,10 +265,6 @@ def _closes(trade: TradeType, lot: Lot) -> datetime | None:
 
 
 ACTS = (
-    Act("apply_to_bid", "registration_applied", BIDDER, _apply, (
-        Field("files", "list", required=False, maximum=20, fields=FILE), consortium.MEMBERS,
-        Field("right", "integer", required=False, minimum=0, maximum=20, rule="05 §5.6")),
-        needs=frozenset({"applicant", "applicant_conflicts", "applicant_bans", "reference"}), rule="L-T03"),
     Act("withdraw_application", "registration_withdrawn", BIDDER, _withdraw, irrevocable=True, rule="L-B1"),
     Act("decide_application", "registration_decided", HOSTS, _decide, (
         Field("number", "integer", minimum=1), Field("approved", "boolean"), Field("reason", "long_text", required=False, maximum=2000),
@@ -269,4 +272,15 @@ ACTS = (
     Act("admit_bidders", "bidders_admitted", frozenset({Role.CENTRE}), _admit, needs=ADMITTING, rule="L-B2"),
     Act("close_registration", "registration_closed", CLOCK, _close, due=_closes, needs=ADMITTING, rule="L-T03"),
 )  # fmt: skip
-STAGE = Stage(lifecycle.REGISTRATION, ACTS, EVOLVE, (Registration,))
+
+
+def stage(ready: Ready = lambda lot: ()) -> Stage:
+    """Registration; ready: what must still be done before anybody can register."""
+    apply = Act("apply_to_bid", "registration_applied", BIDDER, _applying(ready), (
+        Field("files", "list", required=False, maximum=20, fields=FILE), consortium.MEMBERS,
+        Field("right", "integer", required=False, minimum=0, maximum=20, rule="05 §5.6")),
+        needs=frozenset({"applicant", "applicant_conflicts", "applicant_bans", "reference"}), rule="L-T03")  # fmt: skip
+    return Stage(lifecycle.REGISTRATION, (apply, *ACTS), EVOLVE, (Registration,))
+
+
+STAGE = stage()

@@ -19,10 +19,10 @@ from ..evaluation.rules import Rules, rules_from
 from ..events import Recorded
 from ..lot import Lot
 from ..stages.candidates import Candidate
+from ..stages.draws import PARAMETER, Draws
 from ..trade import Facts
 from .committee import Committee, Seat
 from .doubts import Doubt, doubts
-from .draws import PARAMETER, Draws
 from .extending import Validity
 from .opening import OpenedBid, Opening
 

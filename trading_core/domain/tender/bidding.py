@@ -21,8 +21,8 @@ from ..identity import Role
 from ..lot import Lot
 from ..stages import lifecycle
 from ..stages.announcing import CLOCK, Announcement
+from ..stages.draws import PARAMETER, unpromised
 from ..trade import Act, Command, Facts, Stage, TradeType
-from .draws import PARAMETER, unpromised
 from .trustees import Trustees, stage_names
 
 SEALED = "sealed"

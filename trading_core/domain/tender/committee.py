@@ -15,9 +15,9 @@ from ..identity import Role
 from ..lot import Lot
 from ..stages import lifecycle
 from ..stages.announcing import HOSTS
+from ..stages.draws import EXPERTS, Draws
 from ..trade import Act, Command, CommitteeRule, Facts, Stage, TradeType
-from .drawing import drawn_rows, revealed
-from .draws import EXPERTS, Draws
+from .expert_drawing import drawn_rows, revealed
 from .opening import Opening
 
 MEMBERS = frozenset({Role.EXPERT, Role.PRINCIPAL})  # the principal by its named representative; only who has a seat gets on

@@ -19,9 +19,10 @@ from ..lot import Lot
 from ..stages import lifecycle
 from ..stages.announcing import CLOCK, HOSTS
 from ..stages.consortium import Member, members, read, stated
+from ..stages.offices import ROLES, office_of
 from ..trade import Act, Command, Facts, Stage, TradeType
 from .bidding import Closing
-from .trustees import AFTER_TECHNICAL, AT_OPENING, KEY_OF, ROLES, THRESHOLD, Trustees, envelopes, stage_names, trustee_of
+from .trustees import AFTER_TECHNICAL, AT_OPENING, KEY_OF, THRESHOLD, Trustees, envelopes, stage_names
 
 REVOKED = "revoked"  # status of a bid
 BIDDER = frozenset({Role.BIDDER})
@@ -133,7 +134,7 @@ def _start(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
 def _release(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """A trustee hands in the private half of a one-time key. It must belong to the public half that was logged."""
     stage, problems = str(command.data["stage"]), []
-    trustee = trustee_of(lot, command.actor)
+    trustee = office_of(lot, command.actor)
     key = lot.part(Trustees).of(stage).get(trustee or "")
     opens = {e.name: e.opens for e in envelopes(lot)}
     if trustee is None or key is None:

@@ -17,9 +17,10 @@ from ..events import Event, Recorded, instant_text
 from ..lot import Lot
 from ..stages import lifecycle
 from ..stages.announcing import CLOCK
+from ..stages.drawing import DrawKind
+from ..stages.draws import OWNERS, PARAMETER, PARTIES, Draw, Draws, k_candidates
 from ..trade import Act, Command, Facts, Stage, TradeType
 from .bidding import Closing
-from .draws import OWNERS, PARAMETER, PARTIES, Draw, Draws, k_candidates
 from .opening import Opening, stages_at_opening
 
 PART_WITHIN = timedelta(hours=2)
@@ -85,6 +86,20 @@ def _overdue(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(lot.part(Draws).set(PARAMETER, replace(k_draw(lot), overdue=late)))
 
 
+def _against_commitment(lot: Lot) -> Iterator[Problem]:
+    if "closed" in lot.history:
+        yield Problem("draw.too_late", "draw", {"draw": PARAMETER}, "02 §2.7.2")
+    if not k_candidates(lot):
+        yield Problem("draw.no_candidates", "draw", rule="02 §2.7.2")
+
+
+def _against_part(lot: Lot, draw: Draw, party: str) -> Iterator[Problem]:
+    yield from not_yet(lot)
+    if party not in OWNERS[PARAMETER] and not draw.overdue:  # or it would choose between two results
+        yield Problem("draw.reserve_waits", "part", {"hours": PART_WITHIN // timedelta(hours=1)}, "02 §2.7.2")
+
+
+KIND = DrawKind(PARAMETER, _against_commitment, _against_part, lambda lot, draw: [parameter_drawn(lot, draw)])
 EVOLVE = {"parameter_drawn": _drawn, "draw_part_overdue": _overdue}
 
 ACTS = (Act("note_overdue_parts", "draw_part_overdue", CLOCK, _note_overdue, due=parts_over, rule="02 §2.7.2"),)

@@ -18,12 +18,12 @@ from ..fields import Field
 from ..lot import Lot
 from ..stages import lifecycle
 from ..stages.announcing import HOSTS
+from ..stages.draws import EXPERTS, Draws
 from ..trade import Act, Command, Facts, Stage, TradeType
 from .assessment import chair_problems, private, seat_of
 from .committee import HOLDER, MEMBERS, Committee, Seat
 from .committee import problems as committee_problems
-from .drawing import revealed
-from .draws import EXPERTS, Draws
+from .expert_drawing import revealed
 from .prequalifying import ALL_WHO_MEET, LIMITED, NEW_DATES, Prequalification, decided
 
 ITEM_ORDER, ARRIVAL = "item_order", "arrival"

@@ -16,10 +16,10 @@ from ..fields import Field
 from ..lot import Lot
 from ..stages import lifecycle
 from ..stages.announcing import CLOCK, HOSTS
+from ..stages.draws import k_candidates
 from ..stages.excluding import with_credit
 from ..stages.remedies import Objections, OnTheSpot
 from ..trade import Act, Command, Facts, Stage, TradeType
-from .draws import k_candidates
 from .opening import BIDDER, OpenedBid, Opening, later_stages, stages_at_opening
 
 CONFIRMATION_WINDOW = timedelta(minutes=10)

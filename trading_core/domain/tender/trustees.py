@@ -13,15 +13,13 @@ from typing import cast
 from ..errors import Problem, refuse_if
 from ..events import Event, Recorded
 from ..fields import Field
-from ..identity import Actor, Role
 from ..lot import Lot
 from ..stages import lifecycle
+from ..stages.offices import CENTRE, HOST, ROLES, SUPERVISOR, office_of
 from ..trade import Act, Command, Facts, Stage, TradeType
 
-HOST, CENTRE, SUPERVISOR = "host", "centre", "supervisor"
 TRUSTEES = (HOST, CENTRE, SUPERVISOR)
 THRESHOLD = 2
-ROLES = frozenset({Role.PRINCIPAL, Role.AGENCY, Role.CENTRE, Role.SUPERVISOR})
 SUITES = ("intl-1", "gm-1")
 
 AT_OPENING, AFTER_TECHNICAL = "at_opening", "after_technical"
@@ -78,24 +76,13 @@ def suite(lot: Lot) -> str:
     return lot.term_text("cipher_suite", SUITES[0])
 
 
-def trustee_of(lot: Lot, actor: Actor) -> str | None:
-    """Which trustee the actor is for this lot, None when they are none. The agency keeps the host's key where there is one."""
-    if actor.role in (Role.PRINCIPAL, Role.AGENCY):
-        host = lot.parties.get("agency") or lot.parties.get("principal")
-        return HOST if actor.organisation == host else None
-    named = lot.parties.get(actor.role.value)
-    if actor.role in (Role.CENTRE, Role.SUPERVISOR) and named in (None, actor.organisation):
-        return actor.role.value
-    return None
-
-
 def answer_hash(answer: str) -> str:
     """What is logged of the expected answer, so that reading the log does not give the answer away."""
     return hashlib.sha256(bytes.fromhex(answer)).hexdigest()
 
 
 def _my_trustee(lot: Lot, command: Command) -> Iterator[Problem]:
-    if trustee_of(lot, command.actor) is None:
+    if office_of(lot, command.actor) is None:
         yield Problem("trustee.not_one", params={"role": command.actor.role.value})
     if command.data["stage"] not in stage_names(lot):
         yield Problem("trustee.unknown_stage", "stage", {"stages": ", ".join(stage_names(lot))})
@@ -104,7 +91,7 @@ def _my_trustee(lot: Lot, command: Command) -> Iterator[Problem]:
 def _register(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """A key may be made anew until bids can be sealed to it: later, bids already in would be lost."""
     stage, problems = str(command.data["stage"]), list(_my_trustee(lot, command))
-    trustee = trustee_of(lot, command.actor) or ""
+    trustee = office_of(lot, command.actor) or ""
     if lot.part(Trustees).ready(stage_names(lot)):
         problems.append(Problem("trustee.keys_in_use", "stage"))
     challenge = cast("Mapping[str, str] | None", facts["rehearsal"])
@@ -118,7 +105,7 @@ def _register(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
 
 def _rehearse(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     problems, stage = list(_my_trustee(lot, command)), str(command.data["stage"])
-    trustee = trustee_of(lot, command.actor) or ""
+    trustee = office_of(lot, command.actor) or ""
     key = lot.part(Trustees).of(stage).get(trustee)
     if key is None and not problems:
         problems.append(Problem("trustee.no_key_yet", "stage"))

@@ -8,10 +8,10 @@ from typing import Any, cast
 from ...adapters.db.store import Stored
 from ...domain.draw import pool_hash, sort_key
 from ...domain.events import instant_text
+from ...domain.stages.draws import EXPERTS, PARAMETER, Draws
 from ...domain.stages.remedies import Objections
 from ...domain.tender.bidding import Closing, of_superseded_document
-from ...domain.tender.drawing import seated, substitutes
-from ...domain.tender.draws import EXPERTS, PARAMETER, Draws
+from ...domain.tender.expert_drawing import seated, substitutes
 from ...domain.tender.opening import OpenedBid, Opening, later_stages, several_of_one, stages_at_opening
 from ...domain.tender.payers import Deposits
 from ...domain.tender.reading import SECOND, read_bids

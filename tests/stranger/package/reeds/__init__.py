@@ -8,13 +8,13 @@ from pathlib import Path
 from trading_core.domain.evaluation.rules import RULES_FIELDS
 from trading_core.domain.fields import Field
 from trading_core.domain.periods import Period
-from trading_core.domain.stages import amending, announcing, archiving, contracting, ending, issuing, remedies, suspending
+from trading_core.domain.stages import amending, announcing, archiving, contracting, drawing, ending, issuing, remedies, suspending
 from trading_core.domain.tender import (
     awarding,
     bidding,
     committee,
     depositing,
-    drawing,
+    expert_drawing,
     failing,
     opening,
     readiness,
@@ -61,9 +61,10 @@ PERIODS = (
     Period("R-T3", "publicity_start", "publicity_end", 1, "days", "at_least", "forward", SOURCE, True),
 )
 STAGES = (
-    announcing.stage(FORM), amending.stage(FORM, CHANGEABLE), issuing.STAGE, trustees.STAGE, bidding.STAGE, drawing.STAGE, opening.STAGE,
-    reading.STAGE, committee.STAGE, reviewing.STAGE, scoring.STAGE, reporting.STAGE, awarding.STAGE, depositing.STAGE, remedies.STAGE,
-    suspending.STAGE, failing.STAGE, ending.stage(*failing.FAILURES), contracting.stage(CONTRACT), archiving.stage(ARCHIVE),
+    announcing.stage(FORM), amending.stage(FORM, CHANGEABLE), issuing.STAGE, trustees.STAGE, bidding.STAGE,
+    drawing.stage(expert_drawing.KIND), expert_drawing.STAGE, opening.STAGE, reading.STAGE, committee.STAGE, reviewing.STAGE,
+    scoring.STAGE, reporting.STAGE, awarding.STAGE, depositing.STAGE, remedies.STAGE, suspending.STAGE, failing.STAGE,
+    ending.stage(*failing.FAILURES), contracting.stage(CONTRACT), archiving.stage(ARCHIVE),
 )  # fmt: skip
 """No invitations, no prequalification, no re-examination, no complaints on this platform: the table has no row for them."""
 COMMITTEE = CommitteeRule(minimum=3, rule="R-3")

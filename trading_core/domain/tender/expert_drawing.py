@@ -1,8 +1,7 @@
-"""Draws in the life of a lot: commitments first, then the frozen pool, then the parts; the result follows [08 §8.6].
+"""The draw of experts: the pool is frozen behind commitments, the parts make the seed, the order follows [08 §8.6].
 
-Two parties make the seed of every draw: the host and the centre for experts, the host and the supervisor for a parameter, with the
-centre's reserve for a part of it that is overdue. Names stay sealed: the public record shows counts, hashes and rules; numbers, and the
-seed that leads to them, are in the private parts until the result is public. What is drawn at the opening is in `parameter`.
+Host and centre make the seed. Names stay sealed: the public record shows counts, hashes and rules; numbers, and the seed that leads to
+them, are in the private parts until the result is public.
 """
 from __future__ import annotations
 
@@ -19,10 +18,9 @@ from ..identity import Role
 from ..lot import Lot
 from ..stages import lifecycle
 from ..stages.announcing import CLOCK, HOSTS
+from ..stages.drawing import DrawKind
+from ..stages.draws import EXPERTS, Draw, Draws, PoolRow, unpromised
 from ..trade import Act, Command, Facts, Stage, TradeType
-from .draws import EXPERTS, OWNERS, PARAMETER, PARTIES, Draw, Draws, PoolRow, k_candidates, unpromised
-from .parameter import PART_WITHIN, not_yet, parameter_drawn
-from .trustees import ROLES, trustee_of
 
 ANSWER_WITHIN = timedelta(minutes=10)
 ROWS_MAX = 10
@@ -58,31 +56,6 @@ def waiting(lot: Lot) -> tuple[str, ...]:
 
 
 # ------------------------------------------------------------------ decisions
-
-def _party(lot: Lot, command: Command) -> tuple[str, list[Problem]]:
-    name, party = str(command.data["draw"]), trustee_of(lot, command.actor) or ""
-    if party not in PARTIES[name]:
-        return party, [Problem("draw.not_a_party", "draw", {"draw": name, "parties": ", ".join(PARTIES[name])}, "08 §8.6.1")]
-    return party, []
-
-
-def _commit(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """A party commits to its part before anything is known that the part could steer."""
-    name = str(command.data["draw"])
-    party, problems = _party(lot, command)
-    draw = lot.part(Draws).of(name) or Draw(name)
-    if party in draw.commitments:
-        problems.append(Problem("draw.committed_before", "draw"))
-    if name == PARAMETER and "closed" in lot.history:
-        problems.append(Problem("draw.too_late", "draw", {"draw": name}, "02 §2.7.2"))
-    if name == PARAMETER and not k_candidates(lot):
-        problems.append(Problem("draw.no_candidates", "draw", rule="02 §2.7.2"))
-    if name == EXPERTS and draw.rows:
-        problems.append(Problem("draw.too_late", "draw", {"draw": name}, "08 §8.6.1"))
-    refuse_if(problems)
-    reserve = {} if party in OWNERS[name] else {"reserve": True}
-    return [Event("draw_committed", {"draw": name, "kind": name, "party": party, "commitment": command.data["commitment"], **reserve})]
-
 
 def _freeze(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """Freeze who may be drawn: from now on the pool cannot be shaped to a result [08 §8.6.1 steps 1, 2]."""
@@ -125,37 +98,6 @@ def _freeze_problems(trade: TradeType, lot: Lot, draw: Draw, rows: Sequence[Mapp
             yield Problem("draw.pool_too_small", f"rows.{i}", {"row": r["row"], "pool": size}, "08 §8.6.2")
 
 
-def _hand_in(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """A party opens its part to the draw; it must be what it committed to. The last part makes the draw happen."""
-    name, part = str(command.data["draw"]), str(command.data["part"])
-    party, problems = _party(lot, command)
-    draw = lot.part(Draws).of(name) or Draw(name)
-    if draw.commitments.get(party) != seed_commit(bytes.fromhex(part)):
-        problems.append(Problem("draw.other_part", "part"))
-    if party in draw.parts:
-        problems.append(Problem("draw.part_handed_in_before", "draw"))
-    if draw.drawn:
-        problems.append(Problem("draw.drawn_before", "draw", rule="02 §2.7.2"))
-    problems += _too_early(lot, name, draw, party)
-    refuse_if(problems)
-    received = Event("draw_part_received", {"draw": name, "party": party}, {"part": part})
-    complete = replace(draw, parts={**draw.parts, party: part})
-    if not complete.complete:
-        return [received]
-    return [received, _experts_drawn(lot, complete) if name == EXPERTS else parameter_drawn(lot, complete)]
-
-
-def _too_early(lot: Lot, name: str, draw: Draw, party: str) -> Iterator[Problem]:
-    if missing := unpromised(lot, name):
-        yield Problem("draw.commitments_missing", params={"parties": ", ".join(missing)})
-    if name == EXPERTS and not draw.rows:
-        yield Problem("draw.pool_not_frozen", rule="08 §8.6.1")
-    if name == PARAMETER:
-        yield from not_yet(lot)
-        if party not in OWNERS[name] and not draw.overdue:  # or it would choose between two results
-            yield Problem("draw.reserve_waits", "part", {"hours": PART_WITHIN // timedelta(hours=1)}, "02 §2.7.2")
-
-
 def _experts_drawn(lot: Lot, draw: Draw) -> Event:
     rows = draw_rows(draw.seed, lot.id, lot.attempt, [Row(r.id, r.candidates, r.count, r.substitutes) for r in draw.rows], {})
     orders = {r.row.id: list(r.order) for r in rows}
@@ -194,12 +136,6 @@ def _draw(lot: Lot, r: Recorded) -> tuple[Draws, str, Draw]:
     return part, name, part.of(name) or Draw(name)
 
 
-def _committed(lot: Lot, r: Recorded) -> Lot:
-    part, name, draw = _draw(lot, r)
-    commitments = {**draw.commitments, str(r.public["party"]): str(r.public["commitment"])}
-    return lot.with_part(part.set(name, replace(draw, commitments=commitments)))
-
-
 def _frozen(lot: Lot, r: Recorded) -> Lot:
     part, name, draw = _draw(lot, r)
     pools = cast("Mapping[str, Sequence[str]]", cast("Mapping[str, object]", r.private or {"pools": {}})["pools"])
@@ -208,12 +144,6 @@ def _frozen(lot: Lot, r: Recorded) -> Lot:
         for x in cast("Sequence[Mapping[str, object]]", r.public["rows"])
     )
     return lot.with_part(part.set(name, replace(draw, rows=rows)))
-
-
-def _received(lot: Lot, r: Recorded) -> Lot:
-    part, name, draw = _draw(lot, r)
-    parts = {**draw.parts, str(r.public["party"]): str((r.private or {})["part"])}
-    return lot.with_part(part.set(name, replace(draw, parts=parts)))
 
 
 def _drawn(lot: Lot, r: Recorded) -> Lot:
@@ -248,23 +178,31 @@ def _resumed(lot: Lot, r: Recorded) -> Lot:
 
 
 EVOLVE = {
-    "draw_committed": _committed, "draw_pool_frozen": _frozen, "draw_part_received": _received, "experts_drawn": _drawn,
+    "draw_pool_frozen": _frozen, "experts_drawn": _drawn,
     "expert_answered": _answered, "seat_recused": _left, "resumed": _resumed,
 }  # fmt: skip
 
-NAME = Field("draw", "choice", choices=(EXPERTS, PARAMETER))
 ROW = (
     Field("row", maximum=40), Field("specialty", maximum=20), Field("count", "integer", minimum=1, maximum=13),
     Field("substitutes", "integer", required=False, minimum=0, maximum=10),
 )  # fmt: skip
 ACTS = (
-    Act("commit_draw", "draw_committed", ROLES, _commit, (NAME, Field("commitment", "hash")), rule="08 §8.6.1"),
     Act("freeze_pool", "draw_pool_frozen", frozenset({*HOSTS, Role.CENTRE}), _freeze, (
         Field("rows", "list", minimum=1, maximum=ROWS_MAX, fields=ROW),),
         needs=frozenset({"expert_rows"}), irrevocable=True, rule="08 §8.6.1"),
-    Act("hand_in_part", "draw_part_received", ROLES, _hand_in, (NAME, Field("part", "hash", secret=True)), rule="08 §8.6.1"),
     Act("answer_call", "expert_answered", frozenset({Role.EXPERT}), _answer_call, (
         Field("answer", "choice", choices=(Answer.ACCEPT.value, Answer.REFUSE.value)),), needs=frozenset({"expert_number"})),
     Act("pass_silent", "expert_answered", CLOCK, _pass_silent, due=_silence_over, rule="08 §8.6.1"),
 )  # fmt: skip
-STAGE = Stage(lifecycle.DRAWS, ACTS, EVOLVE, (Draws,))
+def _against_commitment(lot: Lot) -> Iterator[Problem]:
+    if (lot.part(Draws).of(EXPERTS) or Draw(EXPERTS)).rows:
+        yield Problem("draw.too_late", "draw", {"draw": EXPERTS}, "08 §8.6.1")
+
+
+def _against_part(lot: Lot, draw: Draw, party: str) -> Iterator[Problem]:
+    if not draw.rows:
+        yield Problem("draw.pool_not_frozen", rule="08 §8.6.1")
+
+
+KIND = DrawKind(EXPERTS, _against_commitment, _against_part, lambda lot, draw: [_experts_drawn(lot, draw)])
+STAGE = Stage(lifecycle.EXPERT_DRAW, ACTS, EVOLVE, (Draws,))

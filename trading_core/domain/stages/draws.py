@@ -8,14 +8,14 @@ from typing import cast
 
 from ..draw import combine
 from ..lot import Lot
-from .trustees import CENTRE, HOST, SUPERVISOR
+from .offices import CENTRE, HOST, SUPERVISOR
 
-EXPERTS, PARAMETER = "experts", "parameter"
-OWNERS: Mapping[str, tuple[str, ...]] = {EXPERTS: (HOST, CENTRE), PARAMETER: (HOST, SUPERVISOR)}
+EXPERTS, PARAMETER, LOTS = "experts", "parameter", "lots"
+OWNERS: Mapping[str, tuple[str, ...]] = {EXPERTS: (HOST, CENTRE), PARAMETER: (HOST, SUPERVISOR), LOTS: (HOST, SUPERVISOR)}
 """Whose parts make the seed of a draw."""
 RESERVE = CENTRE
-"""Whose part counts in the draw of a parameter in place of one that is overdue."""
-PARTIES: Mapping[str, tuple[str, ...]] = {**OWNERS, PARAMETER: (*OWNERS[PARAMETER], RESERVE)}
+"""Whose part counts in the draw of a parameter, or by lot, in place of one that is overdue."""
+PARTIES: Mapping[str, tuple[str, ...]] = {**OWNERS, **{name: (*OWNERS[name], RESERVE) for name in (PARAMETER, LOTS)}}
 """Who commits to a part of a draw."""
 
 
@@ -65,7 +65,7 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """All draws of a lot by name: ``experts`` and ``parameter``."""
+    """All draws of a lot by name: ``experts``, ``parameter`` and ``lots``."""
 
     by_name: Mapping[str, Draw] = field(default_factory=dict)
 

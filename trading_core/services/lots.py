@@ -81,7 +81,7 @@ def give(unit: Unit, lot_id: str, command: Command) -> Done:
     # acts on streams of their own only keep the lot from moving on meanwhile: two hundred bidders never wait for each other
     lot, version = table.load(unit.store, lot_id, unit.platform.trades, lock=not own_stream, share=own_stream)
     check_part(unit, lot, command.actor, command.act)
-    refuse_if([Problem("service.recovering", rule="S-06")] if serving.away(unit) else ())
+    refuse_if(recovering(unit))
     return carry_out(unit, trade_of(unit, lot), lot, version, command)
 
 
@@ -98,6 +98,11 @@ def has_part(unit: Unit, lot: Lot, actor: Actor) -> bool:
     return may_act_for_lot(actor, LotContext(lot.parties, seats.seat(unit, lot, actor)))
 
 
+def recovering(unit: Unit) -> list[Problem]:
+    """Why people are asked to wait: the site was away, and the time that this cost is not given back yet [S-06]."""
+    return [Problem("service.recovering", rule="S-06")] if serving.away(unit) else []
+
+
 def clock_behind(unit: Unit) -> timedelta:
     """By how much the clock lies behind the newest event of the record, zero as long as two clocks may differ by so much [T-11].
 
@@ -108,21 +113,37 @@ def clock_behind(unit: Unit) -> timedelta:
     return behind if behind > SERVERS_DIFFER else timedelta(0)
 
 
+def clock_wrong(unit: Unit) -> list[Problem]:
+    """Why nothing is done to any lot: `clock_behind`."""
+    behind = clock_behind(unit)
+    return [Problem("service.clock", params={"seconds": math.ceil(behind.total_seconds())}, rule="T-11")] if behind else []
+
+
 def carry_out(unit: Unit, trade: TradeType, lot: Lot, version: int, command: Command) -> Done:
     """Decide and append: what `give` and the clock do once they hold the lot."""
-    behind = clock_behind(unit)
-    refuse_if([Problem("service.clock", params={"seconds": math.ceil(behind.total_seconds())}, rule="T-11")] if behind else ())
-    act = engine.act_named(trade, command.act)
-    command = engine.admitted(trade, lot, command)
-    refuse_if(engine.cited(trade, documents.not_sent_in(unit, lot, act, command)))
-    stream = f"sealed/{command.data['bid']}" if act.own_stream else f"lot/{lot.id}"
-    own = unit.store.version(stream) if act.own_stream else version  # seen before the facts, so that what comes between is a conflict
-    events = engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
-    if act.own_stream:
-        return Done(lot, trade, unit.store.append(stream, own, events, unit.now))
-    stored = unit.store.append(f"lot/{lot.id}", version, [_with_giver(unit, lot, e, command.actor) for e in events], unit.now)
+    refuse_if(clock_wrong(unit))
+    command = admitted(unit, trade, lot, command)
+    if engine.act_named(trade, command.act).own_stream:
+        stream = f"sealed/{command.data['bid']}"
+        own = unit.store.version(stream)  # seen before the facts, so that what comes between is a conflict
+        return Done(lot, trade, unit.store.append(stream, own, decided(unit, trade, lot, command), unit.now))
+    stored = unit.store.append(f"lot/{lot.id}", version, decided(unit, trade, lot, command), unit.now)
     after, _ = table.load(unit.store, lot.id, unit.platform.trades)
     return Done(after, trade, stored)
+
+
+def admitted(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> Command:
+    """The command with its form checked and every file it names known. Raises `Refused`."""
+    command = engine.admitted(trade, lot, command)
+    refuse_if(engine.cited(trade, documents.not_sent_in(unit, lot, engine.act_named(trade, command.act), command)))
+    return command
+
+
+def decided(unit: Unit, trade: TradeType, lot: Lot, command: Command) -> list[Event]:
+    """What an admitted command means, ready for the record: an event of the lot's own stream says whose act it is. Raises `Refused`."""
+    act = engine.act_named(trade, command.act)
+    events = engine.decide(trade, lot, command, gather(unit, trade, lot, act, command))
+    return events if act.own_stream else [_with_giver(unit, lot, e, command.actor) for e in events]
 
 
 def _with_giver(unit: Unit, lot: Lot, event: Event, actor: Actor) -> Event:

@@ -38,6 +38,11 @@ def receipt(unit: Unit, kind: str, stored: list[Stored], more: Json | None = Non
     return signed(unit, body)
 
 
+def accepted(unit: Unit, lot_id: str, stored: list[Stored]) -> dict[str, object]:
+    """The receipt of an act carried out on a lot."""
+    return receipt(unit, "accepted", stored, {"lot": lot_id})
+
+
 def signed(unit: Unit, body: Json) -> dict[str, object]:
     """Any statement of the platform, signed with its receipt key."""
     key, text = unit.platform.keys.receipt, canonical(body)

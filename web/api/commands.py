@@ -14,7 +14,7 @@ from trading_core.domain.identity import ANYONE, Actor, Role
 from trading_core.domain.trade import Command
 from trading_core.platform import Platform, Unit
 from trading_core.services import attempts, bids, lots, receipts
-from trading_core.services.commands import once
+from trading_core.services.commands import act_body, once
 
 from ..contexts import LotOf
 from ..permissions import Permission
@@ -38,7 +38,7 @@ def create(request: Request) -> Json:
 
     def do(unit: Unit) -> Json:
         done = lots.create(unit, actor, trade, data)
-        return receipts.receipt(unit, "accepted", done.stored, {"lot": done.lot.id}) | {"lot": done.lot.id}
+        return receipts.accepted(unit, done.lot.id, done.stored) | {"lot": done.lot.id}
 
     answer = carried_out(request.platform, actor, key, {"act": "create", "body": body}, do)
     request.response.status_int = 201
@@ -70,9 +70,9 @@ def give(platform: Platform, lot_id: str, command: Command, key: str, address: s
     def do(unit: Unit) -> Json:
         if command.act in SEALED:
             return bids.receive(unit, lot_id, command)
-        return receipts.receipt(unit, "accepted", lots.give(unit, lot_id, command).stored, {"lot": lot_id})
+        return receipts.accepted(unit, lot_id, lots.give(unit, lot_id, command).stored)
 
-    body = {"lot": lot_id, "act": command.act, "body": command.data}
+    body = act_body(lot_id, command)
     try:
         return proven(carried_out(platform, command.actor, key, body, do, lot_id, address))
     except Refused as refusal:

@@ -78,22 +78,33 @@ class Store:
         No event gets a time before the newest one of the record: who began earlier and waited, and a clock set back, give it that
         one's time. Raises `Conflict` when somebody else appended first; the transaction must then be given up.
         """
-        at = max(at, self.newest() or at)
-        stored = [self._seal(stream, expected + i, e, at) for i, e in enumerate(events, 1)]
+        stored = self.seal(stream, expected, events, self.moment(at))
+        self.write(stored)
+        return stored
+
+    def moment(self, at: datetime) -> datetime:
+        """The time that an event gets now whose act is of `at`: that, unless the newest event of the record is later."""
+        return max(at, self.newest() or at)
+
+    def seal(self, stream: str, expected: int, events: Iterable[Event], at: datetime) -> list[Stored]:
+        """The events as `write` will store them after version `expected`. at: see `moment`."""
+        return [self._seal(stream, expected + i, e, at) for i, e in enumerate(events, 1)]
+
+    def write(self, stored: Sequence[Stored]) -> None:
+        """Store what was sealed, all of one stream and without a gap, and bring the projections up to date. Raises `Conflict`."""
         if not stored:
-            return stored
+            return
         try:
             self.connection.execute(sa.insert(schema.event), [self._row(s) for s in stored])
         except IntegrityError as error:
-            raise Conflict(f"{stream} after version {expected}") from error
+            raise Conflict(f"{stored[0].stream} from version {stored[0].version}") from error
         self.connection.execute(
             sa.insert(schema.pending), [{"stream": s.stream, "version": s.version, "leaf_hash": s.leaf} for s in stored]
         )
         try:
             self.project([s.recorded() for s in stored])
         except IntegrityError as error:  # the same thing was recorded between our look and our write
-            raise Conflict(f"{stream} after version {expected}") from error
-        return stored
+            raise Conflict(f"{stored[0].stream} from version {stored[0].version}") from error
 
     def project(self, events: Sequence[Recorded]) -> None:
         """Let every projector of the stream's kind write its rows. events: at least one, all of one stream, in their order."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -22,16 +22,30 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All texts by key and language."""
+    """All texts by key and language.
+
+    vocabulary: whose terms come first. What is a tender in one trade is a grant or a selection in another, so a text under
+    ``in.<word>.<key>`` stands for ``<key>`` wherever that word is in the vocabulary, the first word before the next.
+    """
 
     texts: Mapping[str, Mapping[str, str]]
+    vocabulary: tuple[str, ...] = ()
+
+    def of(self, vocabulary: tuple[str, ...]) -> Catalogue:
+        """The same texts in the terms of a trade."""
+        return replace(self, vocabulary=vocabulary)
 
     def say(self, key: str, language: Language = "zh", **params: object) -> str:
         """The text of a key with its figures filled in. An unknown key is a mistake of ours: KeyError."""
-        return self.texts[key][language].format(**params) if params else self.texts[key][language]
+        text = self.texts[self._place(key)][language]
+        return text.format(**params) if params else text
 
     def has(self, key: str) -> bool:
-        return key in self.texts
+        return self._place(key) in self.texts
+
+    def _place(self, key: str) -> str:
+        own = (f"in.{word}.{key}" for word in self.vocabulary)
+        return next((k for k in own if k in self.texts), key)
 
 
 def read(folders: Iterable[Path]) -> Catalogue:

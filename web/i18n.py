@@ -155,7 +155,9 @@ def asked_language(request: Request) -> Language:
 
 
 def words(request: Request) -> Words:
-    return Words(request.registry.catalogue, getattr(request, "language", "zh"))
+    """What this reader reads. On the pages of a lot it is told in the terms of its trade."""
+    trade = getattr(getattr(request, "context", None), "trade", None)
+    return Words(request.registry.catalogue.of(trade.vocabulary if trade else ()), getattr(request, "language", "zh"))
 
 
 def includeme(config: Configurator) -> None:

@@ -128,6 +128,7 @@ MILESTONES = (
 
 INTERMEDIARY = TradeType(
     code="intermediary",
+    vocabulary=("selection", "neutral"),
     rules=date(2025, 1, 1),
     catalogue=CATALOGUE,
     stages=STAGES,

@@ -92,6 +92,7 @@ ARCHIVE = auction.archive("K", years=30)
 MINING = replace(
     LAND,
     code="mining",
+    vocabulary=("grant", "neutral"),
     rules=date(2025, 7, 1),
     catalogue=CATALOGUE,
     stages=auction.stages(FORM, {"risks": "M-17", "payment_schedule": "M-17"}, CONTRACT, ARCHIVE),

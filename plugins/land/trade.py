@@ -117,6 +117,7 @@ ARCHIVE = auction.archive("L", years=30)
 
 LAND = TradeType(
     code="land",
+    vocabulary=("grant", "neutral"),
     rules=date(2025, 1, 1),
     catalogue=CATALOGUE,
     stages=auction.stages(FORM, CHANGEABLE, CONTRACT, ARCHIVE),

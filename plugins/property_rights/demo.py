@@ -20,7 +20,7 @@ def house(start: date = date(2026, 4, 13)) -> AuctionScript:
         "disclosed_before": "first", "disclosure": "asset_middle", "related_party": False, "price_basis": "total",
         "payment_schedule": "合同生效之日起 5 个工作日内一次付清。", "deposit_fen": 60 * WAN,
         "deposit_account": "澜明区公共资源交易中心保证金专户",
-        "right_holders": [{"name": "青屿示例餐饮有限公司", "right": "tenant", "notified_on": "2026-03-20"}],
+        "right_holders": [{"name": "青屿示例餐饮有限公司", "ground": "tenant", "notified_on": "2026-03-20"}],
         "extension_workdays": 5, "extension_cycles": 2, "approval": True, "next_bidder": False, "consortium": False,
         "qualification": "具有完全民事行为能力的自然人、法人或者非法人组织。",
         "contact": {"name": "澜明区城市投资有限公司", "person": "周处长", "phone": "0800-000-0000"},

@@ -41,7 +41,7 @@ FORM = (
     Field("debts_fen", "money", required=False, rule="05 §5.8"),
     Field("related_party", "boolean", rule="R-04"),
     Field("right_holders", "list", required=False, maximum=50, rule="05 §5.6", fields=(
-        Field("name"), Field("right", "choice", choices=("shareholder", "co_owner", "tenant")), Field("notified_on", "date"))),
+        Field("name"), Field("ground", "choice", choices=("shareholder", "co_owner", "tenant")), Field("notified_on", "date"))),
     Field("price_basis", "choice", choices=("total", "per_month", "per_year"), rule="05 §5.4"),
     Field("lease_years", "integer", required=False, minimum=1, maximum=99, rule="CC 705"),
     Field("extension_workdays", "integer", required=False, minimum=5, maximum=60, rule="R-T14"),
@@ -84,6 +84,7 @@ LAW = {
 
 PROPERTY = TradeType(
     code="property",
+    vocabulary=("transfer", "neutral"),
     rules=date(2025, 2, 18),
     catalogue=CATALOGUE,
     stages=(*auction.stages(FORM, CHANGEABLE, CONTRACT, ARCHIVE), certifying.STAGE),

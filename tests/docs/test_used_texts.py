@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 from trading_core.messages import read
+from trading_core.platform import Platform
+from web.i18n import joined
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("trading_core", "web", "plugins", "expert_pool", "credit")
@@ -30,7 +32,7 @@ MADE = (
     "fairness.", "form.again.", "guide.", "hall.column.", "hall.says.", "hall.status.", "hall.step.", "hall.trustee.", "help.", "home.",
     "key.", "label.", "office.", "open_data.", "paper_kind.", "settled.", "sort.", "status.", "supervise.column.", "supervise.light.",
     "supervise.tile.", "treasury.figure_", "trustee.", "verify.how_", "wizard.fair_", "wizard.step.", "workbench.light_",
-    "workbench.lots_",
+    "workbench.lots_", "in.",
 )  # fmt: skip
 """Beginnings of keys whose rest is known only when the text is shown."""
 
@@ -47,3 +49,10 @@ def test_no_text_is_left_that_nobody_shows() -> None:
     """A key that two folders define is refused by reading them together."""
     named = set(re.findall(r"[\"'`]([A-Za-z][A-Za-z0-9_.-]*)[\"'`]", sources()))
     assert [key for key in read(folders()).texts if key not in named and not key.startswith(MADE)] == []
+
+
+def test_a_trades_own_term_stands_for_a_text_that_there_is(sqlite_platform: Platform) -> None:
+    texts = joined(sqlite_platform.catalogue).texts
+    spoken = {word for trade in sqlite_platform.trades.values() for word in trade.vocabulary}
+    own = [key.split(".", 2)[1:] for key in texts if key.startswith("in.")]
+    assert {word for word, _ in own} == spoken and [key for _, key in own if key not in texts] == []

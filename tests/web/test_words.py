@@ -26,6 +26,14 @@ def test_instants_are_written_in_china_time_as_exactly_as_they_are(words: Words)
     assert "Wed 1 Apr 2026, 00:00:00" in told
 
 
+def test_a_trade_speaks_in_its_own_terms_the_first_before_the_next(words: Words) -> None:
+    own = words.catalogue.of(("grant", "neutral"))
+    assert own.say("field.principal") == "出让人" and own.say("act.terminate") == "终止交易"
+    assert own.say("field.title") == words("field.title")
+    assert words("field.principal") == "招标人" and words("act.terminate") == "终止招标"
+    assert Catalogue({"a": {"zh": "1"}, "in.x.a": {"zh": "2"}, "in.y.a": {"zh": "3"}}, ("y", "x")).say("a") == "3"
+
+
 def test_what_has_no_limit_is_a_dash(words: Words) -> None:
     assert "最小 —，最大 5" in words.problem("field.out_of_range", {"minimum": None, "maximum": 5, "value": 9})
 

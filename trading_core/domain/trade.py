@@ -144,7 +144,7 @@ class TradeType:
     that an event names as its basis. candidates_max: how many a committee may recommend, None for any number.
     performance_bond_percent: how much it may be of the contract price [D-04]. amount, deadline: the term (in fen) and the point of the
     schedule by which lists show, seek and sort lots, empty for none. facts_shown: terms and parties on the lot's page, in order.
-    column: where lists show it.
+    column: where lists show it. vocabulary: in whose terms its pages and papers speak, first before next (`messages.Catalogue`).
     """
 
     code: str
@@ -174,6 +174,7 @@ class TradeType:
     amount: str = ""
     deadline: str = ""
     column: str = "engineering"
+    vocabulary: tuple[str, ...] = ()
 
     @cached_property
     def lifecycle(self) -> Lifecycle:

@@ -24,6 +24,7 @@ class Paper:
 
     def __init__(self, unit: Unit, trade: TradeType, lot: Lot, source: Stored, part: int = 0) -> None:
         self.unit, self.trade, self.lot, self.source, self.part = unit, trade, lot, source, part
+        self.words = unit.platform.catalogue.of(trade.vocabulary)
         recorded = source.recorded()
         self.public, self.private = recorded.public, recorded.private or {}
 
@@ -34,7 +35,7 @@ class Paper:
         return found.name if found else ""
 
     def say(self, key: str, **params: object) -> str:
-        return self.unit.platform.catalogue.say(key, "zh", **params)
+        return self.words.say(key, "zh", **params)
 
     def envelope(self, name: str) -> str:
         """The title of an envelope, the bare name when nobody titled it."""

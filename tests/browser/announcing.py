@@ -34,6 +34,7 @@ def announce(play: Play) -> None:
     agency.look("workbench-empty")
     agency.follow("新建公告")
     agency.look("notice-begin")
+    agency.page.select_option("#f-trade", "engineering")
     for party, name in (("principal", "principal"), ("supervisor", "supervisor"), ("centre", "centre")):
         agency.page.select_option(f"#f-{party}", label=play.cast[name].name)
     agency.page.click("main form .btn-primary")

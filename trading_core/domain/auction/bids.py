@@ -14,10 +14,12 @@ from .rules import Rules
 
 
 def lowest(rules: Rules, hall: Hall, timed: bool) -> int:
-    """The least that may be bid now, in fen; above the cap there is no price any more."""
+    """The least that may be bid now, in fen: the cap from anywhere below it, and above it there is no price any more."""
     if hall.top is None:
         return rules.start_fen
-    return hall.top.amount_fen + rules.increment(hall.top.amount_fen, timed, hall.changed_fen)
+    price = hall.top.amount_fen
+    least = price + rules.increment(price, timed, hall.changed_fen)
+    return min(least, rules.cap_fen) if price < rules.cap_fen else least
 
 
 def highest(rules: Rules, hall: Hall, timed: bool, limit_fen: int) -> int | None:
@@ -42,11 +44,9 @@ def amount_problems(rules: Rules, hall: Hall, timed: bool, amount_fen: int) -> I
     least, step = lowest(rules, hall, timed), _step(rules, hall, timed)
     if rules.cap_fen and amount_fen > rules.cap_fen:
         yield Problem("auction.above_cap", "amount_fen", {"cap_fen": rules.cap_fen})
-    elif rules.cap_fen and amount_fen == rules.cap_fen and (hall.top is None or hall.top.amount_fen < rules.cap_fen):
-        return
     elif amount_fen < least:
         yield Problem("auction.too_low", "amount_fen", {"lowest_fen": least})
-    elif rules.multiple and (amount_fen - least) % step:
+    elif rules.multiple and amount_fen != rules.cap_fen and (amount_fen - least) % step:
         nearest = least + (amount_fen - least) // step * step
         yield Problem("auction.not_multiple", "amount_fen", {"increment_fen": step, "nearest_fen": nearest})
 

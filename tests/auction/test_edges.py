@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.auction.floor import Floor, bidder, lot
+from tests.auction.floor import CENTRE, Floor, at, bidder, lot
+from tests.auction.test_examples import delayed
 from trading_core.domain.errors import Refused
 
 CAP = {"cap_fen": 13_800, "cap_then": "terms", "cap_document": "文件", "terms_unit": "㎡", "terms_step": 100}
@@ -29,3 +30,44 @@ def test_less_than_an_increment_below_the_cap_the_cap_is_the_least() -> None:
     with pytest.raises(Refused) as found:
         floor.bid("2", 13_760)
     assert found.value.problems[0].params == {"lowest_fen": 13_800}
+
+
+# ------------------------------------------------------------------ what waited while a phase began
+
+def late_bid(floor: Floor, paddle: str, amount: int, came: str) -> None:
+    """A bid that was received before, and is decided now."""
+    now, floor.now = floor.now, at(came)
+    try:
+        floor.bid(paddle, amount)
+    finally:
+        floor.now = now
+
+
+def test_what_came_before_the_round_began_does_not_shorten_it() -> None:
+    floor = delayed()
+    floor.until("09:30:00").bid("A", 500)
+    floor.until("10:00:02")
+    assert floor.lot.status == "TIMED" and floor.lot.schedule["phase_end"] == at("10:05:00")
+    late_bid(floor, "B", 505, "09:59:59")
+    assert floor.lot.schedule["phase_end"] == at("10:05:02")
+
+
+def test_what_came_in_a_pause_does_not_shorten_the_round_after_it() -> None:
+    floor = delayed()
+    floor.until("09:30:00").bid("A", 500)
+    floor.until("10:01:00").give("suspend_technically", CENTRE, legal_basis="S-06", reason="停电", reported_to="区局")
+    floor.until("10:20:00").give("resume", CENTRE, reason="恢复")
+    late_bid(floor, "B", 505, "10:19:00")
+    assert floor.lot.schedule["phase_end"] == at("10:25:00")
+
+
+# ------------------------------------------------------------------ the right of priority
+
+def test_only_bidding_prolongs_itself_not_the_time_to_use_a_right() -> None:
+    floor = Floor(lot(["P", "Q", "R"], {"Q": 2, "R": 1}, end="10:00:00", start_fen=800, increment_fen=10, timed_when="never",
+                      extension=True, priority="after", priority_minutes=5))  # fmt: skip
+    floor.until("09:30:00").bid("P", 830)
+    floor.until("10:04:00")
+    assert floor.lot.schedule["phase_end"] == at("10:05:02")
+    floor.give("exercise_right", bidder("Q"))
+    assert floor.lot.schedule["phase_end"] == at("10:05:02")

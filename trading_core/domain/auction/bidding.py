@@ -25,6 +25,7 @@ LISTING, TIMED, EXERCISING = "LISTING", "TIMED", "EXERCISING"
 HAND, STANDING, RIGHT = "hand", "standing", "right"
 OVER = {"ANNOUNCED": "auction.not_yet", "QUIET": "auction.quiet", "PREPARING": "auction.preparing", "EXERCISING": "auction.exercising",
         "DEAL": "auction.over", "SUSPENDED": "auction.paused"}  # fmt: skip
+BEGINNINGS = ("listing_started", "timed_bidding_began", "exercise_opened", "resumed", "phase_restored")
 END = "phase_end"
 
 
@@ -56,9 +57,11 @@ def is_capped(rules: Rules, hall: Hall) -> bool:
 
 
 def received(lot: Lot, command: Command) -> datetime:
-    """When the bid counts as received: never before the one decided before it."""
+    """When the bid counts as received: never before the one decided before it, nor before its phase began or went on. What waited
+    for that would else end the round too early."""
     top = lot.part(Hall).top
-    return max(command.received_at, top.at) if top is not None else command.received_at
+    before = [*([top.at] if top is not None else []), *(lot.history[e] for e in BEGINNINGS if e in lot.history)]
+    return max([command.received_at, *before])
 
 
 def entry_problems(rules: Rules, lot: Lot, paddle: str, now: datetime) -> Iterator[Problem]:
@@ -119,9 +122,8 @@ def _bid_event(rules: Rules, lot: Lot, bid: Bid, how: str, private: Mapping[str,
 
 def _moved_end(rules: Rules, lot: Lot, at: datetime) -> datetime | None:
     """The new end of the phase: a bid gives a whole round in timed bidding, and near the end of free bidding that prolongs itself."""
-    if lot.status == TIMED or (rules.extension and at >= lot.schedule[END] - rules.round):
-        return at + rules.round
-    return None
+    near = rules.extension and lot.status == LISTING and at >= lot.schedule[END] - rules.round
+    return at + rules.round if lot.status == TIMED or near else None
 
 
 def _leave(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -1,4 +1,4 @@
-"""What bidders do in the hall: bid, leave a standing bid, ask for timed bidding, use a right of priority [04 §4.4, 05 §5.4, 5.6].
+"""What bidders do in the hall: bid, leave a standing bid, ask for timed bidding [04 §4.4, 05 §5.4].
 
 The instant that counts is the one at which the server received the bid; of two in one instant the one decided first. A bid at the very
 end of a phase is too late. Accepted bids rise strictly, and the record holds each of them in its order.
@@ -15,65 +15,13 @@ from ..events import Event, Recorded, instant_from, instant_text
 from ..fields import Field
 from ..lot import Lot
 from ..stages.registering import BIDDER, Registration
-from ..stages.suspending import phase
 from ..trade import Act, Command, Facts, TradeType
 from .bids import amount_problems, answers, standing_problems, terms_problems
+from .entry import END, LISTING, TIMED, eligible, entry_problems, is_capped, received
 from .hall import Bid, Hall
-from .rules import AFTER, LAST, TERMS, WISHED, WITHIN, Rules, rules_of
+from .rules import TERMS, WISHED, Rules, rules_of
 
-LISTING, TIMED, EXERCISING = "LISTING", "TIMED", "EXERCISING"
 HAND, STANDING, RIGHT = "hand", "standing", "right"
-OVER = {"ANNOUNCED": "auction.not_yet", "QUIET": "auction.quiet", "PREPARING": "auction.preparing", "EXERCISING": "auction.exercising",
-        "DEAL": "auction.over", "SUSPENDED": "auction.paused"}  # fmt: skip
-BEGINNINGS = ("listing_started", "timed_bidding_began", "exercise_opened", "resumed", "phase_restored")
-END = "phase_end"
-
-
-# ------------------------------------------------------------------ what decisions look at
-
-def eligible(rules: Rules, lot: Lot) -> frozenset[str]:
-    """The numbers under which one may bid in the running phase."""
-    hall = lot.part(Hall)
-    return frozenset(hall.entrants) if phase(lot) == TIMED else frozenset(a.paddle for a in lot.part(Registration).admitted())
-
-
-def rights(lot: Lot) -> Mapping[str, int]:
-    """Rank of the right of priority by number, of those admitted who have one."""
-    return {a.paddle: a.right for a in lot.part(Registration).admitted() if a.right}
-
-
-def askable(lot: Lot) -> frozenset[str]:
-    """The right holders who could still take the leading price: of a better rank than the leader, and without an answer yet."""
-    hall, held = lot.part(Hall), rights(lot)
-    if hall.top is None:
-        return frozenset()
-    leads = held.get(hall.top.paddle)
-    return frozenset(p for p, rank in held.items() if p != hall.top.paddle and p not in hall.answered and (leads is None or rank < leads))
-
-
-def is_capped(rules: Rules, hall: Hall) -> bool:
-    """Whether the price cap is reached, so that other terms decide [04 §4.5]."""
-    return bool(rules.cap_fen) and hall.top is not None and hall.top.amount_fen == rules.cap_fen
-
-
-def received(lot: Lot, command: Command) -> datetime:
-    """When the bid counts as received: never before the one decided before it, nor before its phase began or went on. What waited
-    for that would else end the round too early."""
-    top = lot.part(Hall).top
-    before = [*([top.at] if top is not None else []), *(lot.history[e] for e in BEGINNINGS if e in lot.history)]
-    return max([command.received_at, *before])
-
-
-def entry_problems(rules: Rules, lot: Lot, paddle: str, now: datetime) -> Iterator[Problem]:
-    """Why somebody may not bid now, whatever the amount."""
-    if not paddle:
-        yield Problem("auction.not_admitted")
-    if lot.status in OVER:
-        yield Problem(OVER[lot.status], params={"state": lot.status})
-    elif now >= lot.schedule[END]:
-        yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
-    elif paddle and paddle not in eligible(rules, lot):
-        yield Problem("auction.not_in_timed")
 
 
 # ------------------------------------------------------------------ decisions
@@ -105,14 +53,14 @@ def _offer_problems(rules: Rules, hall: Hall, timed: bool, amount_fen: int, term
 
 def _placed(rules: Rules, lot: Lot, hall: Hall, bid: Bid, timed: bool, private: Mapping[str, object]) -> list[Event]:
     """The bid and what standing bids answer to it at the same instant."""
-    events = [_bid_event(rules, lot, bid, HAND, private)]
+    events = [bid_event(rules, lot, bid, HAND, private)]
     hall = hall.with_bid(bid)
     if is_capped(rules, hall):
         return events  # standing bids know no terms beyond the price
-    return events + [_bid_event(rules, lot, b, STANDING, None) for b in answers(rules, hall, timed, eligible(rules, lot), bid.at)]
+    return events + [bid_event(rules, lot, b, STANDING, None) for b in answers(rules, hall, timed, eligible(rules, lot), bid.at)]
 
 
-def _bid_event(rules: Rules, lot: Lot, bid: Bid, how: str, private: Mapping[str, object] | None) -> Event:
+def bid_event(rules: Rules, lot: Lot, bid: Bid, how: str, private: Mapping[str, object] | None) -> Event:
     moved = _moved_end(rules, lot, bid.at)
     said = {"number": bid.number, "paddle": bid.paddle, "amount_fen": bid.amount_fen, "how": how, "received_at": instant_text(bid.at)}
     return Event("bid_placed", {
@@ -139,7 +87,7 @@ def _leave(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     refuse_if(found)
     left = Event("standing_bid_left", {"paddle": paddle}, {"limit_fen": limit_fen, "person": command.actor.person})
     after = hall.with_standing(paddle, limit_fen)
-    return [left, *(_bid_event(rules, lot, b, STANDING, None) for b in answers(rules, after, timed, eligible(rules, lot), now))]
+    return [left, *(bid_event(rules, lot, b, STANDING, None) for b in answers(rules, after, timed, eligible(rules, lot), now))]
 
 
 def _wish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -154,51 +102,6 @@ def _wish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
         found.append(Problem("auction.wished_before"))
     refuse_if(found)
     return [Event("timed_bidding_wished", {"paddle": paddle})]
-
-
-def _exercise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """A right holder takes the leading price: within the rounds others may go higher, afterwards nobody may [05 §5.6 RF-A, B, C]."""
-    rules, hall, now = rules_of(lot.terms), lot.part(Hall), received(lot, command)
-    paddle = lot.part(Registration).paddle_of(command.actor.organisation)
-    refuse_if(_exercise_problems(rules, lot, hall, paddle, now))
-    top = cast("Bid", hall.top)
-    bid = replace(top, number=hall.count + 1, paddle=paddle, at=now)
-    event = _bid_event(rules, lot, bid, RIGHT, {"person": command.actor.person})
-    return [replace(event, type="right_exercised"), *_going_on(rules, now)]
-
-
-def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: datetime) -> Iterator[Problem]:
-    held, rank = rights(lot), rights(lot).get(paddle, 0)
-    where = {WITHIN: TIMED, AFTER: EXERCISING, LAST: EXERCISING}.get(rules.priority, "")
-    if not rank:
-        yield Problem("auction.no_right")
-    elif lot.status == "SUSPENDED":
-        yield Problem("auction.paused", params={"state": lot.status})
-    elif lot.status != where:
-        yield Problem("auction.right_not_now", params={"state": lot.status})
-    elif now >= lot.schedule[END]:
-        yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
-    elif hall.top is None:
-        yield Problem("auction.nothing_to_match")
-    elif hall.top.paddle == paddle:
-        yield Problem("auction.you_lead")
-    elif hall.top.paddle in held and held[hall.top.paddle] <= rank:
-        yield Problem("auction.right_lower")
-
-
-def _going_on(rules: Rules, now: datetime) -> list[Event]:
-    """Where others may still go higher after an exercise at the end, a whole round begins for them [RF-C]."""
-    return [Event("timed_bidding_began", {"ends": instant_text(now + rules.round)})] if rules.priority == LAST else []
-
-
-def _waive(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """A right holder lets the last price pass."""
-    hall, paddle = lot.part(Hall), lot.part(Registration).paddle_of(command.actor.organisation)
-    found = [] if rights(lot).get(paddle) else [Problem("auction.no_right")]
-    if paddle in hall.answered:
-        found.append(Problem("auction.right_answered"))
-    refuse_if(found)
-    return [Event("right_waived", {"paddle": paddle})]
 
 
 # ------------------------------------------------------------------ what events mean
@@ -222,17 +125,6 @@ def _bid_placed(lot: Lot, r: Recorded) -> Lot:
     return moved(lot.with_part(lot.part(Hall).with_bid(bid_of(r))), r)
 
 
-def _exercised(lot: Lot, r: Recorded) -> Lot:
-    hall = lot.part(Hall).with_bid(bid_of(r), by_right=True)
-    answered = tuple(dict.fromkeys((*hall.answered, str(r.public["paddle"]))))
-    return moved(lot.with_part(replace(hall, answered=answered)), r)
-
-
-def _waived(lot: Lot, r: Recorded) -> Lot:
-    hall = lot.part(Hall)
-    return lot.with_part(replace(hall, answered=(*hall.answered, str(r.public["paddle"]))))
-
-
 def _left(lot: Lot, r: Recorded) -> Lot:
     private = r.private or {}
     return lot.with_part(lot.part(Hall).with_standing(str(r.public["paddle"]), cast("int", private.get("limit_fen", 0))))
@@ -243,10 +135,7 @@ def _wished(lot: Lot, r: Recorded) -> Lot:
     return lot.with_part(replace(hall, wishes=(*hall.wishes, str(r.public["paddle"]))))
 
 
-EVOLVE = {
-    "bid_placed": _bid_placed, "standing_bid_left": _left, "timed_bidding_wished": _wished, "right_exercised": _exercised,
-    "right_waived": _waived,
-}  # fmt: skip
+EVOLVE = {"bid_placed": _bid_placed, "standing_bid_left": _left, "timed_bidding_wished": _wished}
 
 ACTS = (
     Act("place_bid", "bid_placed", BIDDER, _place, (
@@ -255,6 +144,4 @@ ACTS = (
     Act("leave_standing_bid", "standing_bid_left", BIDDER, _leave, (Field("limit_fen", "money", minimum=1, secret=True),),
         irrevocable=True, rule="L-B1"),
     Act("wish_timed_bidding", "timed_bidding_wished", BIDDER, _wish, rule="39 19"),
-    Act("exercise_right", "right_exercised", BIDDER, _exercise, irrevocable=True, rule="05 §5.6"),
-    Act("waive_right", "right_waived", BIDDER, _waive, irrevocable=True, rule="05 §5.6"),
 )  # fmt: skip

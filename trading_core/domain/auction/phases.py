@@ -19,8 +19,9 @@ from ..stages.award import Award, Recommended, recommend
 from ..stages.candidates import Candidate, read, stated
 from ..stages.registering import GRACE, Registration
 from ..trade import Act, Command, Facts, Stage, TradeType
-from . import bidding, hosting
-from .bidding import END, EXERCISING, LISTING, TIMED, askable, is_capped, moved
+from . import bidding, hosting, priority
+from .bidding import moved
+from .entry import END, EXERCISING, LISTING, TIMED, askable, is_capped
 from .hall import Bid, Hall
 from .rules import ALWAYS, HOUR, LAST_HOUR, NONE, REGISTERED, WISHED, WITHIN, Rules, rules_of
 
@@ -192,9 +193,9 @@ def _resumed(lot: Lot, r: Recorded) -> Lot:
 
 
 EVOLVE = {
-    **bidding.EVOLVE, **hosting.EVOLVE, "listing_started": _listed, "quiet_began": _phase, "timed_bidding_prepared": _prepared,
-    "timed_bidding_began": _phase,
-    "exercise_opened": _phase, "phase_restored": moved, "bidding_ended": _ended, "suspended": _suspended, "resumed": _resumed,
+    **bidding.EVOLVE, **priority.EVOLVE, **hosting.EVOLVE, "listing_started": _listed, "quiet_began": _phase,
+    "timed_bidding_prepared": _prepared, "timed_bidding_began": _phase, "exercise_opened": _phase, "phase_restored": moved,
+    "bidding_ended": _ended, "suspended": _suspended, "resumed": _resumed,
 }  # fmt: skip
 
 
@@ -234,7 +235,7 @@ def _due_exercise(trade: TradeType, lot: Lot) -> datetime | None:
 ANSWERS = ("exercise_opened", "right_exercised", "right_waived")
 ENDING = frozenset({"reserve_disclosure"})
 ACTS = (
-    *bidding.ACTS, *hosting.ACTS,
+    *bidding.ACTS, *priority.ACTS, *hosting.ACTS,
     Act("start_listing", "listing_started", CLOCK, _start_listing, due=_due_listing, rule="L-T02"),
     Act("start_auction", "timed_bidding_prepared", CLOCK, _start_auction, due=_due_auction, rule="39 15"),
     Act("begin_quiet", "quiet_began", CLOCK, _begin_quiet, due=_due_quiet, rule="LAND-SZ 19"),

@@ -1,0 +1,82 @@
+"""The right of priority: its holder takes the leading price, within the rounds, after them, or at their end [05 §5.6 RF-A, B, C]."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import cast
+
+from ..errors import Problem, refuse_if
+from ..events import Event, Recorded, instant_text
+from ..lot import Lot
+from ..stages.registering import BIDDER, Registration
+from ..trade import Act, Command, Facts, TradeType
+from .bidding import RIGHT, bid_event, bid_of, moved
+from .entry import END, EXERCISING, TIMED, received, rights
+from .hall import Bid, Hall
+from .rules import AFTER, LAST, WITHIN, Rules, rules_of
+
+
+def _exercise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A right holder takes the leading price: within the rounds others may go higher, afterwards nobody may [05 §5.6 RF-A, B, C]."""
+    rules, hall, now = rules_of(lot.terms), lot.part(Hall), received(lot, command)
+    paddle = lot.part(Registration).paddle_of(command.actor.organisation)
+    refuse_if(_exercise_problems(rules, lot, hall, paddle, now))
+    top = cast("Bid", hall.top)
+    bid = replace(top, number=hall.count + 1, paddle=paddle, at=now)
+    event = bid_event(rules, lot, bid, RIGHT, {"person": command.actor.person})
+    return [replace(event, type="right_exercised"), *_going_on(rules, now)]
+
+
+def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: datetime) -> Iterator[Problem]:
+    held, rank = rights(lot), rights(lot).get(paddle, 0)
+    where = {WITHIN: TIMED, AFTER: EXERCISING, LAST: EXERCISING}.get(rules.priority, "")
+    if not rank:
+        yield Problem("auction.no_right")
+    elif lot.status == "SUSPENDED":
+        yield Problem("auction.paused", params={"state": lot.status})
+    elif lot.status != where:
+        yield Problem("auction.right_not_now", params={"state": lot.status})
+    elif now >= lot.schedule[END]:
+        yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
+    elif hall.top is None:
+        yield Problem("auction.nothing_to_match")
+    elif hall.top.paddle == paddle:
+        yield Problem("auction.you_lead")
+    elif hall.top.paddle in held and held[hall.top.paddle] <= rank:
+        yield Problem("auction.right_lower")
+
+
+def _going_on(rules: Rules, now: datetime) -> list[Event]:
+    """Where others may still go higher after an exercise at the end, a whole round begins for them [RF-C]."""
+    return [Event("timed_bidding_began", {"ends": instant_text(now + rules.round)})] if rules.priority == LAST else []
+
+
+def _waive(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
+    """A right holder lets the last price pass."""
+    hall, paddle = lot.part(Hall), lot.part(Registration).paddle_of(command.actor.organisation)
+    found = [] if rights(lot).get(paddle) else [Problem("auction.no_right")]
+    if paddle in hall.answered:
+        found.append(Problem("auction.right_answered"))
+    refuse_if(found)
+    return [Event("right_waived", {"paddle": paddle})]
+
+
+# ------------------------------------------------------------------ what events mean
+
+def _exercised(lot: Lot, r: Recorded) -> Lot:
+    hall = lot.part(Hall).with_bid(bid_of(r), by_right=True)
+    answered = tuple(dict.fromkeys((*hall.answered, str(r.public["paddle"]))))
+    return moved(lot.with_part(replace(hall, answered=answered)), r)
+
+
+def _waived(lot: Lot, r: Recorded) -> Lot:
+    hall = lot.part(Hall)
+    return lot.with_part(replace(hall, answered=(*hall.answered, str(r.public["paddle"]))))
+
+
+EVOLVE = {"right_exercised": _exercised, "right_waived": _waived}
+ACTS = (
+    Act("exercise_right", "right_exercised", BIDDER, _exercise, irrevocable=True, rule="05 §5.6"),
+    Act("waive_right", "right_waived", BIDDER, _waive, irrevocable=True, rule="05 §5.6"),
+)

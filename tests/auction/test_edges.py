@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.auction.floor import CENTRE, Floor, at, bidder, lot
-from tests.auction.test_examples import delayed
+from tests.auction.floor import CENTRE, HOST, Floor, at, bidder, lot
+from tests.auction.test_examples import delayed, holding
 from trading_core.domain.errors import Refused
 
 CAP = {"cap_fen": 13_800, "cap_then": "terms", "cap_document": "文件", "terms_unit": "㎡", "terms_step": 100}
@@ -30,6 +30,50 @@ def test_less_than_an_increment_below_the_cap_the_cap_is_the_least() -> None:
     with pytest.raises(Refused) as found:
         floor.bid("2", 13_760)
     assert found.value.problems[0].params == {"lowest_fen": 13_800}
+
+
+def idle(**said: object) -> Floor:
+    """Bidder 1 leads with 12 200; bidder 2 goes up to 12 250, which is less than the increment of 100 above."""
+    floor = Floor(lot(["1", "2"], **said)).until("10:00:00")
+    floor.give("leave_standing_bid", bidder("2"), limit_fen=12_250)
+    floor.bid("1", 12_200)
+    assert leads(floor) == ("1", 12_200)
+    return floor
+
+
+def test_a_smaller_increment_lets_a_standing_bid_answer() -> None:
+    floor = idle()
+    floor.give("change_increment", HOST, increment_fen=50, reason="降低加价幅度")
+    assert leads(floor) == ("2", 12_250)
+
+
+def test_after_the_end_nothing_answers() -> None:
+    floor = idle()
+    floor.now = at("15:00:00")
+    floor.give("change_increment", HOST, increment_fen=50, reason="降低加价幅度")
+    assert leads(floor) == ("1", 12_200)
+
+
+def test_the_increment_of_timed_bidding_lets_a_standing_bid_answer() -> None:
+    floor = idle(timed_increment_fen=50).until("15:15:00")
+    assert leads(floor) == ("2", 12_250) and floor.lot.schedule["phase_end"] == at("15:20:00")
+    assert floor.until("15:20:02").result == ("DEAL", "2", 12_250)
+
+
+@pytest.mark.parametrize("priority, when, ends", [("within", "10:01:00", "10:06:00"), ("last", "10:06:00", "10:11:00")])
+def test_a_standing_bid_answers_a_right_where_others_may_go_higher(priority: str, when: str, ends: str) -> None:
+    floor = holding(priority)
+    floor.give("leave_standing_bid", bidder("P"), limit_fen=900)
+    floor.until(when).give("exercise_right", bidder("Q"))
+    assert leads(floor) == ("P", 840)
+    assert floor.lot.status == "TIMED" and floor.lot.schedule["phase_end"] == at(ends)
+
+
+def test_no_standing_bid_answers_a_right_after_the_bidding() -> None:
+    floor = holding("after")
+    floor.give("leave_standing_bid", bidder("P"), limit_fen=900)
+    floor.until("10:06:00").give("exercise_right", bidder("Q"))
+    assert floor.until("10:06:00").result == ("DEAL", "Q", 830)
 
 
 # ------------------------------------------------------------------ what waited while a phase began

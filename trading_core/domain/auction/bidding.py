@@ -37,7 +37,8 @@ def _place(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
         found += _offer_problems(rules, hall, timed, amount, terms)
     refuse_if(found)
     bid = Bid(hall.count + 1, paddle, amount, now, terms)
-    return _placed(rules, lot, hall, bid, timed, {"person": command.actor.person})
+    event = bid_event(rules, lot, bid, HAND, {"person": command.actor.person}, timed)
+    return [event, *answered(rules, lot, hall.with_bid(bid), timed, eligible(rules, lot), now)]
 
 
 def _offer_problems(rules: Rules, hall: Hall, timed: bool, amount_fen: int, terms: int) -> Iterator[Problem]:
@@ -51,27 +52,26 @@ def _offer_problems(rules: Rules, hall: Hall, timed: bool, amount_fen: int, term
     yield from amount_problems(rules, hall, timed, amount_fen)
 
 
-def _placed(rules: Rules, lot: Lot, hall: Hall, bid: Bid, timed: bool, private: Mapping[str, object]) -> list[Event]:
-    """The bid and what standing bids answer to it at the same instant."""
-    events = [bid_event(rules, lot, bid, HAND, private)]
-    hall = hall.with_bid(bid)
+def answered(rules: Rules, lot: Lot, hall: Hall, timed: bool, who: frozenset[str], at: datetime) -> list[Event]:
+    """What standing bids answer where the bidding stands so, as events of the same instant. They know no terms beyond the price."""
     if is_capped(rules, hall):
-        return events  # standing bids know no terms beyond the price
-    return events + [bid_event(rules, lot, b, STANDING, None) for b in answers(rules, hall, timed, eligible(rules, lot), bid.at)]
+        return []
+    return [bid_event(rules, lot, b, STANDING, None, timed) for b in answers(rules, hall, timed, who, at)]
 
 
-def bid_event(rules: Rules, lot: Lot, bid: Bid, how: str, private: Mapping[str, object] | None) -> Event:
-    moved = _moved_end(rules, lot, bid.at)
+def bid_event(rules: Rules, lot: Lot, bid: Bid, how: str, private: Mapping[str, object] | None, timed: bool) -> Event:
+    """The event of an accepted bid. timed: whether it is made in timed bidding, which the same act may have begun."""
+    moved = _moved_end(rules, lot, bid.at, timed)
     said = {"number": bid.number, "paddle": bid.paddle, "amount_fen": bid.amount_fen, "how": how, "received_at": instant_text(bid.at)}
     return Event("bid_placed", {
         **said, **({"terms": bid.terms} if bid.terms else {}), **({"ends": instant_text(moved)} if moved is not None else {}),
     }, private)  # fmt: skip
 
 
-def _moved_end(rules: Rules, lot: Lot, at: datetime) -> datetime | None:
+def _moved_end(rules: Rules, lot: Lot, at: datetime, timed: bool) -> datetime | None:
     """The new end of the phase: a bid gives a whole round in timed bidding, and near the end of free bidding that prolongs itself."""
     near = rules.extension and lot.status == LISTING and at >= lot.schedule[END] - rules.round
-    return at + rules.round if lot.status == TIMED or near else None
+    return at + rules.round if timed or near else None
 
 
 def _leave(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
@@ -87,7 +87,7 @@ def _leave(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     refuse_if(found)
     left = Event("standing_bid_left", {"paddle": paddle}, {"limit_fen": limit_fen, "person": command.actor.person})
     after = hall.with_standing(paddle, limit_fen)
-    return [left, *(bid_event(rules, lot, b, STANDING, None) for b in answers(rules, after, timed, eligible(rules, lot), now))]
+    return [left, *answered(rules, lot, after, timed, eligible(rules, lot), now)]
 
 
 def _wish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -12,6 +12,8 @@ from ..fields import Field
 from ..lot import Lot
 from ..stages.announcing import HOSTS, REASON
 from ..trade import Act, Command, Facts, TradeType
+from .bidding import answered
+from .entry import END, TIMED, eligible, received
 from .hall import Hall
 from .rules import rules_of
 
@@ -41,8 +43,12 @@ def reserve_window(lot: Lot) -> tuple[datetime, datetime]:
 
 
 def _change_increment(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """For later bids only: what was accepted stays [39 16, 04 §4.9]."""
-    return [Event("increment_changed", {"increment_fen": command.data["increment_fen"], "reason": command.data["reason"]})]
+    """For later bids only: what was accepted stays [39 16, 04 §4.9]. A standing bid that a smaller increment lets answer does so."""
+    rules, data, now = rules_of(lot.terms), command.data, received(lot, command)
+    hall = replace(lot.part(Hall), changed_fen=cast("int", data["increment_fen"]))
+    runs = now < lot.schedule[END]
+    return [Event("increment_changed", {"increment_fen": data["increment_fen"], "reason": data["reason"]}),
+            *(answered(rules, lot, hall, lot.status == TIMED, eligible(rules, lot), now) if runs else ())]  # fmt: skip
 
 
 def _reserved(lot: Lot, r: Recorded) -> Lot:

@@ -20,8 +20,8 @@ from ..stages.candidates import Candidate, read, stated
 from ..stages.registering import GRACE, Registration
 from ..trade import Act, Command, Facts, Stage, TradeType
 from . import bidding, hosting, priority
-from .bidding import moved
-from .entry import END, EXERCISING, LISTING, TIMED, askable, is_capped
+from .bidding import answered, moved
+from .entry import END, EXERCISING, LISTING, TIMED, askable, is_capped, received
 from .hall import Bid, Hall
 from .rules import ALWAYS, HOUR, LAST_HOUR, NONE, REGISTERED, WISHED, WITHIN, Rules, rules_of
 
@@ -90,7 +90,10 @@ def goes_on(rules: Rules, lot: Lot, hall: Hall) -> bool:
 # ------------------------------------------------------------------ timed bidding
 
 def _begin_timed(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    return [Event("timed_bidding_began", {"ends": instant_text(on_time(lot, command.received_at) + rules_of(lot.terms).round)})]
+    """The first round begins. A standing bid that the increment of timed bidding lets answer does so at once."""
+    rules, hall = rules_of(lot.terms), lot.part(Hall)
+    began = Event("timed_bidding_began", {"ends": instant_text(on_time(lot, command.received_at) + rules.round)})
+    return [began, *answered(rules, lot, hall, True, frozenset(hall.entrants), received(lot, command))]
 
 
 def _end_timed(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -11,8 +11,8 @@ from ..events import Event, Recorded, instant_text
 from ..lot import Lot
 from ..stages.registering import BIDDER, Registration
 from ..trade import Act, Command, Facts, TradeType
-from .bidding import RIGHT, bid_event, bid_of, moved
-from .entry import END, EXERCISING, TIMED, received, rights
+from .bidding import RIGHT, answered, bid_event, bid_of, moved
+from .entry import END, EXERCISING, TIMED, eligible, received, rights
 from .hall import Bid, Hall
 from .rules import AFTER, LAST, WITHIN, Rules, rules_of
 
@@ -24,8 +24,8 @@ def _exercise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
     refuse_if(_exercise_problems(rules, lot, hall, paddle, now))
     top = cast("Bid", hall.top)
     bid = replace(top, number=hall.count + 1, paddle=paddle, at=now)
-    event = bid_event(rules, lot, bid, RIGHT, {"person": command.actor.person})
-    return [replace(event, type="right_exercised"), *_going_on(rules, now)]
+    event = bid_event(rules, lot, bid, RIGHT, {"person": command.actor.person}, lot.status == TIMED)
+    return [replace(event, type="right_exercised"), *_going_on(rules, lot, hall.with_bid(bid, by_right=True), now)]
 
 
 def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: datetime) -> Iterator[Problem]:
@@ -47,9 +47,14 @@ def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: dat
         yield Problem("auction.right_lower")
 
 
-def _going_on(rules: Rules, now: datetime) -> list[Event]:
-    """Where others may still go higher after an exercise at the end, a whole round begins for them [RF-C]."""
-    return [Event("timed_bidding_began", {"ends": instant_text(now + rules.round)})] if rules.priority == LAST else []
+def _going_on(rules: Rules, lot: Lot, hall: Hall, now: datetime) -> list[Event]:
+    """Where others may still go higher, their standing bids do so at once; at the end a whole round begins for them first [RF-B, RF-C]."""
+    if rules.priority == AFTER:
+        return []
+    if rules.priority == WITHIN:
+        return answered(rules, lot, hall, lot.status == TIMED, eligible(rules, lot), now)
+    began = Event("timed_bidding_began", {"ends": instant_text(now + rules.round)})
+    return [began, *answered(rules, lot, hall, True, frozenset(hall.entrants), now)]
 
 
 def _waive(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -1,10 +1,13 @@
 """Edges at which an auction could go wrong, each once [04 §4.4, 4.5, 4.9, 05 §5.6, S-06]."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.auction.floor import CENTRE, HOST, Floor, at, bidder, lot
-from tests.auction.test_examples import delayed, holding
+from tests.auction.test_examples import delayed, holding, refused
+from tests.auction.test_verified import outcome
 from trading_core.domain.errors import Refused
 
 CAP = {"cap_fen": 13_800, "cap_then": "terms", "cap_document": "文件", "terms_unit": "㎡", "terms_step": 100}
@@ -115,3 +118,43 @@ def test_only_bidding_prolongs_itself_not_the_time_to_use_a_right() -> None:
     assert floor.lot.schedule["phase_end"] == at("10:05:02")
     floor.give("exercise_right", bidder("Q"))
     assert floor.lot.schedule["phase_end"] == at("10:05:02")
+
+
+def test_without_rounds_before_all_may_go_higher_than_a_right_used_at_the_end() -> None:
+    floor = Floor(lot(["P", "Q", "R"], {"Q": 1}, end="10:00:00", start_fen=800, increment_fen=10, timed_when="never", priority="last",
+                      priority_minutes=5))  # fmt: skip
+    floor.until("09:30:00").bid("P", 830)
+    floor.until("10:04:00").give("exercise_right", bidder("Q"))
+    assert floor.hall.entrants == ("P", "Q", "R")
+    floor.until("10:08:00").bid("R", 840)
+    floor.until("10:18:00").give("exercise_right", bidder("Q"))
+    assert floor.until("10:23:02").result == ("DEAL", "Q", 840)
+    assert outcome(floor) == "holds"
+
+
+def test_who_bid_may_go_higher_where_only_those_may() -> None:
+    floor = Floor(lot(["P", "Q", "R"], {"Q": 1}, end="10:00:00", start_fen=800, increment_fen=10, timed_when="never", priority="last",
+                      priority_minutes=5, timed_entry="bidders"))  # fmt: skip
+    floor.until("09:30:00").bid("P", 830)
+    floor.until("10:04:00").give("exercise_right", bidder("Q"))
+    refused("auction.not_in_timed", floor, "R", 840)
+    floor.bid("P", 840)
+
+
+@pytest.mark.parametrize("received, recorded", [("10:06:00", "10:06:00"), ("10:06:00", "10:06:01")])
+def test_the_round_after_a_right_counts_from_when_it_was_used(received: str, recorded: str) -> None:
+    floor = holding("last").until(received)
+    floor.give("exercise_right", bidder("Q"))
+    later = [replace(e, at=at(recorded)) if e.at == at(received) else e for e in floor.record]
+    floor.until("10:30:00")
+    assert outcome(floor, lambda events: [*later, *events[len(later) :]]) == "holds"
+
+
+def test_a_right_used_in_the_rounds_is_not_lost_by_not_bidding_before() -> None:
+    floor = Floor(lot(["P", "Q", "R"], {"Q": 1}, end="10:00:00", start_fen=800, increment_fen=10, preparation_minutes=0,
+                      priority="within", timed_entry="bidders"))  # fmt: skip
+    floor.until("09:30:00").bid("P", 830)
+    floor.until("10:01:00").give("exercise_right", bidder("Q"))
+    refused("auction.not_in_timed", floor, "R", 840)
+    assert floor.until("10:06:02").result == ("DEAL", "Q", 830)
+    assert outcome(floor) == "holds"

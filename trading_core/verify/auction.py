@@ -128,6 +128,8 @@ def _enter(hall: Hall, e: Event) -> None:
     before, hall.phase = hall.phase, NEXT[e.type]
     ends = e.public["ends"].instant()
     start = hall.ends if hall.ends is not None and before in HALL else e.at
+    if before == "EXERCISING" and hall.last is not None:
+        start = hall.last  # the round for those who may go higher counts from when the right was used
     if hall.phase == "LISTING":
         hall.ends = ends
         return

@@ -51,7 +51,7 @@ PLACES = {
     ),
     "timed_bidding_prepared": Place(NOTICES, ("timed_bidding_prepared", "bidding_ended", *OVER)),
     **dict.fromkeys(
-        ("timed_bidding_began", "timed_bidding_ended"), Place(("timed_bidding_prepared",), ("bidding_ended", *OVER)),
+        ("timed_bidding_began", "timed_bidding_ended"), Place(("timed_bidding_prepared", "right_exercised"), ("bidding_ended", *OVER)),
     ),
     **dict.fromkeys(
         ("bid_placed", "standing_bid_left", "increment_changed", "phase_restored"),

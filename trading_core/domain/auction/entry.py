@@ -11,7 +11,7 @@ from ..stages.registering import Registration
 from ..stages.suspending import phase
 from ..trade import Command
 from .hall import Hall
-from .rules import Rules
+from .rules import LAST, REGISTERED, WITHIN, Rules
 
 LISTING, TIMED, EXERCISING = "LISTING", "TIMED", "EXERCISING"
 OVER = {"ANNOUNCED": "auction.not_yet", "QUIET": "auction.quiet", "PREPARING": "auction.preparing", "EXERCISING": "auction.exercising",
@@ -38,6 +38,14 @@ def askable(lot: Lot) -> frozenset[str]:
         return frozenset()
     leads = held.get(hall.top.paddle)
     return frozenset(p for p, rank in held.items() if p != hall.top.paddle and p not in hall.answered and (leads is None or rank < leads))
+
+
+def entrants(rules: Rules, lot: Lot, hall: Hall) -> tuple[str, ...]:
+    """Who may take part in the rounds, as the notice says. A right to be used in them or after them is not lost by not bidding before:
+    what its holder loses by silence the law says [05 §5.6]."""
+    if rules.timed_entry == REGISTERED:
+        return tuple(a.paddle for a in lot.part(Registration).admitted())
+    return tuple(sorted({*hall.last, *(rights(lot) if rules.priority in (WITHIN, LAST) else ())}))
 
 
 def is_capped(rules: Rules, hall: Hall) -> bool:

@@ -21,9 +21,9 @@ from ..stages.registering import GRACE, Registration
 from ..trade import Act, Command, Facts, Stage, TradeType
 from . import bidding, hosting, priority
 from .bidding import answered, moved
-from .entry import END, EXERCISING, LISTING, TIMED, askable, is_capped, received
+from .entry import END, EXERCISING, LISTING, TIMED, askable, entrants, is_capped, received
 from .hall import Bid, Hall
-from .rules import ALWAYS, HOUR, LAST_HOUR, NONE, REGISTERED, WISHED, WITHIN, Rules, rules_of
+from .rules import ALWAYS, HOUR, LAST_HOUR, NONE, WISHED, WITHIN, Rules, rules_of
 
 PROMPT = timedelta(seconds=5)  # what the clock needs, with the moment for what is on its way
 LISTING_START, LISTING_END, AUCTION_START = "listing_start", "listing_end", "auction_start"
@@ -53,8 +53,8 @@ def _start_auction(trade: TradeType, lot: Lot, command: Command, facts: Facts) -
     return [_preparing(rules, [a.paddle for a in admitted], command.received_at)]
 
 
-def _preparing(rules: Rules, entrants: Sequence[str], now: datetime) -> Event:
-    return Event("timed_bidding_prepared", {"entrants": sorted(entrants), "ends": instant_text(now + rules.preparation)})
+def _preparing(rules: Rules, who: Sequence[str], now: datetime) -> Event:
+    return Event("timed_bidding_prepared", {"entrants": list(who), "ends": instant_text(now + rules.preparation)})
 
 
 # ------------------------------------------------------------------ free bidding ends
@@ -68,8 +68,7 @@ def _end_free(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
     rules, hall = rules_of(lot.terms), lot.part(Hall)
     ended = Event("free_bidding_ended", {"bids": hall.count, "bidders": len(hall.last)})
     if goes_on(rules, lot, hall):
-        entrants = {a.paddle for a in lot.part(Registration).admitted()} if rules.timed_entry == REGISTERED else set(hall.last)
-        return [ended, _preparing(rules, sorted(entrants), on_time(lot, command.received_at))]
+        return [ended, _preparing(rules, entrants(rules, lot, hall), on_time(lot, command.received_at))]
     return [ended, *_concluded(rules, lot, command.received_at, facts)]
 
 
@@ -170,11 +169,10 @@ def _listed(lot: Lot, r: Recorded) -> Lot:
 
 
 def _phase(lot: Lot, r: Recorded) -> Lot:
+    """A phase begins; the first one of rounds names who may bid in them."""
+    if "entrants" in r.public:
+        lot = lot.with_part(replace(lot.part(Hall), entrants=tuple(cast("Sequence[str]", r.public["entrants"]))))
     return lot.with_schedule(phase_end=instant_from(str(r.public["ends"])))
-
-
-def _prepared(lot: Lot, r: Recorded) -> Lot:
-    return _phase(lot.with_part(replace(lot.part(Hall), entrants=tuple(cast("Sequence[str]", r.public["entrants"])))), r)
 
 
 def _ended(lot: Lot, r: Recorded) -> Lot:
@@ -197,7 +195,7 @@ def _resumed(lot: Lot, r: Recorded) -> Lot:
 
 EVOLVE = {
     **bidding.EVOLVE, **priority.EVOLVE, **hosting.EVOLVE, "listing_started": _listed, "quiet_began": _phase,
-    "timed_bidding_prepared": _prepared, "timed_bidding_began": _phase, "exercise_opened": _phase, "phase_restored": moved,
+    "timed_bidding_prepared": _phase, "timed_bidding_began": _phase, "exercise_opened": _phase, "phase_restored": moved,
     "bidding_ended": _ended, "suspended": _suspended, "resumed": _resumed,
 }  # fmt: skip
 

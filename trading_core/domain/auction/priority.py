@@ -12,7 +12,7 @@ from ..lot import Lot
 from ..stages.registering import BIDDER, Registration
 from ..trade import Act, Command, Facts, TradeType
 from .bidding import RIGHT, answered, bid_event, bid_of, moved
-from .entry import END, EXERCISING, TIMED, eligible, received, rights
+from .entry import END, EXERCISING, TIMED, eligible, entrants, received, rights
 from .hall import Bid, Hall
 from .rules import AFTER, LAST, WITHIN, Rules, rules_of
 
@@ -53,8 +53,9 @@ def _going_on(rules: Rules, lot: Lot, hall: Hall, now: datetime) -> list[Event]:
         return []
     if rules.priority == WITHIN:
         return answered(rules, lot, hall, lot.status == TIMED, eligible(rules, lot), now)
-    began = Event("timed_bidding_began", {"ends": instant_text(now + rules.round)})
-    return [began, *answered(rules, lot, hall, True, frozenset(hall.entrants), now)]
+    who = hall.entrants or entrants(rules, lot, hall)
+    began = Event("timed_bidding_began", {"ends": instant_text(now + rules.round), **({} if hall.entrants else {"entrants": list(who)})})
+    return [began, *answered(rules, lot, hall, True, frozenset(who), now)]
 
 
 def _waive(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:

@@ -158,3 +158,15 @@ def test_a_right_used_in_the_rounds_is_not_lost_by_not_bidding_before() -> None:
     refused("auction.not_in_timed", floor, "R", 840)
     assert floor.until("10:06:02").result == ("DEAL", "Q", 830)
     assert outcome(floor) == "holds"
+
+
+def test_a_right_can_be_used_in_free_bidding_that_prolongs_itself() -> None:
+    floor = Floor(lot(["P", "Q"], {"Q": 1}, end="10:00:00", start_fen=800, increment_fen=10, timed_when="never", extension=True,
+                      priority="within"))  # fmt: skip
+    floor.until("09:30:00").bid("P", 830)
+    floor.until("09:58:00").give("exercise_right", bidder("Q"))
+    assert floor.lot.schedule["phase_end"] == at("10:03:00")
+    floor.until("10:02:00").bid("P", 840)
+    floor.until("10:06:59").give("exercise_right", bidder("Q"))
+    assert floor.until("10:12:02").result == ("DEAL", "Q", 840)
+    assert outcome(floor) == "holds"

@@ -165,7 +165,8 @@ def _bid(hall: Hall, e: Event) -> None:
     terms, moved = said.integer(1) if said is not None else 0, p.get("ends")
     if p["number"].integer(1) != hall.number + 1:
         raise Broken(NAME, e.where, f"bid {hall.number + 1}", str(p["number"].integer(1)))
-    if hall.paused is not None or hall.phase not in (("TIMED", "EXERCISING") if right else ("LISTING", "TIMED")):
+    free = () if right and not hall.rules["extension"].boolean() else ("LISTING",)
+    if hall.paused is not None or hall.phase not in ("TIMED", *(("EXERCISING",) if right else ()), *free):
         raise Broken(NAME, e.where, "a phase in which is bid", hall.phase or "-")
     if hall.ends is None or at >= hall.ends or at > e.at or (hall.last is not None and at < hall.last):
         raise Broken(NAME, e.where, f"received before {hall.ends.isoformat() if hall.ends else '-'}", at.isoformat())

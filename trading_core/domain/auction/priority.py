@@ -12,7 +12,7 @@ from ..lot import Lot
 from ..stages.registering import BIDDER, Registration
 from ..trade import Act, Command, Facts, TradeType
 from .bidding import RIGHT, answered, bid_event, bid_of, moved
-from .entry import END, EXERCISING, TIMED, eligible, entrants, received, rights
+from .entry import END, EXERCISING, LISTING, TIMED, eligible, entrants, received, rights
 from .hall import Bid, Hall
 from .rules import AFTER, LAST, WITHIN, Rules, rules_of
 
@@ -30,12 +30,13 @@ def _exercise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> lis
 
 def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: datetime) -> Iterator[Problem]:
     held, rank = rights(lot), rights(lot).get(paddle, 0)
-    where = {WITHIN: TIMED, AFTER: EXERCISING, LAST: EXERCISING}.get(rules.priority, "")
+    rounds = (TIMED, LISTING) if rules.extension else (TIMED,)
+    where: tuple[str, ...] = {WITHIN: rounds, AFTER: (EXERCISING,), LAST: (EXERCISING,)}.get(rules.priority, ())
     if not rank:
         yield Problem("auction.no_right")
     elif lot.status == "SUSPENDED":
         yield Problem("auction.paused", params={"state": lot.status})
-    elif lot.status != where:
+    elif lot.status not in where:
         yield Problem("auction.right_not_now", params={"state": lot.status})
     elif now >= lot.schedule[END]:
         yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})

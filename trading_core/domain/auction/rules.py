@@ -46,7 +46,8 @@ FIELDS = (
 timed_when: whether timed bidding follows the free one: somebody of at least two bidders asks for it (``wished``), at least two bid in
 the last hour (``last_hour``), in any case, or never. timed_entry: who may take part, those with a bid or all admitted. extension: a bid
 in the last round of the free time prolongs that instead [R-M1]. priority: the right holder takes the last price after the bidding
-(``after``), within the rounds (``within``) or at their end, when others may go higher still (``last``)."""
+(``after``), within the rounds or free bidding that prolongs itself (``within``), or at their end, when others may go higher still
+(``last``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,3 +170,26 @@ def test_a_right_can_be_used_in_free_bidding_that_prolongs_itself() -> None:
     floor.until("10:06:59").give("exercise_right", bidder("Q"))
     assert floor.until("10:12:02").result == ("DEAL", "Q", 840)
     assert outcome(floor) == "holds"
+
+
+@pytest.mark.parametrize("act", ["exercise_right", "waive_right"])
+def test_nobody_takes_or_lets_pass_a_price_it_has_not_seen(act: str) -> None:
+    floor = holding("last").until("10:06:00")
+    floor.give("exercise_right", bidder("Q"), amount_fen=830)
+    floor.until("10:07:00").bid("P", 840)
+    floor.until("10:13:00")
+    with pytest.raises(Refused) as found:
+        floor.give(act, bidder("Q"), amount_fen=830)
+    assert [(p.code, p.params) for p in found.value.problems] == [("auction.price_moved", {"amount_fen": 840})]
+    floor.give(act, bidder("Q"), amount_fen=840)
+
+
+def test_beyond_the_cap_the_terms_are_part_of_what_was_seen() -> None:
+    floor = Floor(lot(["1", "2", "3"], {"3": 1}, priority="within", **CAP)).until("10:00:00")
+    floor.bid("1", 13_800)
+    floor.until("15:16:00").bid("2", 13_800, terms=100)
+    with pytest.raises(Refused) as found:
+        floor.give("exercise_right", bidder("3"), amount_fen=13_800)
+    assert [p.code for p in found.value.problems] == ["auction.price_moved"]
+    floor.give("exercise_right", bidder("3"), amount_fen=13_800, terms=100)
+    assert leads(floor) == ("3", 13_800)

@@ -8,6 +8,7 @@ from typing import cast
 
 from ..errors import Problem, refuse_if
 from ..events import Event, Recorded, instant_text
+from ..fields import Field
 from ..lot import Lot
 from ..stages.registering import BIDDER, Registration
 from ..trade import Act, Command, Facts, TradeType
@@ -16,12 +17,18 @@ from .entry import END, EXERCISING, LISTING, TIMED, eligible, entrants, received
 from .hall import Bid, Hall
 from .rules import AFTER, LAST, WITHIN, Rules, rules_of
 
+MEANT = (
+    Field("amount_fen", "money", required=False, minimum=1, rule="05 §5.6"),
+    Field("terms", "integer", required=False, minimum=1, maximum=10**9, rule="04 §4.5"),
+)
+"""The offer that is taken or let pass: with it, nothing happens once another leads."""
+
 
 def _exercise(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """A right holder takes the leading price: within the rounds others may go higher, afterwards nobody may [05 §5.6 RF-A, B, C]."""
     rules, hall, now = rules_of(lot.terms), lot.part(Hall), received(lot, command)
     paddle = lot.part(Registration).paddle_of(command.actor.organisation)
-    refuse_if(_exercise_problems(rules, lot, hall, paddle, now))
+    refuse_if([*_exercise_problems(rules, lot, hall, paddle, now), *_moved_problems(hall, command)])
     top = cast("Bid", hall.top)
     bid = replace(top, number=hall.count + 1, paddle=paddle, at=now)
     event = bid_event(rules, lot, bid, RIGHT, {"person": command.actor.person}, lot.status == TIMED)
@@ -48,6 +55,13 @@ def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: dat
         yield Problem("auction.right_lower")
 
 
+def _moved_problems(hall: Hall, command: Command) -> Iterator[Problem]:
+    """The price that was meant leads no more: nobody takes or lets pass a price it has not seen."""
+    meant, top = command.data.get("amount_fen"), hall.top
+    if meant is not None and top is not None and (meant, command.data.get("terms", 0)) != (top.amount_fen, top.terms):
+        yield Problem("auction.price_moved", "amount_fen", {"amount_fen": top.amount_fen})
+
+
 def _going_on(rules: Rules, lot: Lot, hall: Hall, now: datetime) -> list[Event]:
     """Where others may still go higher, their standing bids do so at once; at the end a whole round begins for them first [RF-B, RF-C]."""
     if rules.priority == AFTER:
@@ -65,7 +79,7 @@ def _waive(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     found = [] if rights(lot).get(paddle) else [Problem("auction.no_right")]
     if paddle in hall.answered:
         found.append(Problem("auction.right_answered"))
-    refuse_if(found)
+    refuse_if([*found, *_moved_problems(hall, command)])
     return [Event("right_waived", {"paddle": paddle})]
 
 
@@ -84,6 +98,6 @@ def _waived(lot: Lot, r: Recorded) -> Lot:
 
 EVOLVE = {"right_exercised": _exercised, "right_waived": _waived}
 ACTS = (
-    Act("exercise_right", "right_exercised", BIDDER, _exercise, irrevocable=True, rule="05 §5.6"),
-    Act("waive_right", "right_waived", BIDDER, _waive, irrevocable=True, rule="05 §5.6"),
+    Act("exercise_right", "right_exercised", BIDDER, _exercise, MEANT, irrevocable=True, rule="05 §5.6"),
+    Act("waive_right", "right_waived", BIDDER, _waive, MEANT, irrevocable=True, rule="05 §5.6"),
 )

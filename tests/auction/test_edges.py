@@ -193,3 +193,31 @@ def test_beyond_the_cap_the_terms_are_part_of_what_was_seen() -> None:
     assert [p.code for p in found.value.problems] == ["auction.price_moved"]
     floor.give("exercise_right", bidder("3"), amount_fen=13_800, terms=100)
     assert leads(floor) == ("3", 13_800)
+
+
+# ------------------------------------------------------------------ who is a bidder
+
+def unseen(**said: object) -> Floor:
+    """Bidder 2 left a standing bid that never came to the front: the one of bidder 1 reaches further."""
+    floor = Floor(lot(["1", "2", "3"], **said)).until("14:30:00")
+    floor.bid("1", 12_000)
+    floor.give("leave_standing_bid", bidder("1"), limit_fen=12_150)
+    floor.give("leave_standing_bid", bidder("2"), limit_fen=12_100)
+    assert [(r.public["paddle"], r.public["amount_fen"]) for r in floor.record if r.type == "bid_placed"] == [("1", 12_000), ("1", 12_150)]
+    return floor
+
+
+@pytest.mark.parametrize("when", ["wished", "last_hour"])
+def test_who_left_a_standing_bid_is_a_bidder(when: str) -> None:
+    floor = unseen(timed_when=when, timed_entry="bidders")
+    if when == "wished":
+        floor.give("wish_timed_bidding", bidder("2"))
+    floor.until("15:16:00").bid("2", 12_300)
+    refused("auction.not_in_timed", floor, "3", 12_500)
+
+
+def test_a_standing_bid_before_the_last_hour_is_none_in_it() -> None:
+    floor = Floor(lot(["1", "2"], timed_when="last_hour")).until("13:59:59")
+    floor.give("leave_standing_bid", bidder("1"), limit_fen=12_150)
+    floor.until("14:00:00").bid("2", 12_200)
+    assert floor.until("15:00:02").result == ("DEAL", "2", 12_200)

@@ -85,8 +85,9 @@ def _leave(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[E
     if not found:
         found += standing_problems(rules, hall, timed, paddle, limit_fen)
     refuse_if(found)
-    left = Event("standing_bid_left", {"paddle": paddle}, {"limit_fen": limit_fen, "person": command.actor.person})
-    after = hall.with_standing(paddle, limit_fen)
+    said = {"paddle": paddle, "received_at": instant_text(now)}
+    left = Event("standing_bid_left", said, {"limit_fen": limit_fen, "person": command.actor.person})
+    after = hall.with_standing(paddle, limit_fen, now)
     return [left, *answered(rules, lot, after, timed, eligible(rules, lot), now)]
 
 
@@ -96,7 +97,7 @@ def _wish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
     paddle, found = lot.part(Registration).paddle_of(command.actor.organisation), []
     if rules.timed_when != WISHED:
         found.append(Problem("auction.wish_not_asked"))
-    if paddle not in hall.last:
+    if paddle not in hall.bidders:
         found.append(Problem("auction.no_bid_of_yours"))
     if paddle in hall.wishes:
         found.append(Problem("auction.wished_before"))
@@ -126,8 +127,8 @@ def _bid_placed(lot: Lot, r: Recorded) -> Lot:
 
 
 def _left(lot: Lot, r: Recorded) -> Lot:
-    private = r.private or {}
-    return lot.with_part(lot.part(Hall).with_standing(str(r.public["paddle"]), cast("int", private.get("limit_fen", 0))))
+    p, limit_fen = r.public, cast("int", (r.private or {}).get("limit_fen", 0))
+    return lot.with_part(lot.part(Hall).with_standing(str(p["paddle"]), limit_fen, instant_from(str(p["received_at"]))))
 
 
 def _wished(lot: Lot, r: Recorded) -> Lot:

@@ -45,7 +45,7 @@ def entrants(rules: Rules, lot: Lot, hall: Hall) -> tuple[str, ...]:
     what its holder loses by silence the law says [05 §5.6]."""
     if rules.timed_entry == REGISTERED:
         return tuple(a.paddle for a in lot.part(Registration).admitted())
-    return tuple(sorted({*hall.last, *(rights(lot) if rules.priority in (WITHIN, LAST) else ())}))
+    return tuple(sorted({*hall.bidders, *(rights(lot) if rules.priority in (WITHIN, LAST) else ())}))
 
 
 def is_capped(rules: Rules, hall: Hall) -> bool:

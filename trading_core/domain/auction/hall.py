@@ -20,11 +20,13 @@ class Bid:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A bid left with the service: it answers for its bidder up to limit_fen. order: which standing bid of the lot it is."""
+    """A bid left with the service: it answers for its bidder up to limit_fen. order: which standing bid of the lot it is. at: when the
+    server received it."""
 
     paddle: str
     limit_fen: int
     order: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,18 @@ class Hall:
     reserve_fen: int | None = None
     paused: str = ""
 
+    @property
+    def bidders(self) -> Mapping[str, datetime]:
+        """When each bidder last bid. Who left a standing bid is bound by it, also where it never came to the front [L-B1]."""
+        left = {p: s.at for p, s in self.standing.items()}
+        return {**left, **{p: max(b.at, left.get(p, b.at)) for p, b in self.last.items()}}
+
     def with_bid(self, bid: Bid, by_right: bool = False) -> Hall:
         """After this bid."""
         answered = self.answered if by_right else ()
         return replace(self, count=bid.number, top=bid, last={**self.last, bid.paddle: bid}, by_right=by_right, answered=answered)
 
-    def with_standing(self, paddle: str, limit_fen: int) -> Hall:
+    def with_standing(self, paddle: str, limit_fen: int, at: datetime) -> Hall:
         """After a standing bid was left or raised; a raised one is as late as a new one."""
-        one = Standing(paddle, limit_fen, self.orders + 1)
+        one = Standing(paddle, limit_fen, self.orders + 1, at)
         return replace(self, standing={**self.standing, paddle: one}, orders=one.order)

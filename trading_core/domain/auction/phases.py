@@ -66,7 +66,7 @@ def _begin_quiet(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> 
 def _end_free(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
     """The listing is over: timed bidding decides, or the highest bid does, or there is none [39 19]."""
     rules, hall = rules_of(lot.terms), lot.part(Hall)
-    ended = Event("free_bidding_ended", {"bids": hall.count, "bidders": len(hall.last)})
+    ended = Event("free_bidding_ended", {"bids": hall.count, "bidders": len(hall.bidders)})
     if goes_on(rules, lot, hall):
         return [ended, _preparing(rules, entrants(rules, lot, hall), on_time(lot, command.received_at))]
     return [ended, *_concluded(rules, lot, command.received_at, facts)]
@@ -79,10 +79,10 @@ def goes_on(rules: Rules, lot: Lot, hall: Hall) -> bool:
     if rules.timed_when == ALWAYS:
         return len(lot.part(Registration).admitted()) > 1 and hall.top is not None
     if rules.timed_when == WISHED:
-        return len(hall.last) > 1 and bool(hall.wishes)
+        return len(hall.bidders) > 1 and bool(hall.wishes)
     if rules.timed_when == LAST_HOUR:
         since = lot.schedule[LISTING_END] - HOUR
-        return sum(b.at >= since for b in hall.last.values()) > 1
+        return sum(at >= since for at in hall.bidders.values()) > 1
     return False
 
 

@@ -221,3 +221,32 @@ def test_a_standing_bid_before_the_last_hour_is_none_in_it() -> None:
     floor.give("leave_standing_bid", bidder("1"), limit_fen=12_150)
     floor.until("14:00:00").bid("2", 12_200)
     assert floor.until("15:00:02").result == ("DEAL", "2", 12_200)
+
+
+def asked(quiet: int, when: str) -> str:
+    """The state after the listing when one of two bidders asks for timed bidding at this moment; the clock comes a little late."""
+    floor = Floor(lot(["1", "2"], timed_when="wished", quiet_minutes=quiet)).until("10:00:00")
+    floor.bid("1", 12_000)
+    floor.bid("2", 12_100)
+    floor.until("14:30:00").now = at(when)
+    try:
+        floor.give("wish_timed_bidding", bidder("1"))
+    except Refused as refusal:
+        assert [p.code for p in refusal.problems] == ["auction.late"]
+    return floor.until("15:16:00").lot.status
+
+
+@pytest.mark.parametrize("quiet", [0, 60])
+def test_who_asks_for_timed_bidding_asks_before_the_end(quiet: int) -> None:
+    assert asked(quiet, "14:59:59.999999") == "TIMED"
+    assert asked(quiet, "15:00:00") == "DEAL"
+
+
+def test_between_free_bidding_and_the_quiet_window_one_may_ask() -> None:
+    floor = Floor(lot(["1", "2"], timed_when="wished", quiet_minutes=60)).until("10:00:00")
+    floor.bid("1", 12_000)
+    floor.bid("2", 12_100)
+    floor.now = at("14:00:01")
+    assert floor.lot.status == "LISTING"
+    floor.give("wish_timed_bidding", bidder("1"))
+    assert floor.until("15:16:00").lot.status == "TIMED"

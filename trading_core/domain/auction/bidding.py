@@ -17,7 +17,7 @@ from ..lot import Lot
 from ..stages.registering import BIDDER, Registration
 from ..trade import Act, Command, Facts, TradeType
 from .bids import amount_problems, answers, standing_problems, terms_problems
-from .entry import END, LISTING, TIMED, eligible, entry_problems, is_capped, received
+from .entry import END, LISTING, QUIET, TIMED, eligible, entry_problems, is_capped, late, received
 from .hall import Bid, Hall
 from .rules import TERMS, WISHED, Rules, rules_of
 
@@ -101,6 +101,9 @@ def _wish(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Ev
         found.append(Problem("auction.no_bid_of_yours"))
     if paddle in hall.wishes:
         found.append(Problem("auction.wished_before"))
+    over = lot.status == QUIET or not rules.quiet  # the quiet window is time to ask
+    if over and command.received_at >= lot.schedule[END]:
+        found.append(late(lot, command.received_at))
     refuse_if(found)
     return [Event("timed_bidding_wished", {"paddle": paddle})]
 

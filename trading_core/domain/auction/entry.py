@@ -13,7 +13,7 @@ from ..trade import Command
 from .hall import Hall
 from .rules import LAST, REGISTERED, WITHIN, Rules
 
-LISTING, TIMED, EXERCISING = "LISTING", "TIMED", "EXERCISING"
+LISTING, QUIET, TIMED, EXERCISING = "LISTING", "QUIET", "TIMED", "EXERCISING"
 OVER = {"ANNOUNCED": "auction.not_yet", "QUIET": "auction.quiet", "PREPARING": "auction.preparing", "EXERCISING": "auction.exercising",
         "DEAL": "auction.over", "SUSPENDED": "auction.paused"}  # fmt: skip
 BEGINNINGS = ("listing_started", "timed_bidding_began", "exercise_opened", "resumed", "phase_restored")
@@ -61,6 +61,11 @@ def received(lot: Lot, command: Command) -> datetime:
     return max([command.received_at, *before])
 
 
+def late(lot: Lot, now: datetime) -> Problem:
+    """What came at the end of the phase or after it."""
+    return Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
+
+
 def entry_problems(rules: Rules, lot: Lot, paddle: str, now: datetime) -> Iterator[Problem]:
     """Why somebody may not bid now, whatever the amount."""
     if not paddle:
@@ -68,6 +73,6 @@ def entry_problems(rules: Rules, lot: Lot, paddle: str, now: datetime) -> Iterat
     if lot.status in OVER:
         yield Problem(OVER[lot.status], params={"state": lot.status})
     elif now >= lot.schedule[END]:
-        yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
+        yield late(lot, now)
     elif paddle and paddle not in eligible(rules, lot):
         yield Problem("auction.not_in_timed")

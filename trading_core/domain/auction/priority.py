@@ -13,7 +13,7 @@ from ..lot import Lot
 from ..stages.registering import BIDDER, Registration
 from ..trade import Act, Command, Facts, TradeType
 from .bidding import RIGHT, answered, bid_event, bid_of, moved
-from .entry import END, EXERCISING, LISTING, TIMED, eligible, entrants, received, rights
+from .entry import END, EXERCISING, LISTING, TIMED, eligible, entrants, late, received, rights
 from .hall import Bid, Hall
 from .rules import AFTER, LAST, WITHIN, Rules, rules_of
 
@@ -46,7 +46,7 @@ def _exercise_problems(rules: Rules, lot: Lot, hall: Hall, paddle: str, now: dat
     elif lot.status not in where:
         yield Problem("auction.right_not_now", params={"state": lot.status})
     elif now >= lot.schedule[END]:
-        yield Problem("auction.late", params={"end": instant_text(lot.schedule[END]), "received": instant_text(now)})
+        yield late(lot, now)
     elif hall.top is None:
         yield Problem("auction.nothing_to_match")
     elif hall.top.paddle == paddle:

@@ -7,8 +7,11 @@ import pytest
 
 from tests.auction.floor import CENTRE, HOST, Floor, at, bidder, lot
 from tests.auction.test_examples import delayed, holding, refused
-from tests.auction.test_verified import outcome
+from tests.auction.test_verified import outcome, record
 from trading_core.domain.errors import Refused
+from trading_core.domain.events import instant_text
+from trading_core.domain.identity import CLOCK
+from trading_core.verify.schedule import planned
 
 CAP = {"cap_fen": 13_800, "cap_then": "terms", "cap_document": "文件", "terms_unit": "㎡", "terms_step": 100}
 
@@ -250,3 +253,44 @@ def test_between_free_bidding_and_the_quiet_window_one_may_ask() -> None:
     assert floor.lot.status == "LISTING"
     floor.give("wish_timed_bidding", bidder("1"))
     assert floor.until("15:16:00").lot.status == "TIMED"
+
+
+# ------------------------------------------------------------------ time that is given back
+
+def restored(floor: Floor, since: str, until: str, when: str) -> None:
+    floor.now = at(when)
+    floor.give("restore_phase", CLOCK, since=instant_text(at(since)), until=instant_text(at(until)))
+
+
+def test_a_restored_round_is_never_shorter_than_it_was() -> None:
+    floor = delayed()
+    floor.until("09:30:00").bid("A", 500)
+    floor.until("10:04:00").bid("B", 505)
+    restored(floor, "10:02:00", "10:03:00", "10:04:30")
+    assert floor.lot.schedule["phase_end"] == at("10:09:30")
+
+
+def test_free_bidding_has_left_what_it_had_left() -> None:
+    floor = delayed()
+    restored(floor.until("09:57:00"), "09:57:00", "10:02:00", "10:03:00")
+    assert floor.lot.schedule["phase_end"] == at("10:06:00") == floor.lot.schedule["listing_end"]
+
+
+def test_what_had_ended_before_is_not_begun_again() -> None:
+    floor = delayed()
+    restored(floor.until("09:57:00"), "10:00:00", "10:02:00", "10:03:00")
+    assert floor.lot.schedule["phase_end"] == at("10:00:00")
+
+
+def test_the_quiet_window_moves_with_free_bidding() -> None:
+    floor = Floor(lot(["1", "2"], timed_when="last_hour", quiet_minutes=30))
+    floor.until("14:00:00")
+    restored(floor, "14:00:00", "14:10:00", "14:10:00")
+    assert (floor.lot.schedule["phase_end"], floor.lot.schedule["listing_end"]) == (at("14:40:00"), at("15:10:00"))
+    floor.bid("1", 12_000)
+    floor.until("14:20:00").bid("2", 12_100)
+    restored(floor.until("14:50:00"), "14:50:00", "15:00:00", "15:00:00")
+    assert (floor.lot.schedule["phase_end"], floor.lot.schedule["listing_end"]) == (at("15:20:00"), at("15:20:00"))
+    floor.until("15:20:02")
+    assert floor.result == ("DEAL", "2", 12_100)  # the last hour began at 14:20, and only one bid in it
+    assert planned(record(floor, floor.record), "L1")["listing_end"] == at("15:20:00")

@@ -98,7 +98,7 @@ def _said(name: str, record: Iterable[Recorded]) -> Iterator[Stated]:
             yield Stated(instant_from(str(r.public["end"])), r, ("end",))
         elif name == "listing_end" and r.type == "listing_started":
             yield Stated(instant_from(str(r.public["listing_end"])), r, ("listing_end",))
-        elif name == "listing_end" and r.type in ("bid_placed", "phase_restored") and "ends" in r.public:
+        elif name == "listing_end" and r.type in ("bid_placed", "phase_restored", "quiet_began") and "ends" in r.public:
             yield Stated(instant_from(str(r.public["ends"])), r, ("ends",))
         elif r.type in (*AT_EVENT.get(name, ()), *STARTS.get(name, ())):
             yield Stated(r.at, r)

@@ -93,14 +93,14 @@ def planned(record: Record, lot: str, before: int | None = None) -> dict[str, da
                     found[name] += timedelta(days=min(days.integer(), 4000))
         elif e.type == "listing_started":
             found["listing_end"] = e.public["listing_end"].instant()
-        elif e.type in ("bid_placed", "phase_restored") and free:
+        elif e.type in ("bid_placed", "phase_restored", "quiet_began") and free:
             found |= {"listing_end": ends.instant()} if (ends := e.public.get("ends")) is not None else {}
         elif (moves := e.public.get("moves")) is not None:
             for name, move in moves.members():
                 _move(found, name, move["after"].instant())
         if e.type in STARTS:
             found[STARTS[e.type]] = e.at
-        free = e.type == "listing_started" or (free and e.type not in ("quiet_began", "free_bidding_ended"))
+        free = e.type == "listing_started" or (free and e.type != "free_bidding_ended")
     return found
 
 

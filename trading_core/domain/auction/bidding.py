@@ -122,7 +122,8 @@ def moved(lot: Lot, r: Recorded) -> Lot:
     if "ends" not in r.public:
         return lot
     ends = instant_from(str(r.public["ends"]))
-    return lot.with_schedule(phase_end=ends, **({"listing_end": ends} if lot.status == LISTING else {}))
+    listing = {LISTING: ends + rules_of(lot.terms).quiet, QUIET: ends}.get(lot.status)
+    return lot.with_schedule(phase_end=ends, **({"listing_end": listing} if listing is not None else {}))
 
 
 def _bid_placed(lot: Lot, r: Recorded) -> Lot:

@@ -13,7 +13,7 @@ from ..trade import Command
 from .hall import Hall
 from .rules import LAST, REGISTERED, WITHIN, Rules
 
-LISTING, QUIET, TIMED, EXERCISING = "LISTING", "QUIET", "TIMED", "EXERCISING"
+LISTING, QUIET, PREPARING, TIMED, EXERCISING = "LISTING", "QUIET", "PREPARING", "TIMED", "EXERCISING"
 OVER = {"ANNOUNCED": "auction.not_yet", "QUIET": "auction.quiet", "PREPARING": "auction.preparing", "EXERCISING": "auction.exercising",
         "DEAL": "auction.over", "SUSPENDED": "auction.paused"}  # fmt: skip
 BEGINNINGS = ("listing_started", "timed_bidding_began", "exercise_opened", "resumed", "phase_restored")

@@ -21,7 +21,7 @@ from ..stages.registering import GRACE, Registration
 from ..trade import Act, Command, Facts, Stage, TradeType
 from . import bidding, hosting, priority
 from .bidding import answered, moved
-from .entry import END, EXERCISING, LISTING, TIMED, askable, entrants, is_capped, received
+from .entry import END, EXERCISING, LISTING, PREPARING, TIMED, askable, entrants, is_capped, received
 from .hall import Bid, Hall
 from .rules import ALWAYS, HOUR, LAST_HOUR, NONE, WISHED, WITHIN, Rules, rules_of
 
@@ -148,17 +148,19 @@ def ranking(lot: Lot) -> tuple[Candidate, ...]:
 # ------------------------------------------------------------------ interruptions
 
 def _restore(trade: TradeType, lot: Lot, command: Command, facts: Facts) -> list[Event]:
-    """The site did not answer for a while: what ran gets its whole span again, free bidding what it lost."""
-    since, until = (instant_from(str(command.data[name])) for name in ("since", "until"))
-    return [Event("phase_restored", {"since": instant_text(since), "until": instant_text(until),
-                                     "ends": instant_text(whole_span(lot, lot.status, until, until - since))})]  # fmt: skip
+    """The site did not answer for a while: what ran in rounds begins its round anew, free bidding has left what it had left then. Time
+    counts as lost until this act, not only until the site answered: a phase that had passed meanwhile took no bids in between."""
+    since, until = (str(command.data[name]) for name in ("since", "until"))
+    now, end = command.received_at, lot.schedule[END]
+    ahead = end + (now - instant_from(since)) if end > instant_from(since) else end
+    ends = now + whole if (whole := _round_of(lot, lot.status)) is not None else ahead
+    return [Event("phase_restored", {"since": since, "until": until, "ends": instant_text(ends)})]
 
 
-def whole_span(lot: Lot, state: str, now: datetime, lost: timedelta) -> datetime:
-    """When the phase ends after an interruption until now that cost it `lost` [S-06]."""
+def _round_of(lot: Lot, state: str) -> timedelta | None:
+    """The span that begins anew after an interruption in this state; None in free bidding, which gets back what it lost [S-06]."""
     rules = rules_of(lot.terms)
-    whole = {TIMED: rules.round, EXERCISING: rules.priority_time, "PREPARING": rules.preparation}.get(state)
-    return now + whole if whole is not None else lot.schedule[END] + lost
+    return {TIMED: rules.round, EXERCISING: rules.priority_time, PREPARING: rules.preparation}.get(state)
 
 
 # ------------------------------------------------------------------ what events mean
@@ -188,8 +190,8 @@ def _suspended(lot: Lot, r: Recorded) -> Lot:
 def _resumed(lot: Lot, r: Recorded) -> Lot:
     """The schedule has moved by the time lost; what was running in rounds begins its round anew."""
     hall = lot.part(Hall)
-    if hall.paused in (TIMED, EXERCISING, "PREPARING"):
-        lot = lot.with_schedule(phase_end=whole_span(lot, hall.paused, r.at, timedelta(0)))
+    if (whole := _round_of(lot, hall.paused)) is not None:
+        lot = lot.with_schedule(phase_end=r.at + whole)
     return lot.with_part(replace(hall, paused=""))
 
 
@@ -214,7 +216,7 @@ def _due_auction(trade: TradeType, lot: Lot) -> datetime | None:
 
 
 def _due_begin(trade: TradeType, lot: Lot) -> datetime | None:
-    return lot.schedule[END] if lot.status == "PREPARING" else None
+    return lot.schedule[END] if lot.status == PREPARING else None
 
 
 def _due_quiet(trade: TradeType, lot: Lot) -> datetime | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from pyramid.httpexceptions import HTTPNotFound
 
 from trading_core.domain import engine
-from trading_core.domain.auction.bidding import askable
+from trading_core.domain.auction.entry import askable
 from trading_core.domain.deadlines import Due, Sentence, due_dates
 from trading_core.domain.events import instant_from
 from trading_core.domain.identity import Actor, Role

@@ -233,7 +233,8 @@ def test_the_description_lists_every_act_and_every_enumeration(sqlite_platform: 
     given = {a.name for t in trades for a in t.acts.values() if a.roles != frozenset({Role.CLOCK})} - {"create"}
     assert {p.rpartition("/")[2] for p in doc["paths"] if "/acts/" in p} == given
     enumerations = {n: set(s["enum"]) for n, s in doc["components"]["schemas"].items() if "enum" in s}
-    assert enumerations["State"] == {s for t in trades for s in t.lifecycle.states() if s} and enumerations["Role"] == {r.value for r in Role}
+    assert enumerations["State"] == {s for t in trades for s in t.lifecycle.states() if s}
+    assert enumerations["Role"] == {r.value for r in Role}
     assert "command.key_missing" in enumerations["ProblemCode"] or "request.not_found" in enumerations["ProblemCode"]
     schema = doc["paths"]["/api/v1/lots/{lot}/acts/draft"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     schema = next(s for s in schema["anyOf"] if s["title"].startswith("engineering@"))

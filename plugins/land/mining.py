@@ -92,6 +92,7 @@ ARCHIVE = auction.archive("K", years=30)
 MINING = replace(
     LAND,
     code="mining",
+    column="mining",
     vocabulary=("grant", "neutral"),
     rules=date(2025, 7, 1),
     catalogue=CATALOGUE,

@@ -10,6 +10,7 @@ from plugins.land import demo
 from plugins.land.mining import MINING
 from plugins.land.trade import LAND, YEARS
 from trading_core.domain.trade import TradeType
+from trading_core.platform import Platform
 
 WAN = 1_000_000
 
@@ -73,3 +74,8 @@ def test_a_mine_has_the_area_that_its_corners_enclose() -> None:
 def test_a_base_of_a_rate_states_the_rate() -> None:
     """[M-11]"""
     assert "mining.rate_missing" in codes(MINING, {**demo.mining().terms, "revenue_rate": None})
+
+
+def test_every_trade_has_a_column_of_its_own(sqlite_platform: Platform) -> None:
+    trades = sqlite_platform.trades.values()
+    assert len({t.column for t in trades}) == len({t.code for t in trades})

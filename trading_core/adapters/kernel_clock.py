@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import ctypes
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 SYNCHRONISED = range(5)  # TIME_OK to TIME_WAIT; TIME_ERROR is 5
 
@@ -16,10 +18,15 @@ class _Timex(ctypes.Structure):
     )  # fmt: skip
 
 
+@cache
+def _adjtimex() -> Any:
+    """The kernel's call, None where the system has none."""
+    return getattr(ctypes.CDLL(None), "adjtimex", None)
+
+
 def error() -> timedelta | None:
     """The largest error that the clock can have; None where nothing synchronises it, or the system does not tell."""
-    ask = getattr(ctypes.CDLL(None), "adjtimex", None)
-    told = _Timex()
+    ask, told = _adjtimex(), _Timex()
     if ask is None or ask(ctypes.byref(told)) not in SYNCHRONISED:
         return None
     return timedelta(microseconds=told.maxerror)

@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from ..domain.notes import verifier_key
 from .entropy import Entropy
 from .vault import key_file
 
@@ -19,10 +21,15 @@ class SigningKey:
     name: str
     private: Ed25519PrivateKey
 
-    @property
+    @cached_property
     def public(self) -> bytes:
         """32 raw bytes."""
         return self.private.public_key().public_bytes_raw()
+
+    @cached_property
+    def verifier(self) -> str:
+        """The public key as it is published."""
+        return verifier_key(self.name, self.public)
 
     @property
     def public_text(self) -> str:

@@ -16,14 +16,17 @@ def canonical(value: object) -> str:
     Raises ValueError on what has no one text: floats, integers beyond ±(2^53 − 1), text with lone surrogates, keys that are not
     text, objects that are not JSON.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _text(_plain(value))
+
+
+_text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def _plain(value: object) -> object:
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return _sound(value)
+    if value is None or isinstance(value, bool):
+        return value
     if isinstance(value, int):
         if abs(value) > INTEGER_MAX:
             raise ValueError(f"an integer beyond 2^53 - 1: {value}")

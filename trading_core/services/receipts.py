@@ -13,7 +13,6 @@ from ..adapters.keys import verify_ed25519
 from ..domain.errors import Problem, Refused
 from ..domain.events import Json, instant_text
 from ..domain.leaves import canonical
-from ..domain.notes import verifier_key
 from ..platform import Platform, Unit
 
 FORMAT = "gongxin-receipt-v1"
@@ -46,7 +45,7 @@ def accepted(unit: Unit, lot_id: str, stored: list[Stored]) -> dict[str, object]
 def signed(unit: Unit, body: Json) -> dict[str, object]:
     """Any statement of the platform, signed with its receipt key."""
     key, text = unit.platform.keys.receipt, canonical(body)
-    return {"receipt": text, "signature": base64.b64encode(key.sign(text.encode())).decode(), "key": verifier_key(key.name, key.public)}
+    return {"receipt": text, "signature": base64.b64encode(key.sign(text.encode())).decode(), "key": key.verifier}
 
 
 def opened(platform: Platform, given: Mapping[str, object]) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def opened(platform: Platform, given: Mapping[str, object]) -> dict[str, Any]:
         signature = base64.b64decode(str(given["signature"]), validate=True)
     except (binascii.Error, ValueError):
         signature = b""
-    if given["key"] != verifier_key(key.name, key.public) or not verify_ed25519(key.public, signature, text.encode()):
+    if given["key"] != key.verifier or not verify_ed25519(key.public, signature, text.encode()):
         raise Refused(Problem("receipt.not_ours", "receipt"))
     body = json.loads(text)  # we wrote it ourselves
     if not isinstance(body, dict) or body.get("format") != FORMAT or body.get("origin") != platform.settings.origin:

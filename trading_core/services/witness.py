@@ -197,8 +197,8 @@ def published_keys(platform: Platform) -> dict[str, object]:
     """Whom to believe about this platform: the members ``log``, ``receipt``, ``witnesses`` and ``threshold`` of a key file."""
     keys = platform.keys
     return {
-        "log": notes.verifier_key(keys.log.name, keys.log.public),
-        "receipt": notes.verifier_key(keys.receipt.name, keys.receipt.public),
+        "log": keys.log.verifier,
+        "receipt": keys.receipt.verifier,
         "witnesses": known(platform),
         "threshold": threshold(platform),
     }

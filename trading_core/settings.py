@@ -25,8 +25,8 @@ class Settings:
     plugins: dotted modules beside those found as installed entry points. token_minutes: life of an access token. upload_max_mib:
     largest sealed envelope. upload_keep_hours: how long an upload that nobody goes on with is kept, and a file sent in that nothing
     names. disk_reserve_mib: free disk space below which no upload begins or goes on. font_dir: other fonts than the derived ones.
-    rate_per_minute: commands of one address. region: name of the place, shown in the site's head. outage_seconds: silence of the site
-    from which on it counts as an outage that is given back, at least 20; 0 for never.
+    rate_per_minute: commands of one address, and of one bidder in a hall. region: name of the place, shown in the site's head.
+    outage_seconds: silence of the site from which on it counts as an outage that is given back, at least 20; 0 for never.
     """
 
     data: Path = Path("var")

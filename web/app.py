@@ -1,12 +1,10 @@
 """The WSGI application: one include per concern, addresses in `routes`, views found by scanning."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from pyramid.config import Configurator
 from pyramid.renderers import JSON
 from pyramid.request import Request
+from pyramid.router import Router
 from pyramid.tweens import EXCVIEW, INGRESS
 
 from trading_core.platform import Platform, Unit
@@ -26,7 +24,7 @@ SETTINGS = {
 TWEENS = ("web.headers.headers_tween", "web.i18n.language_tween", "web.limits.limits_tween", "web.frame.mode_tween")
 
 
-def make_app(platform: Platform) -> Callable[..., Any]:
+def make_app(platform: Platform) -> Router:
     """The site of a platform as a WSGI application. Immutable; safe on many threads."""
     return configure(platform).make_wsgi_app()
 

@@ -53,6 +53,7 @@ STATUS: tuple[tuple[str, int], ...] = (
 """HTTP status by beginning of the code; the first line that fits counts. Every other refusal is 422."""
 
 RETRY_SECONDS = 5
+PROBLEM = "application/problem+json"
 WEBOB_CODES = {400: "request.unreadable", 401: "request.unauthenticated", 403: "request.csrf", 404: "request.not_found",
                405: "request.method", 413: "request.too_large", 415: "request.wrong_type"}  # fmt: skip
 
@@ -148,16 +149,19 @@ def _plain(params: Mapping[str, object]) -> dict[str, object]:
 def answer(shown: Told, request: Request) -> Response:
     """The error as JSON for the API and for whoever asks for JSON, as a page for everybody else."""
     if is_api(request):
-        response = Response(json_body=body(shown, request.words, request.id), content_type="application/problem+json")
+        response = Response(json_body=body(shown, request.words, request.id), content_type=PROBLEM)
     else:
         response = render_to_response("error.jinja2", {"told": shown}, request=request)
     response.status_int = shown.status
-    response.cache_control = "no-store"
-    if shown.retry_after is not None:
-        response.headers["Retry-After"] = str(shown.retry_after)
-    if shown.status == 401 and is_api(request):
-        response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers.update(headers(shown, is_api(request)))
     return response
+
+
+def headers(shown: Told, api: bool = True) -> dict[str, str]:
+    """What an error says beside its body."""
+    patience = {"Retry-After": str(shown.retry_after)} if shown.retry_after is not None else {}
+    sign_in = {"WWW-Authenticate": "Bearer"} if shown.status == 401 and api else {}
+    return {"Cache-Control": "no-store", **patience, **sign_in}
 
 
 def is_api(request: Request) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from pyramid.httpexceptions import HTTPBadRequest
+from webob.acceptparse import create_accept_language_header
 
 from trading_core.domain.periods import Period
 from trading_core.messages import Catalogue, Language, read
@@ -149,9 +150,14 @@ def readable(text: bytes) -> bool:
 def asked_language(request: Request) -> Language:
     """For the API: ``?lang=`` first, then Accept-Language; Chinese when neither says English."""
     asked = request.params.get("lang") if request.method == "GET" else request.GET.get("lang")
+    return language_of(asked, request.headers.get("Accept-Language"))
+
+
+def language_of(asked: str | None, accepted: str | None) -> Language:
+    """The language of an answer, by the parameter and by the header that came with the question."""
     if asked in ("zh", "en"):
         return "zh" if asked == "zh" else "en"
-    return "en" if request.accept_language.lookup(["zh", "en"], default="zh") == "en" else "zh"
+    return "en" if create_accept_language_header(accepted).lookup(["zh", "en"], default="zh") == "en" else "zh"
 
 
 def words(request: Request) -> Words:

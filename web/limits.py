@@ -1,6 +1,7 @@
 """Limits on what one address and one account may ask for: token buckets in bounded memory, sizes of bodies by address."""
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -11,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from trading_core.domain.errors import Problem
+from trading_core.services.halls import ACTS
 
 from .errors import Limited, answer, told
 from .security import same_site
@@ -44,11 +46,14 @@ BODY_MAX: tuple[tuple[str, int], ...] = (
     ("", MIB),
 )
 """Largest body in bytes by beginning of the path; the first line that fits counts."""
+HALL = re.compile(rf"/api/v1/lots/[^/]+/acts/({'|'.join(sorted(ACTS))})")
+HALL_BODY_MAX = 4096
+"""What is asked in a hall waits in memory with a thousand others."""
 
 
 def body_max(path: str) -> int:
     """The largest body this address takes, in bytes."""
-    return next(size for beginning, size in BODY_MAX if path.startswith(beginning))
+    return HALL_BODY_MAX if HALL.fullmatch(path) else next(size for beginning, size in BODY_MAX if path.startswith(beginning))
 
 
 class Buckets:

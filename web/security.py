@@ -5,6 +5,8 @@ header need none, because no other site can make a browser send that header.
 """
 from __future__ import annotations
 
+import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -49,7 +51,8 @@ class TokenPolicy:
 
     def __init__(self, secure: bool) -> None:
         prefix = "__Host-" if secure else ""  # browsers then refuse the cookie from any other host or path
-        self.access_cookie, self.refresh_cookie, self._secure = prefix + "gx", prefix + "gx_renew", secure
+        self.access_cookie, self.refresh_cookie, self.csrf_cookie = prefix + "gx", prefix + "gx_renew", prefix + "csrf"
+        self._secure = secure
 
     # ---------------------------------------------------------------- Pyramid's interface
 
@@ -84,6 +87,17 @@ class TokenPolicy:
             kind, _, token = header.partition(" ")
             return token.strip() if kind.lower() == "bearer" else ""
         return request.cookies.get(self.access_cookie)
+
+    def plain_token(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | None:
+        """The access token of a command that its sender has certainly meant to give: in the header, or in the cookie of a browser that
+        shows its CSRF token and comes from our own pages. None where it takes a closer look, which may still find it good."""
+        header = headers.get("Authorization")
+        if header is not None:
+            kind, _, token = header.partition(" ")
+            return token.strip() if kind.lower() == "bearer" else None
+        csrf = cookies.get(self.csrf_cookie, "")
+        shown = hmac.compare_digest(csrf.encode(), headers.get("X-CSRF-Token", "").encode())
+        return cookies.get(self.access_cookie) if csrf and shown and from_own_page(headers) else None
 
     def _identify(self, request: Request) -> Identity | None:
         token = self.token(request)
@@ -153,7 +167,11 @@ def needs_csrf(request: Request) -> bool:
 
 def same_site(request: Request) -> bool:
     """Browsers say where a request comes from; one that changes something comes from our own pages."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+    return from_own_page(request.headers)
+
+
+def from_own_page(headers: Mapping[str, str]) -> bool:
+    return headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
 def require_signed_in(request: Request) -> Actor:
@@ -169,7 +187,7 @@ def includeme(config: Configurator) -> None:
     policy = TokenPolicy(secure)
     config.registry.token_policy = policy
     config.set_security_policy(policy)
-    csrf = CookieCSRFStoragePolicy("__Host-csrf" if secure else "csrf", secure=secure, httponly=True, samesite="Lax")
+    csrf = CookieCSRFStoragePolicy(policy.csrf_cookie, secure=secure, httponly=True, samesite="Lax")
     csrf._token_factory = lambda: platform.entropy.token_bytes(16).hex()
     config.set_csrf_storage_policy(csrf)
     # no origin check by referrer: the site sends none. `same_site` looks at what browsers say instead.

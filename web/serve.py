@@ -1,6 +1,6 @@
 """The running site: one public port, one event loop, the pages on threads beside it.
 
-The loop owns every connection. Live streams stay on it and cost no thread; everything else goes through the bridge to the WSGI
+The loop owns every connection. Live streams and halls stay on it and cost no thread; everything else goes through the bridge to the WSGI
 application on a pool of threads. Several processes may listen on one port (`reuse_port`); nothing is shared between them but the
 database.
 """
@@ -26,6 +26,7 @@ from trading_core.services import log, outages, serving
 from . import headers
 from .app import make_app
 from .hub import Hub, read_entries
+from .live import Live
 from .streams import Streams
 from .wsgi import Bridge
 
@@ -86,6 +87,7 @@ class Site:
                 self.platform.after_commit.remove(hub.committed)
                 hub.close()
                 await runner.cleanup()
+                self.live.close()
                 await following
 
     def _log_size(self) -> int:
@@ -99,6 +101,8 @@ class Site:
         application = web.Application()
         self.streams = streams = Streams(hub, bridge, app, pages, headers.fixed(secure))
         streams.add_to(application)
+        self.live = Live(self.platform, bridge, app.registry, headers.fixed(secure))
+        self.live.add_to(application)
 
         async def everything_else(request: web.Request) -> web.StreamResponse:
             if request.path == "/api/v1/log" and request.query.get("wait"):

@@ -50,7 +50,7 @@ class Bridge:
                 body.seek(0)
                 body.truncate()
             except (TimeoutError, ConnectionError, web.RequestPayloadError):
-                return _given_up()
+                return given_up()
             environ["CONTENT_LENGTH"], environ["gongxin.received_at"] = str(size), self._now()
             return await self._run(request, environ)
 
@@ -128,7 +128,7 @@ class Bridge:
         return forwarded.rpartition(",")[2].strip() if forwarded and peer in self._proxies else peer
 
 
-def _given_up() -> web.Response:
+def given_up() -> web.Response:
     """For a sender who fell silent in the middle of a body."""
     response = web.Response(status=408)
     response.force_close()

@@ -55,12 +55,21 @@ def read_token(key: bytes, token: str, now: datetime) -> Claims:
 
     Time is compared with the clock that was given: the library only knows the machine's.
     """
+    return in_time(signed_claims(key, token), now)
+
+
+def signed_claims(key: bytes, token: str) -> Claims:
+    """What a token of ours says, whether its time has come or is over. Raises `NotSignedIn`."""
     options = {"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False, "strict_aud": True}
     try:
         payload = jwt.decode(token, key, algorithms=[ALGORITHM], audience=AUDIENCE, options=options)  # type: ignore[arg-type]
-        claims = _claims(payload)
+        return _claims(payload)
     except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as error:
         raise NotSignedIn(Problem("token.invalid")) from error
+
+
+def in_time(claims: Claims, now: datetime) -> Claims:
+    """The claims if they hold at this moment. Raises `NotSignedIn`."""
     if now >= claims.expires:
         raise NotSignedIn(Problem("token.expired"))
     if now < claims.issued - SKEW:

@@ -91,7 +91,7 @@ def sign_in_by_certificate(
             raise NotSignedIn(Problem("sign_in.certificate"))
         problems, chosen = _choose_role(found, role, unit.now)
         refuse_if(problems)
-        return _begin(unit, found, chosen)
+        return begin(unit, found, chosen)
 
 
 def refresh(platform: Platform, token: str) -> Tokens:
@@ -112,6 +112,15 @@ def authenticate(unit: Unit, token: str) -> Actor:
     Raises `NotSignedIn`.
     """
     return _standing(unit, token).actor
+
+
+def check(unit: Unit, claims: Claims) -> None:
+    """Raise `NotSignedIn` when the session of a token that was read is over, or who has it may no longer act in its role."""
+    query = sa.select(db.session).where(db.session.c.id == claims.session)
+    row = unit.connection.execute(query).first()
+    same = row is not None and Actor(row.person, row.organisation, Role(row.role)) == claims.actor
+    if row is None or not same or micros(unit.now) >= row.end_at or not _holds(unit, claims.actor):
+        raise NotSignedIn(Problem("session.ended"))
 
 
 def sign_out(unit: Unit, token: str) -> None:
@@ -135,7 +144,7 @@ def _enter_by_password(unit: Unit, known: _Account, totp: str | None, role: Role
     refuse_if(problems)
     if row.totp_on and not use_code(unit, person.id, totp or ""):
         raise Refused(Problem("sign_in.code_wrong", "totp"))
-    return _begin(unit, person, chosen)
+    return begin(unit, person, chosen)
 
 
 def _choose_role(person: Person, role: Role | None, now: datetime) -> tuple[list[Problem], Role]:
@@ -149,7 +158,8 @@ def _choose_role(person: Person, role: Role | None, now: datetime) -> tuple[list
     return [], role or held[0]
 
 
-def _begin(unit: Unit, person: Person, role: Role) -> Tokens:
+def begin(unit: Unit, person: Person, role: Role) -> Tokens:
+    """A session of somebody who has proved who they are and holds the role."""
     mine = sa.select(db.session.c.id).where(db.session.c.person == person.id).order_by(db.session.c.started_at.desc(), db.session.c.id)
     for old in unit.connection.execute(mine.offset(SESSIONS_MAX - 1)).scalars().all():
         _end(unit, old)
@@ -196,11 +206,7 @@ def _tokens(unit: Unit, actor: Actor, session: str, serial: int, secret: str, en
 
 def _standing(unit: Unit, token: str) -> Claims:
     claims = read_token(unit.platform.keys.token, token, unit.now)
-    query = sa.select(db.session).where(db.session.c.id == claims.session)
-    row = unit.connection.execute(query).first()
-    same = row is not None and Actor(row.person, row.organisation, Role(row.role)) == claims.actor
-    if row is None or not same or micros(unit.now) >= row.end_at or not _holds(unit, claims.actor):
-        raise NotSignedIn(Problem("session.ended"))
+    check(unit, claims)
     return claims
 
 

@@ -13,16 +13,22 @@ from ..errors import Limited
 if TYPE_CHECKING:
     from pyramid.request import Request
 
+JSON = "application/json"
 DEPTH_MAX = 20
 KEY_HEADER = "Idempotency-Key"
 
 
 def json_object(request: Request) -> dict[str, Any]:
     """The body as a JSON object without floats. Raises `Limited` (415) for another type, `Refused` (400) for anything unreadable."""
-    if request.content_type != "application/json":
-        raise Limited(Problem("request.wrong_type", params={"expected": "application/json"}))
+    if request.content_type != JSON:
+        raise Limited(Problem("request.wrong_type", params={"expected": JSON}))
+    return read_object(request.body)
+
+
+def read_object(data: bytes) -> dict[str, Any]:
+    """The JSON object that was sent. Raises `Refused` (400) for anything else."""
     try:
-        body = json.loads(request.body.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_once_each)
+        body = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_once_each)
         canonical(body)  # what has no one text could neither be recorded nor told from another command
     except (ValueError, RecursionError) as error:
         raise Refused(Problem("request.unreadable")) from error
